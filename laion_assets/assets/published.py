@@ -1,0 +1,121 @@
+"""Merged assets that are published: the search index and the site."""
+
+import json
+import shutil
+
+import duckdb
+
+from laion_assets.assets.steps import Made, merged_asset
+from laion_assets.core.files import exchange_directories, temporary_beside
+from laion_assets.core.graph import PACKAGE, TEMPLATES
+from laion_assets.core.index.merge import SegmentFiles, merge_index
+from laion_assets.core.index.segment import SegmentCounts
+from laion_assets.core.lists import load_platforms
+from laion_assets.core.publish import publish_site
+from laion_assets.core.site import render_site
+from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo, Thresholds
+from laion_assets.core.workspace import Workspace
+
+
+@merged_asset
+def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
+    """Every file's segment merged into script shards a browser can load from a disk."""
+    segments = [
+        SegmentFiles(
+            documents=workspace.segment(key, "documents"),
+            postings=workspace.segment(key, "postings"),
+            mentions=workspace.table("mentions", key),
+            counts=SegmentCounts(
+                **json.loads(
+                    workspace.segment(key, "documents")
+                    .with_name(f"{key}.segment.json")
+                    .read_bytes()
+                )
+            ),
+        )
+        for key in workspace.usable_keys()
+    ]
+    staging = temporary_beside(workspace.search)
+    staging.mkdir(parents=True)
+    try:
+        merged = merge_index(
+            segments,
+            load_platforms(),
+            staging,
+            workspace.temporary / "documents.json",
+            workspace.settings.max_files,
+            workspace.progress,
+        )
+        exchange_directories(staging, workspace.search)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    prefix = workspace.search.relative_to(workspace.root).as_posix()
+    return Made(
+        outputs={f"{prefix}/{name}": entry for name, entry in merged.files.items()},
+        counts={
+            "rows": merged.documents,
+            "terms": merged.terms,
+            "postings": merged.postings,
+            "files": len(merged.files),
+            "bytes": sum(size for _, size in merged.files.values()),
+            "directory": merged.directory,
+        },
+    )
+
+
+@merged_asset
+def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
+    """The published site: every page, table and index file, with a manifest.
+
+    Only files whose bytes change are written, and the folder is exchanged in one step.
+    """
+    index = workspace.stamp("search_index")
+    assert index is not None  # noqa: S101 - the step checked that upstream exists
+    prefix = workspace.search.relative_to(workspace.root).as_posix() + "/"
+    published = publish_site(
+        workspace.site,
+        render_site(_site_inputs(workspace, f"search/{index.counts['directory']}")),
+        workspace.search,
+        {name.removeprefix(prefix): entry for name, entry in index.outputs.items()},
+        workspace.settings.max_files,
+        workspace.progress,
+    )
+    return Made(
+        outputs={f"site/{name}": entry for name, entry in published.files.items()},
+        counts={
+            "files": len(published.files),
+            "written": published.written,
+            "unchanged": published.unchanged,
+            "removed": published.removed,
+            "bytes": sum(size for _, size in published.files.values()),
+        },
+    )
+
+
+def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
+    dataset, thresholds = workspace.dataset, workspace.settings.thresholds
+    sources = []
+    for key in workspace.usable_keys():
+        stamp = workspace.stamp("images", key)
+        assert stamp is not None  # noqa: S101 - that is what makes a key usable
+        read, kept = stamp.counts["read"], stamp.counts["kept"]
+        sources.append(SourceInfo(workspace.source(key).relative, read, kept, read - kept))
+    return SiteInputs(
+        tables=workspace.tables,
+        templates=TEMPLATES,
+        dataset=DatasetInfo(
+            name=dataset.name,
+            title=dataset.title,
+            description=dataset.description,
+            licence=dataset.licence,
+            caveats=list(dataset.caveats),
+            scorer=dataset.scorer,
+            homepage=dataset.homepage,
+            pictures=dataset.pictures,
+            links=dataset.links,
+        ),
+        thresholds=Thresholds(thresholds.blurred, thresholds.no_image, thresholds.withheld),
+        sources=sources,
+        search_directory=search_directory,
+        tokens=PACKAGE / "core" / "text" / "unicode61.json",
+    )

@@ -1,0 +1,84 @@
+"""Assets on the left of the graph: one partition per source file."""
+
+from functools import cache
+
+import duckdb
+
+from laion_assets.assets.steps import Made, per_file_asset
+from laion_assets.core.cleaning import clean_file
+from laion_assets.core.files import write_json
+from laion_assets.core.graph import code_version
+from laion_assets.core.index.segment import write_segment
+from laion_assets.core.mentions import NameTable, write_mentions
+from laion_assets.core.raw import read_description, write_description
+from laion_assets.core.workspace import Workspace
+
+
+@per_file_asset
+def raw_parquet(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:
+    """A source file as published: found (or generated), checked, its columns understood.
+
+    Local files are read in place. The description says which column feeds which of ours; columns
+    that are not mapped are listed and not carried.
+    """
+    path = workspace.raw_description(key)
+    counts = write_description(workspace, key, path)
+    return Made(outputs=[path], counts=counts)
+
+
+@per_file_asset
+def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
+    """Cleaned rows of one file, and beside them the rejects with their reasons.
+
+    kept + rejected = read. Captions are repaired; scores outside their range are unknown.
+    """
+    kept, rejects = workspace.table("images", key), workspace.table("rejects", key)
+    counts_file = kept.with_suffix(".counts.json")
+    counts = clean_file(
+        connection,
+        workspace.source(key).path,
+        read_description(workspace.raw_description(key))["mapping"],
+        workspace.settings.thresholds,
+        images=kept,
+        rejects=rejects,
+    ).as_dict()
+    write_json(counts_file, counts)
+    return Made(outputs=[kept, rejects, counts_file], counts=counts)
+
+
+@cache
+def _names(_version: str) -> NameTable:
+    """Compile the lists once per process and version."""
+    return NameTable()
+
+
+@per_file_asset
+def mentions(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:
+    """Which rows of one file mention which artist, celebrity or character.
+
+    A name (or alias) matches when its tokens stand in the caption as a contiguous run; the count
+    equals SQLite FTS5's. An image counts once per name.
+    """
+    path = workspace.table("mentions", key)
+    counts = write_mentions(
+        workspace.table("images", key),
+        path,
+        _names(code_version("mentions")),
+        workspace.settings.threads,
+    )
+    return Made(outputs=[path], counts=counts)
+
+
+@per_file_asset
+def index_segment(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
+    """One file's part of the search index: documents in rank order, postings as sorted runs."""
+    documents, postings = workspace.segment(key, "documents"), workspace.segment(key, "postings")
+    description = documents.with_name(f"{key}.segment.json")
+    counts = write_segment(
+        connection,
+        workspace.table("images", key),
+        documents=documents,
+        postings=postings,
+        description=description,
+    )
+    return Made(outputs=[documents, postings, description], counts=vars(counts))

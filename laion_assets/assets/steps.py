@@ -1,0 +1,190 @@
+"""The step every asset shares: ask the stamp, do the work under the lock, stamp, report.
+
+Lives here: the decorator that turns a plain function into an asset of `core.graph`, for per-file
+and merged assets. Not here: any asset.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from laion_assets.assets.report import describe_made
+from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
+from laion_assets.core.errors import BadSourceFile, UserError
+from laion_assets.core.graph import GRAPH, code_version
+from laion_assets.core.plan import current_error, decide, inputs_of
+from laion_assets.core.stamps import Stamp, describe_outputs
+from laion_assets.core.workspace import Workspace
+from laion_assets.partitions import SOURCE_FILES
+from laion_assets.resources import BuildDirectory
+
+#: Seconds a step started from the UI waits for another build of the same directory.
+LOCK_WAIT = 600.0
+
+#: Asset -> (group, kinds): shown in the UI, nothing depends on them.
+REGISTRY: Mapping[str, tuple[str, set[str]]] = {
+    "raw_parquet": ("source_files", {"parquet"}),
+    "images": ("source_files", {"parquet", "duckdb"}),
+    "mentions": ("source_files", {"parquet", "numba"}),
+    "index_segment": ("source_files", {"parquet", "numba"}),
+    "domains": ("aggregates", {"parquet", "duckdb"}),
+    "platforms": ("aggregates", {"parquet", "duckdb"}),
+    "artists": ("names", {"parquet", "duckdb"}),
+    "celebrities": ("names", {"parquet", "duckdb"}),
+    "characters": ("names", {"parquet", "duckdb"}),
+    "nsfw": ("aggregates", {"parquet", "duckdb"}),
+    "years": ("aggregates", {"parquet", "duckdb"}),
+    "duplicates": ("aggregates", {"parquet", "duckdb"}),
+    "quality": ("aggregates", {"parquet", "duckdb"}),
+    "search_index": ("published", {"javascript", "json"}),
+    "site": ("published", {"html", "jinja"}),
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What making one output returned: files written, counts for the stamp, metadata for the UI."""
+
+    outputs: Sequence[Path] | Mapping[str, tuple[str, int]]
+    counts: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: Makes one output: the workspace, a DuckDB connection and, per file, the partition key.
+MakeFile = Callable[[Workspace, duckdb.DuckDBPyConnection, str], Made]
+MakeMerged = Callable[[Workspace, duckdb.DuckDBPyConnection], Made]
+
+
+def per_file_asset(make: MakeFile) -> dg.AssetsDefinition:
+    """Turn a function that makes one file's output into the asset of the same name."""
+    name = make.__name__
+    node = GRAPH[name]
+    group, kinds = REGISTRY[name]
+
+    @dg.asset(
+        name=name,
+        description=make.__doc__,
+        deps=list(node.upstream),
+        partitions_def=SOURCE_FILES,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        code_version=code_version(name),
+        automation_condition=PER_FILE_CONDITION,
+        group_name=group,
+        kinds=kinds,
+    )
+    def run(
+        context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
+    ) -> None:
+        workspace = build.open()
+        with workspace.exclusive(wait=LOCK_WAIT):
+            workspace.prepare()
+            for number, key in enumerate(context.partition_keys):
+                workspace.progress(name, number, len(context.partition_keys))
+                metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
+                context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
+            workspace.progress(name, len(context.partition_keys), len(context.partition_keys))
+
+    return run
+
+
+def _make_file(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    engine: DuckDBResource,
+    name: str,
+    make: MakeFile,
+    key: str,
+) -> dict[str, Any]:
+    error = current_error(workspace, key)
+    if error is not None:
+        context.log.warning(f"{workspace.source(key).relative}: {error}")
+        return {"set aside": error}
+    stamp = decide(workspace, name, key)
+    fresh = stamp is None
+    if stamp is None:
+        try:
+            with engine.get_connection() as connection:
+                made = make(workspace, connection, key)
+        except BadSourceFile as bad:
+            return _set_aside(context, workspace, key, str(bad))
+        stamp = _stamp(workspace, name, key, made)
+    return {
+        "source file": workspace.source(key).relative,
+        "up to date already": not fresh,
+        **describe_made(workspace, name, key, stamp),
+    }
+
+
+def _set_aside(
+    context: dg.AssetExecutionContext, workspace: Workspace, key: str, error: str
+) -> dict[str, Any]:
+    source = workspace.source(key)
+    fingerprint = workspace.fingerprint(source)
+    if fingerprint is not None:
+        workspace.set_aside(key, fingerprint, error, code_version("images"))
+    context.log.error(f"{source.relative}: {error}")
+    return {"set aside": error}
+
+
+def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
+    """Turn a function that makes one merged output into the asset of the same name."""
+    name = make.__name__
+    node = GRAPH[name]
+    group, kinds = REGISTRY[name]
+
+    @dg.asset(
+        name=name,
+        description=make.__doc__,
+        deps=[
+            dg.AssetDep(upstream, partition_mapping=dg.AllPartitionMapping())
+            if GRAPH[upstream].per_file
+            else dg.AssetDep(upstream)
+            for upstream in node.upstream
+        ],
+        code_version=code_version(name),
+        automation_condition=MERGED_CONDITION,
+        group_name=group,
+        kinds=kinds,
+    )
+    def run(
+        context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
+    ) -> dg.MaterializeResult[Any]:
+        workspace = build.open()
+        with workspace.exclusive(wait=LOCK_WAIT):
+            workspace.prepare()
+            workspace.progress(name, 0, 0)
+            stamp = decide(workspace, name)
+            fresh = stamp is None
+            if stamp is None:
+                if not workspace.usable_keys():
+                    raise UserError("no source file could be read, so there is nothing to merge")
+                with duckdb_engine.get_connection() as connection:
+                    stamp = _stamp(workspace, name, None, make(workspace, connection))
+            workspace.progress(name, 1, 1)
+            metadata = describe_made(workspace, name, None, stamp)
+        context.log.info(f"{name}: {'made' if fresh else 'up to date already'}")
+        return dg.MaterializeResult(
+            metadata={"up to date already": not fresh, **metadata},
+            data_version=dg.DataVersion(stamp.digest),
+        )
+
+    return run
+
+
+def _stamp(workspace: Workspace, name: str, key: str | None, made: Made) -> Stamp:
+    inputs = inputs_of(workspace, name, key)
+    if inputs is None:
+        missing = ", ".join(GRAPH[name].upstream)
+        raise UserError(
+            f"{name}: something it is made from is missing ({missing}); make that first"
+        )
+    outputs = (
+        dict(made.outputs)
+        if isinstance(made.outputs, Mapping)
+        else describe_outputs(workspace.root, list(made.outputs))
+    )
+    return workspace.stamped(name, key, inputs, outputs, dict(made.counts))

@@ -1,0 +1,225 @@
+"""The command line: `laion-assets build`, `status`, `serve`, `verify`, `datasets`, `sample`.
+
+Lives here: options, help, the words on the screen, exit codes (0 done, 1 failed with one clear
+line, 2 bad usage). Not here: the work (`refresh`, `core`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from laion_assets.core.datasets import load_dataset, preset_names
+from laion_assets.core.errors import BadUsage, UserError
+from laion_assets.core.plan import Plan, make_plan
+from laion_assets.core.settings import Settings, load_settings, save_settings
+from laion_assets.core.workspace import Workspace
+from laion_assets.screen import Screen
+
+_BUILD_DIR = click.option(
+    "--build-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("build"),
+    show_default=True,
+    help="Folder everything is made in; its build.toml remembers the settings.",
+)
+
+
+def _one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn our errors into one line and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except BadUsage as error:
+            click.echo(f"laion-assets: {error}", err=True)
+            sys.exit(2)
+        except UserError as error:
+            click.echo(f"laion-assets: {error}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("laion-assets: stopped; the next build continues from here", err=True)
+            sys.exit(130)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="laion-assets", message="%(prog)s %(version)s")
+def main() -> None:
+    """Turn LAION-style image-caption parquet into a static site anyone can search.
+
+    \b
+    laion-assets build                         the embedded sample, into build/
+    laion-assets build --source my-parquet/    a folder of your own files
+    laion-assets build                         again: only what is missing or stale
+    """
+
+
+@main.command()
+@click.option("--dataset", metavar="NAME|FILE.toml", help="A preset, or your own description.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="PATH",
+    help="A parquet file or a folder of them. Give it as often as needed: together they are the "
+    "complete source set. Left out, the saved set is used.",
+)
+@_BUILD_DIR
+@click.option("--max-files", type=click.IntRange(min=1_000), help="Most files the site may have.")
+@click.option("--memory", metavar="SIZE", help="DuckDB's memory, such as 2GB; the rest spills.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads inside a step.")
+@click.option("--rehash", is_flag=True, help="Recognise source files by content, not by time.")
+@_one_clear_line
+def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag
+    """Bring everything that is missing or stale up to date.
+
+    Decides per asset and source file from content digests and code versions, runs the same assets
+    the Dagster UI shows, and ends with a summary.
+    """
+    root = build_dir.resolve()
+    settings = _settings(root, **options)
+    workspace = Workspace(root, settings, rehash=rehash)
+    workspace.sources()  # a missing source is told before anything is saved or started
+    from laion_assets.refresh import refresh
+
+    with workspace.exclusive(), Screen(workspace) as screen:
+        save_settings(root, settings)
+        done = refresh(workspace, screen.progress, screen.announce)
+    screen.summary(done)
+    if done.set_aside or done.failed_checks:
+        sys.exit(1)
+
+
+def _settings(
+    root: Path,
+    *,
+    dataset: str | None,
+    sources: Sequence[str],
+    max_files: int | None,
+    memory: str | None,
+    threads: int | None,
+) -> Settings:
+    """Return the saved settings with what the command line changes."""
+    saved = load_settings(root)
+    settings = saved or Settings()
+    if sources:
+        paths = tuple(str(Path(source).absolute()) for source in sources)
+        settings = replace(settings, sources=paths, dataset=dataset or _for_files(saved))
+    elif dataset is not None and dataset != settings.dataset:
+        settings = replace(settings, dataset=dataset, sources=())
+    if settings.dataset.endswith(".toml"):
+        settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
+    load_dataset(settings.dataset)
+    return settings.with_changes(max_files=max_files, memory=memory, threads=threads)
+
+
+def _for_files(saved: Settings | None) -> str:
+    """Return the dataset of files given without --dataset: the saved one unless it is generated."""
+    if saved is None or load_dataset(saved.dataset).generated:
+        return "files"
+    return saved.dataset
+
+
+def _saved_workspace(build_dir: Path) -> Workspace:
+    root = build_dir.resolve()
+    settings = load_settings(root)
+    if settings is None:
+        raise UserError(f"{root}: nothing was built there yet; run `laion-assets build`")
+    return Workspace(root, settings)
+
+
+@main.command()
+@_BUILD_DIR
+@_one_clear_line
+def status(build_dir: Path) -> None:
+    """Say what is up to date and what the next build would do; changes nothing."""
+    workspace = _saved_workspace(build_dir)
+    plan: Plan = make_plan(workspace)
+    screen = Screen(workspace)
+    screen.status(plan)
+
+
+@main.command()
+@_BUILD_DIR
+@click.option("--port", default=8000, show_default=True, help="Port on this machine.")
+@click.option(
+    "--base-path", default="/", show_default=True, help="Sub-path to serve the site under."
+)
+@_one_clear_line
+def serve(build_dir: Path, port: int, base_path: str) -> None:
+    """Serve the site on this machine only, until Ctrl-C. (Opening index.html works as well.)"""
+    from laion_assets.serving import open_server
+
+    site = build_dir.resolve() / "site"
+    with open_server(site, port, base_path) as server:
+        click.echo(f"Serving {site}\nOpen {server.url}  (Ctrl-C stops)")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("stopped")
+
+
+@main.command()
+@_BUILD_DIR
+@_one_clear_line
+def verify(build_dir: Path) -> None:
+    """Compare every published file with manifest.json."""
+    from laion_assets.core.publish import read_manifest, verify_site
+
+    site = build_dir.resolve() / "site"
+    with Screen(None) as screen:
+        problems = verify_site(site, screen.progress)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise UserError(f"{len(problems)} files differ from the manifest; build again to mend them")
+    click.echo(f"{len(read_manifest(site)):,} files, all as published")
+
+
+@main.command()
+@click.argument("name", required=False)
+@_one_clear_line
+def datasets(name: str | None) -> None:
+    """List the presets, or explain one."""
+    if name is None:
+        for preset in preset_names():
+            click.echo(f"{preset:12}{load_dataset(preset).title}")
+        return
+    dataset = load_dataset(name)
+    click.echo(f"{dataset.title}\n\n{dataset.description}\n\nLicence: {dataset.licence}")
+    click.echo(f"Aesthetic scores: {dataset.scorer or 'version not stated'}\n")
+    for caveat in dataset.caveats:
+        click.echo(f"- {caveat}")
+    click.echo("\nColumns, first hit wins, upper or lower case:")
+    for ours, theirs in dataset.columns.items():
+        click.echo(f"  {ours:12}{', '.join(theirs)}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--rows", default=60_000, show_default=True, type=click.IntRange(min=1))
+@click.option("--files", default=6, show_default=True, type=click.IntRange(min=1))
+@click.option("--seed", default=2022, show_default=True)
+@_one_clear_line
+def sample(folder: Path, rows: int, files: int, seed: int) -> None:
+    """Write an invented dataset in LAION's shape to FOLDER, of any size."""
+    from laion_assets.core.sample import write_sample
+
+    with Screen(None) as screen:
+        for number in range(files):
+            screen.progress("sample", number, files)
+        paths = write_sample(folder, rows=rows, files=files, seed=seed)
+    click.echo(f"{rows:,} rows in {len(paths)} files in {folder}")
+
+
+if __name__ == "__main__":
+    main()

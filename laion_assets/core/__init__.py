@@ -1,0 +1,1 @@
+"""Plain functions on files, Arrow tables and DuckDB relations. Nothing here imports Dagster."""

@@ -1,0 +1,144 @@
+"""Writing so that a reader, or the next run after a crash, never meets half a file.
+
+Lives here: atomic writes, digests of files, exchanging two directories, sweeping up temporary
+names a killed run left. Not here: what is written.
+"""
+
+import ctypes
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TEMPORARY_PREFIX = ".tmp-"
+_AT_FDCWD = -100  # linux/fcntl.h
+_RENAME_EXCHANGE = 2  # linux/fs.h
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return a unique name in the folder of `path`, recognisable to `sweep`."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-{path.name}")
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; when the block ends well, fsync it and rename it to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    try:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Flush a file's bytes, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` atomically."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as sorted, indented JSON, atomically."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+    write_bytes(path, text.encode() + b"\n")
+
+
+def sha256_bytes(content: bytes) -> str:
+    """Hexadecimal sha256 of some bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """Hexadecimal sha256 of a file's content, read in bounded pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_json(value: Any) -> str:
+    """Hexadecimal sha256 of a JSON-able value, independent of key order."""
+    return sha256_bytes(json.dumps(value, sort_keys=True).encode())
+
+
+def exchange_directories(new: Path, current: Path) -> None:
+    """Put the folder `new` in the place of `current`; what was there ends up at `new`.
+
+    Where the kernel and file system can (Linux `renameat2` with RENAME_EXCHANGE), a reader sees
+    either the old or the new folder whole at every moment. Elsewhere there are two renames with an
+    instant between them. `current` need not exist.
+    """
+    if not current.exists():
+        new.rename(current)
+    elif not _rename_exchange(new, current):
+        aside = temporary_beside(current)
+        current.rename(aside)
+        new.rename(current)
+        aside.rename(new)
+    sync(current.parent)
+
+
+def _rename_exchange(first: Path, second: Path) -> bool:
+    """Swap two paths in one step; False where that is not supported."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    done = rename(
+        _AT_FDCWD,
+        os.fsencode(first),
+        _AT_FDCWD,
+        os.fsencode(second),
+        ctypes.c_uint(_RENAME_EXCHANGE),
+    )
+    if done == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(first))
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` the same file as `source` (hard link), or a copy where links are refused.
+
+    Keeps the modification time either way.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def sweep(folder: Path) -> int:
+    """Delete temporary files and folders a killed run left below `folder`; return how many.
+
+    Only safe while holding the build lock: a running writer's temporary names look the same.
+    """
+    swept = 0
+    for parent, folders, names in os.walk(folder):
+        for name in list(folders):
+            if name.startswith(TEMPORARY_PREFIX):
+                shutil.rmtree(Path(parent, name))
+                folders.remove(name)
+                swept += 1
+        for name in names:
+            if name.startswith(TEMPORARY_PREFIX):
+                Path(parent, name).unlink()
+                swept += 1
+    return swept

@@ -1,0 +1,86 @@
+"""From the authority of a URL to its host and registrable domain.
+
+Lives here: judging a host, unifying its spellings, the registrable domain under the ICANN part of
+the Public Suffix List (tldextract's bundled copy, never the network). Works on distinct
+authorities, of which there are few. Not here: the rest of the URL (`sql/parse_rows.sql`).
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import idna
+import tldextract
+
+_PORT = re.compile(r"^(?P<host>.*?)(?::(?P<port>\d*))?$", re.DOTALL)
+_ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
+_MAX_PORT = 65_535
+_MAX_HOST = 253  # characters; RFC 1035 section 2.3.4
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host in its one spelling (ASCII, lower case) and its registrable domain."""
+
+    host: str
+    domain: str
+
+
+@lru_cache(maxsize=200_000)
+def parse_authority(authority: str) -> Host | None:
+    """Return the host of an authority such as `WWW.Example.COM:443`; None when it is not one.
+
+    Userinfo, an unparsable port, empty labels and characters no host name has make it None.
+    Underscores occur in real host names and pass. IP addresses and local names are their own
+    domain, and so is a bare public suffix.
+    """
+    if "@" in authority:
+        return None
+    if authority.startswith("["):
+        return _bracketed(authority)
+    matched = _PORT.match(authority)
+    if matched is None or int(matched["port"] or 0) > _MAX_PORT:
+        return None
+    host = unify_host(matched["host"])
+    return None if host is None else Host(host, registrable_domain(host))
+
+
+def unify_host(host: str) -> str | None:
+    """Lower case, punycode for Unicode, no trailing dot; None when it is no host name."""
+    host = host.lower().removesuffix(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return None
+    if len(host) > _MAX_HOST or ".." in host or not _ASCII_HOST.fullmatch(host):
+        return None
+    return host
+
+
+def _bracketed(authority: str) -> Host | None:
+    """An IPv6 address in brackets, with or without a port."""
+    matched = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::(\d*))?", authority)
+    if matched is None or int(matched[2] or 0) > _MAX_PORT:
+        return None
+    try:
+        address = ipaddress.IPv6Address(matched[1]).compressed
+    except ipaddress.AddressValueError:
+        return None
+    return Host(f"[{address}]", f"[{address}]")
+
+
+@cache
+def _extractor() -> tldextract.TLDExtract:
+    return tldextract.TLDExtract(
+        suffix_list_urls=(),
+        cache_dir=None,
+        fallback_to_snapshot=True,
+        include_psl_private_domains=False,
+    )
+
+
+def registrable_domain(host: str) -> str:
+    """Return the registrable domain of a unified host, or the host itself where there is none."""
+    return _extractor()(host).top_domain_under_public_suffix or host

@@ -1,0 +1,131 @@
+"""Documents across files: their numbers by rank, the blocks a browser loads, the store for shards.
+
+Lives here: the merge of the segments' documents, each already in rank order, so that one pass over
+all of them in step gives the global order. Not here: terms (`merge`).
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_Numbers = npt.NDArray[np.int64]
+_READ_ROWS = 8_192
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """For every segment, the global number of each local rank (ascending), and its rows."""
+
+    numbers: Sequence[npt.NDArray[np.uint32]]
+    rows: Sequence[_Numbers]
+    total: int
+
+    def of_rows(self, segment: int) -> _Numbers:
+        """Return an array from row number in the file to global number, -1 where not published."""
+        rows = self.rows[segment]
+        numbers = np.full(int(rows.max(initial=-1)) + 1, -1, np.int64)
+        numbers[rows] = self.numbers[segment]
+        return numbers
+
+
+def number_documents(segments: Sequence[Path]) -> Numbering:
+    """Number every document by rank: aesthetic descending, unknown last, id, file, row.
+
+    `segments` are the documents files in the order of their keys.
+    """
+    tables = [pq.read_table(path, columns=["row", "aesthetic", "image_id"]) for path in segments]
+    sizes = [table.num_rows for table in tables]
+    rows = [np.asarray(table["row"]) for table in tables]
+    if not sum(sizes):
+        return Numbering([np.empty(0, np.uint32) for _ in tables], rows, 0)
+    keys = pa.concat_tables(tables)
+    score = np.asarray(keys["aesthetic"].fill_null(np.nan), np.float64)
+    descending = np.where(np.isnan(score), np.inf, -score)
+    # Files are concatenated in key order and lexsort is stable, so file and row break ties.
+    order = np.lexsort((np.asarray(keys["image_id"]), descending))
+    numbers = np.empty(len(order), np.uint32)
+    numbers[order] = np.arange(len(order), dtype=np.uint32)
+    return Numbering(np.split(numbers, np.cumsum(sizes)[:-1]), rows, len(order))
+
+
+def documents_in_order(
+    segments: Sequence[Path], numbering: Numbering, block: int
+) -> Iterator[list[str]]:
+    """Yield the documents of one block after the other, in the order of their numbers."""
+    streams = [_DocumentStream(path) for path in segments]
+    for start in range(0, numbering.total, block):
+        end = min(start + block, numbering.total)
+        documents = [""] * (end - start)
+        for stream, numbers in zip(streams, numbering.numbers, strict=True):
+            upto = int(np.searchsorted(numbers, end))
+            mine = numbers[stream.position : upto]
+            for number, document in zip(mine.tolist(), stream.take(len(mine)), strict=True):
+                documents[number - start] = document
+        yield documents
+
+
+class _DocumentStream:
+    """Reads a segment's documents in sequence, a bounded piece at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.position = 0
+        self._batches = self._read(path)
+        self._waiting: list[str] = []
+
+    @staticmethod
+    def _read(path: Path) -> Iterator[list[str]]:
+        with pq.ParquetFile(path) as source:
+            for batch in source.iter_batches(batch_size=_READ_ROWS, columns=["document"]):
+                yield batch.column("document").to_pylist()
+
+    def take(self, count: int) -> list[str]:
+        while len(self._waiting) < count:
+            self._waiting += next(self._batches)
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        self.position += count
+        return taken
+
+
+class DocumentStore:
+    """Documents by number on disk, for the shards that repeat their terms' first documents."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offsets = [np.zeros(1, np.int64)]
+        self._end = 0
+        self._map: mmap.mmap | None = None
+        self._starts: _Numbers = np.zeros(1, np.int64)
+
+    def fill(self, blocks: Iterator[list[str]], on_block: Callable[[int, list[str]], None]) -> None:
+        """Store every block's documents, calling `on_block(number, documents)` on the way."""
+        with self._path.open("wb") as stream:
+            for number, documents in enumerate(blocks):
+                encoded = [document.encode() for document in documents]
+                lengths = np.fromiter((len(e) for e in encoded), np.int64, len(encoded))
+                self._offsets.append(self._end + np.cumsum(lengths))
+                self._end += int(lengths.sum())
+                stream.write(b"".join(encoded))
+                on_block(number, documents)
+        self._starts = np.concatenate(self._offsets)
+        if self._end:
+            with self._path.open("rb") as stream:
+                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def get(self, number: int) -> bytes:
+        """Return the JSON of a document, UTF-8."""
+        assert self._map is not None  # noqa: S101 - there is no number without a document
+        return self._map[self._starts[number] : self._starts[number + 1]]
+
+    def close(self) -> None:
+        """Forget the store and delete its file."""
+        if self._map is not None:
+            self._map.close()
+        self._path.unlink(missing_ok=True)

@@ -1,0 +1,190 @@
+"""One source file's part of the index: its documents in rank order, its postings as sorted runs.
+
+Lives here: everything about the index that depends on that file alone, names and platforms
+excluded (they join at the merge). Not here: numbers across files (`documents`), files for the
+browser (`shards`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+import numba
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from laion_assets.core.files import atomic, write_json
+from laion_assets.core.index.terms import field_term, url_value
+from laion_assets.core.tables import ROW_GROUP, TableWriter
+from laion_assets.core.text.tokens import intern_tokens
+
+RUN_DOCUMENTS = 1_000_000  # documents per sorted run: bounds the memory of one file's step
+TOP_DOCUMENTS = 24  # documents given in full with a term: one page of results
+
+#: Documents in rank order: the keys of that order, and the document as the client gets it.
+DOCUMENTS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("aesthetic", pa.float64()),
+        ("image_id", pa.int64()),
+        ("document", pa.large_string()),
+    ]
+)
+#: Postings: every row group belongs to one run; documents are local ranks, ascending.
+POSTINGS = pa.schema(
+    [("run", pa.int32()), ("term", pa.large_binary()), ("documents", pa.large_list(pa.uint32()))]
+)
+_TERMS_PER_GROUP = 65_536
+
+_Array = npt.NDArray[np.int64]
+
+
+@dataclass
+class SegmentCounts:
+    """Size of a segment, from which the merge plans its files."""
+
+    documents: int = 0
+    document_bytes: int = 0
+    terms: int = 0  # summed over runs
+    postings: int = 0
+    top: int = 0  # sum over terms of min(frequency, TOP_DOCUMENTS)
+
+
+def write_segment(
+    connection: duckdb.DuckDBPyConnection,
+    images: Path,
+    *,
+    documents: Path,
+    postings: Path,
+    description: Path,
+) -> SegmentCounts:
+    """Write one file's segment from its images table; withheld rows are left out."""
+    counts = SegmentCounts()
+    sql = (Path(__file__).parents[2] / "sql" / "rank_documents.sql").read_text(encoding="utf-8")
+    ranked = connection.sql(sql, params={"images": str(images)})
+    reader = ranked.to_arrow_reader(ROW_GROUP)
+    with ExitStack() as stack:
+        documents_writer = stack.enter_context(TableWriter(documents, DOCUMENTS))
+        temporary = stack.enter_context(atomic(postings))
+        writer = stack.enter_context(pq.ParquetWriter(temporary, POSTINGS, compression="zstd"))
+        run = 0
+        for tables in _runs(reader):
+            table = pa.concat_tables(tables)
+            documents_writer.append(table)
+            _write_run(writer, run, table, counts)
+            run += 1
+        if not run:
+            writer.write_table(POSTINGS.empty_table())
+    write_json(description, asdict(counts))
+    return counts
+
+
+def _runs(reader: pa.RecordBatchReader) -> Iterator[list[pa.Table]]:
+    """Cut the stream of ranked rows into runs of at most RUN_DOCUMENTS."""
+    pending: list[pa.Table] = []
+    size = 0
+    for batch in reader:
+        pending.append(pa.table(batch))
+        size += batch.num_rows
+        if size >= RUN_DOCUMENTS:
+            yield pending
+            pending, size = [], 0
+    if size:
+        yield pending
+
+
+def _write_run(writer: pq.ParquetWriter, run: int, table: pa.Table, counts: SegmentCounts) -> None:
+    terms, offsets, documents = invert(table, first=counts.documents)
+    frequencies = np.diff(offsets)
+    counts.documents += table.num_rows
+    counts.document_bytes += pc.sum(pc.binary_length(table["document"])).as_py() or 0
+    counts.terms += len(terms)
+    counts.postings += len(documents)
+    counts.top += int(np.minimum(frequencies, TOP_DOCUMENTS).sum())
+    for start in range(0, len(terms), _TERMS_PER_GROUP):
+        end = min(start + _TERMS_PER_GROUP, len(terms))
+        part = offsets[start : end + 1]
+        lists = pa.LargeListArray.from_arrays(
+            pa.array(part - part[0]), pa.array(documents[part[0] : part[-1]])
+        )
+        runs = pa.repeat(pa.scalar(run, pa.int32()), end - start)
+        writer.write_table(
+            pa.table([runs, terms.slice(start, end - start), lists], schema=POSTINGS)
+        )
+
+
+def invert(
+    table: pa.Table, first: int = 0
+) -> tuple[pa.LargeBinaryArray, _Array, npt.NDArray[np.uint32]]:
+    """Return (terms sorted by bytes, offsets, documents): the postings of ranked rows.
+
+    Documents are numbered from `first` in the order of `table`; within a term they ascend, each
+    once.
+    """
+    interned = intern_tokens(table["caption"])
+    vocabularies = [interned.vocabulary]
+    lengths = np.diff(interned.offsets)
+    pairs_term = [interned.terms.astype(np.int64)]
+    pairs_document = [np.repeat(np.arange(len(lengths)), lengths)]
+    size = len(interned.vocabulary)
+    for values in _field_values(table):
+        encoded = values.combine_chunks().dictionary_encode()
+        known = np.asarray(encoded.indices.is_valid())
+        pairs_term.append(np.asarray(encoded.indices.fill_null(0))[known].astype(np.int64) + size)
+        pairs_document.append(np.flatnonzero(known))
+        vocabularies.append(encoded.dictionary.cast(pa.large_binary()))
+        size += len(encoded.dictionary)
+    vocabulary = pa.chunked_array(vocabularies, pa.large_binary()).combine_chunks()
+    order = np.asarray(pc.sort_indices(vocabulary))
+    position = np.empty(size, np.int64)
+    position[order] = np.arange(size)
+    offsets, documents = _group(
+        position[np.concatenate(pairs_term)],
+        np.concatenate(pairs_document).astype(np.int64),
+        size,
+        first,
+    )
+    return vocabulary.take(pa.array(order)), offsets, documents
+
+
+def _field_values(table: pa.Table) -> Iterator[pa.ChunkedArray]:
+    for field in ("domain", "host"):
+        yield pc.binary_join_element_wise(field_term(field, ""), table[field], "")
+    years = table["url_year"].cast(pa.string())
+    yield pc.binary_join_element_wise(field_term("year", ""), years, "")
+    urls = [field_term("url", url_value(url)) for url in table["url"].to_pylist()]
+    yield pa.chunked_array([pa.array(urls, pa.string())])
+
+
+@numba.njit(cache=True, nogil=True)
+def _group(
+    terms: _Array, documents: _Array, size: int, first: int
+) -> tuple[_Array, npt.NDArray[np.uint32]]:
+    """Counting sort of (term, document) pairs by term, repeated pairs dropped.
+
+    Pairs of one term arrive with ascending documents.
+    """
+    last = np.full(size, -1, np.int64)
+    offsets = np.zeros(size + 1, np.int64)
+    for i in range(len(terms)):
+        if last[terms[i]] != documents[i]:
+            last[terms[i]] = documents[i]
+            offsets[terms[i] + 1] += 1
+    for term in range(size):
+        offsets[term + 1] += offsets[term]
+    grouped = np.empty(offsets[size], np.uint32)
+    place = offsets[:size].copy()
+    last[:] = -1
+    for i in range(len(terms)):
+        if last[terms[i]] != documents[i]:
+            last[terms[i]] = documents[i]
+            grouped[place[terms[i]]] = documents[i] + first
+            place[terms[i]] += 1
+    return offsets, grouped

@@ -1,0 +1,140 @@
+"""What is missing or stale, decided from stamps alone.
+
+Lives here: the inputs each asset is compared by, and the plan the command line prints and runs.
+Assets ask `decide` about themselves before they work, so an upstream that came out byte for byte
+the same stops the rest. Not here: running anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+
+from laion_assets.core.files import sha256_json
+from laion_assets.core.graph import GRAPH, MERGED, PER_FILE, code_version
+from laion_assets.core.stamps import Stamp, outputs_present
+from laion_assets.core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be made, and what cannot be."""
+
+    per_file: dict[str, tuple[str, ...]]  # asset -> partition keys, only where there are any
+    merged: tuple[str, ...]
+    vanished: tuple[str, ...]  # keys that have outputs but no source file any more
+    set_aside: dict[str, str] = field(default_factory=dict)  # relative path -> error
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """True when every output is up to date."""
+        return not (self.per_file or self.merged or self.vanished)
+
+    @property
+    def keys(self) -> list[str]:
+        """Partition keys with any work, sorted."""
+        return sorted({key for keys in self.per_file.values() for key in keys})
+
+
+def inputs_of(workspace: Workspace, asset: str, key: str | None) -> dict[str, str] | None:
+    """Return the digests an output must have been made from to be up to date now.
+
+    None when something upstream was never made (or, for raw_parquet, the file is not there yet).
+    """
+    inputs = _settings_inputs(workspace, asset)
+    if asset == "raw_parquet":
+        assert key is not None  # noqa: S101 - raw_parquet is per file
+        fingerprint = workspace.fingerprint(workspace.source(key))
+        if fingerprint is None:
+            return None
+        return {**inputs, "file": fingerprint.sha256}
+    keys = [key] if key is not None else workspace.usable_keys()
+    for upstream in GRAPH[asset].upstream:
+        for part in keys if GRAPH[upstream].per_file else [None]:
+            stamp = workspace.stamp(upstream, part)
+            if stamp is None:
+                return None
+            inputs[f"{upstream}/{part}" if part else upstream] = stamp.digest
+    return inputs
+
+
+def _settings_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
+    """Return the part of the settings an asset depends on."""
+    settings, dataset = workspace.settings, workspace.dataset
+    thresholds = sha256_json(asdict(settings.thresholds))[:16]
+    if asset == "raw_parquet":
+        columns = {name: list(names) for name, names in dataset.columns.items()}
+        return {"columns": sha256_json(columns)[:16]}
+    if asset in ("images", "nsfw"):
+        return {"thresholds": thresholds}
+    if asset == "search_index":
+        return {"max_files": str(settings.max_files)}
+    if asset == "site":
+        return {
+            "thresholds": thresholds,
+            "max_files": str(settings.max_files),
+            "dataset": sha256_json(asdict(dataset))[:16],
+        }
+    return {}
+
+
+def decide(workspace: Workspace, asset: str, key: str | None = None) -> Stamp | None:
+    """Return the asset's stamp when its output is up to date, None when it has to be made."""
+    stamp = workspace.stamp(asset, key)
+    if (
+        stamp is not None
+        and stamp.code == code_version(asset)
+        and stamp.inputs == inputs_of(workspace, asset, key)
+        and outputs_present(workspace.root, stamp)
+    ):
+        return stamp
+    return None
+
+
+def make_plan(workspace: Workspace) -> Plan:
+    """Compare every output with its stamp. Whatever follows from something stale is planned too."""
+    sources = workspace.sources()
+    per_file: dict[str, list[str]] = {name: [] for name in PER_FILE}
+    set_aside: dict[str, str] = {}
+    for source in sources:
+        error = current_error(workspace, source.key)
+        if error is not None:
+            set_aside[source.relative] = error
+            continue
+        stale: set[str] = set()
+        for name in PER_FILE:
+            if stale.intersection(GRAPH[name].upstream) or not decide(workspace, name, source.key):
+                stale.add(name)
+                per_file[name].append(source.key)
+    made = {
+        path.name.removesuffix(".stamp.json") for path in workspace.raw_folder.glob("*.stamp.json")
+    }
+    vanished = tuple(sorted(made - {source.key for source in sources}))
+    merged = _stale_merged(workspace, (name for name, keys in per_file.items() if keys))
+    return Plan(
+        per_file={name: tuple(keys) for name, keys in per_file.items() if keys},
+        merged=merged,
+        vanished=vanished,
+        set_aside=set_aside,
+    )
+
+
+def _stale_merged(workspace: Workspace, stale_files: Iterable[str]) -> tuple[str, ...]:
+    stale = set(stale_files)
+    merged = []
+    for name in MERGED:
+        if stale.intersection(GRAPH[name].upstream) or not decide(workspace, name):
+            stale.add(name)
+            merged.append(name)
+    return tuple(merged)
+
+
+def current_error(workspace: Workspace, key: str) -> str | None:
+    """Return why a file is set aside, as long as neither the file nor the reading code changed."""
+    note = workspace.error_note(key)
+    if note is None or note["code"] != code_version("images"):
+        return None
+    fingerprint = workspace.fingerprint(workspace.source(key))
+    if fingerprint is None or fingerprint.sha256 != note["fingerprint"]["sha256"]:
+        return None
+    return str(note["error"])

@@ -1,0 +1,75 @@
+"""What one build directory is built from and how: the content of `<build-dir>/build.toml`.
+
+Saved by the command line, read by everything else (the Dagster UI and the sensor among them), so
+that both always mean the same source set. Not here: anything derived from the files.
+"""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from laion_assets.core.errors import BadUsage
+from laion_assets.core.files import write_bytes
+
+FILE_NAME = "build.toml"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """punsafe values (0 to 1) from which a row is blurred, shown without picture, or withheld.
+
+    0.5 is where LAION's own detector calls a picture unsafe; withheld rows are not published.
+    """
+
+    blurred: float = 0.5
+    no_image: float = 0.9
+    withheld: float = 0.99
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds that are out of order."""
+        if not 0 <= self.blurred <= self.no_image <= self.withheld <= 1:
+            raise BadUsage("thresholds must be 0 <= blurred <= no_image <= withheld <= 1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a build depends on besides its files, lists, templates and code."""
+
+    dataset: str = "sample"
+    sources: tuple[str, ...] = ()  # absolute paths; empty for a generated dataset
+    max_files: int = 20_000  # of the published site: the strictest common host's limit
+    memory: str = "2GB"  # DuckDB's ceiling; what exceeds it spills to the build directory
+    threads: int = 2
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def with_changes(self, **changes: Any) -> "Settings":
+        """Return a copy with every given value that is not None."""
+        return replace(
+            self, **{name: value for name, value in changes.items() if value is not None}
+        )
+
+
+def load_settings(build_dir: Path) -> Settings | None:
+    """Read the saved settings of a build directory; None when there are none yet."""
+    path = build_dir / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        thresholds = Thresholds(**raw.pop("thresholds", {}))
+        return Settings(**{**raw, "sources": tuple(raw.get("sources", ()))}, thresholds=thresholds)
+    except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError) as error:
+        raise BadUsage(
+            f"{path}: {error}; mend it or delete it and name the sources again"
+        ) from error
+
+
+def save_settings(build_dir: Path, settings: Settings) -> None:
+    """Write the settings, atomically and only when they differ from the saved ones."""
+    path = build_dir / FILE_NAME
+    content = tomli_w.dumps({**asdict(settings), "sources": list(settings.sources)}).encode()
+    if not path.exists() or path.read_bytes() != content:
+        write_bytes(path, content)

@@ -1,0 +1,133 @@
+"""Listing and pages of domains, and the listing of platforms.
+
+At working size there are hundreds of thousands of domains: the listing pages on in thousands, the
+most frequent ones have a page, rarer ones link to their search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.compute as pc
+
+from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.entities import ROWS_PER_PAGE, page_path, pager
+from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.model import Site
+from laion_assets.core.site.safety import search_link
+from laion_assets.core.site.tables import BestRows, Row, batches_of, read_table, rows_of
+
+MAX_LISTING_PAGES = 400
+"""400,000 domains: all of the 377,000 at 12 million rows. Beyond it the downloads have the rest."""
+
+PLATFORM_DOMAINS = 3
+"""How many of a platform's domains its row names."""
+
+
+def domain_listing_pages(site: Site) -> Iterator[Page]:
+    """The ranking of domains, 1,000 to a page, at most MAX_LISTING_PAGES pages."""
+    table = read_table(site.inputs.tables, "domains")
+    total = table.num_rows
+    table = table.slice(0, MAX_LISTING_PAGES * ROWS_PER_PAGE)
+    count = max(1, -(-table.num_rows // ROWS_PER_PAGE))
+    largest = table.column("images")[0].as_py() if table.num_rows else None
+    batches = batches_of(table, ROWS_PER_PAGE) if table.num_rows else iter([[]])
+    for number, rows in enumerate(batches, 1):
+        start = (number - 1) * ROWS_PER_PAGE
+        yield site.render(
+            "domains.html",
+            page_path("domains", number),
+            title="Domains" if number == 1 else f"Domains, page {number}",
+            rows=[
+                {
+                    "row": row,
+                    "link": site.domain_link(row["domain"], ""),
+                    "bar": bar_length(row["images"], largest),
+                }
+                for row in rows
+            ],
+            number=number,
+            pager=pager("domains", number, count),
+            first=start + 1,
+            last=start + len(rows),
+            total=total,
+            listed_in_html=table.num_rows,
+        )
+
+
+def domain_pages(site: Site) -> Iterator[Page]:
+    """The page of every domain that has one, in the order of the ranking."""
+    root = "../"
+    table = read_table(site.inputs.tables, "domains")
+    total = table.num_rows
+    best = BestRows(read_table(site.inputs.tables, "domain_rows"), "domain")
+    for row in rows_of(table.filter(pc.is_valid(table.column("slug")))):
+        slug = site.domain_slugs.get(row["domain"])
+        if slug is None:
+            continue
+        tiles = [site.tile(image, root) for image in best.of(row["domain"])]
+        yield site.render(
+            "domain.html",
+            f"domains/{slug}.html",
+            title=row["domain"],
+            pictures=any(tile["picture"] for tile in tiles),
+            row=row,
+            search=search_link(root, "domain", row["domain"]),
+            platform_search=search_link(root, "platform", row["platform"])
+            if row["platform"]
+            else None,
+            tiles=tiles,
+            total=total,
+        )
+
+
+def platform_page(site: Site) -> Page:
+    """The ranking of platforms with their largest domains and the sums by category."""
+    rows = rows_of(read_table(site.inputs.tables, "platforms"))
+    largest = rows[0]["images"] if rows else None
+    domains = _largest_domains(site)
+    lines: list[dict[str, Any]] = [
+        {
+            "row": row,
+            "link": search_link("", "platform", row["platform"]),
+            "bar": bar_length(row["images"], largest),
+            "domains": [
+                (domain, site.domain_link(domain, ""))
+                for domain in domains.get(row["platform"], [])
+            ],
+        }
+        for row in rows
+    ]
+    covered = sum(row["images"] for row in rows)
+    return site.render(
+        "platforms.html",
+        "platforms.html",
+        title="Platforms",
+        rows=lines,
+        categories=_categories(rows),
+        covered=covered,
+        covered_share=site.headline.share_of(covered),
+    )
+
+
+def _largest_domains(site: Site) -> dict[str, list[str]]:
+    table = read_table(site.inputs.tables, "domains").select(["domain", "platform"])
+    found: dict[str, list[str]] = {}
+    for row in rows_of(table.filter(pc.is_valid(table.column("platform")))):
+        names = found.setdefault(row["platform"], [])
+        if len(names) < PLATFORM_DOMAINS:
+            names.append(row["domain"])
+    return found
+
+
+def _categories(rows: list[Row]) -> list[dict[str, Any]]:
+    sums: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        category = row["category"] or "unknown"
+        line = sums.setdefault(category, {"category": category, "platforms": 0, "images": 0})
+        line["platforms"] += row["images"] > 0
+        line["images"] += row["images"]
+    ordered = sorted(sums.values(), key=lambda line: (-line["images"], line["category"]))
+    largest = ordered[0]["images"] if ordered else None
+    return [{**line, "bar": bar_length(line["images"], largest)} for line in ordered]

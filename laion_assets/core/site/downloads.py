@@ -1,0 +1,149 @@
+"""The data files: every published table as CSV, JSON and Parquet, in parts when too large.
+
+CSV guards cells that a spreadsheet would run (DESIGN §6). JSON is an array of objects with one row
+to a line. ``image_id`` has 64 bits, which JavaScript cannot hold, so it is a string outside
+Parquet. Parquet files are the tables' own bytes unless they must be split. What the columns mean
+is written in :mod:`laion_assets.core.site.columns`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.render import is_missing
+from laion_assets.core.site.safety import csv_cell
+from laion_assets.core.site.tables import Row, batches_of, read_table, table_path
+
+STRING_COLUMNS = frozenset({"image_id"})
+"""Whole numbers beyond 2**53, written as text outside Parquet."""
+
+_BATCH_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file offered for download: its path under the site's root and its size in bytes."""
+
+    path: str
+    size: int
+
+
+def table_pages(tables: Path, name: str, max_bytes: int) -> Iterator[Page]:
+    """The CSV, JSON and Parquet files of one table, each at most ``max_bytes``."""
+    table = read_table(tables, name)
+    yield from _numbered(name, "csv", csv_parts(table, max_bytes))
+    yield from _numbered(name, "json", json_parts(table, max_bytes))
+    yield from _numbered(name, "parquet", parquet_parts(tables, name, table, max_bytes))
+
+
+def csv_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:
+    """The table as CSV (UTF-8, LF, header in every part), nulls as empty cells."""
+    header = _csv_line(table.column_names)
+
+    def encode(row: Row) -> bytes:
+        return _csv_line([_csv_text(value) for value in row.values()])
+
+    yield from _pack(table, encode, header, b"", b"", max_bytes)
+
+
+def json_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:
+    """The table as JSON arrays of objects, one row to a line; every part is valid JSON."""
+    yield from _pack(table, _json_row, b"[\n", b",\n", b"\n]\n", max_bytes)
+
+
+def parquet_parts(tables: Path, name: str, table: pa.Table, max_bytes: int) -> Iterator[bytes]:
+    """The table's own file, or the same rows in several files when it is too large."""
+    path = table_path(tables, name)
+    if path.stat().st_size <= max_bytes or table.num_rows <= 1:
+        yield path.read_bytes()
+        return
+    count = math.ceil(path.stat().st_size / max_bytes)
+    while True:
+        rows = math.ceil(table.num_rows / count)
+        parts = [_parquet_bytes(table.slice(at, rows)) for at in range(0, table.num_rows, rows)]
+        if rows == 1 or all(len(part) <= max_bytes for part in parts):
+            yield from parts
+            return
+        count = len(parts) + 1
+
+
+def _numbered(name: str, ending: str, parts: Iterable[bytes]) -> Iterator[Page]:
+    """``data/name.ending`` for a single part, ``data/name-1.ending`` … for several."""
+    iterator = iter(parts)
+    held = next(iterator)
+    number = 0
+    for part in iterator:
+        number += 1
+        yield Page(f"data/{name}-{number}.{ending}", held)
+        held = part
+    suffix = f"-{number + 1}" if number else ""
+    yield Page(f"data/{name}{suffix}.{ending}", held)
+
+
+def _pack(
+    table: pa.Table,
+    encode: Callable[[Row], bytes],
+    opening: bytes,
+    separator: bytes,
+    closing: bytes,
+    max_bytes: int,
+) -> Iterator[bytes]:
+    """Encoded rows between an opening and a closing, a new part before one would be too large."""
+    part = bytearray(opening)
+    empty = True
+    for batch in batches_of(table, _BATCH_ROWS):
+        for row in batch:
+            line = encode(row)
+            grown = len(part) + len(separator) + len(line) + len(closing)
+            if not empty and grown > max_bytes:
+                part += closing
+                yield bytes(part)
+                part = bytearray(opening)
+                empty = True
+            if not empty:
+                part += separator
+            part += line
+            empty = False
+    part += closing
+    yield bytes(part)
+
+
+def _csv_line(cells: Iterable[str]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue().encode("utf-8")
+
+
+def _csv_text(value: Any) -> str:
+    if is_missing(value):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # Numbers too: the rule is about what a cell starts with, whatever made it (DESIGN §6).
+    return csv_cell(str(value))
+
+
+def _json_row(row: Row) -> bytes:
+    plain = {
+        column: None if is_missing(value) else str(value) if column in STRING_COLUMNS else value
+        for column, value in row.items()
+    }
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8")
+
+
+def _parquet_bytes(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", row_group_size=_BATCH_ROWS * 10)
+    return sink.getvalue()

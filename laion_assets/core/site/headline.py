@@ -1,0 +1,159 @@
+"""The headline numbers: those the overview and About pages print and ``data/summary.json`` holds.
+
+Everything is taken or summed from the merged tables; nothing is estimated. Counts are of published
+rows unless their name says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from laion_assets.core.site.inputs import DatasetInfo, SourceInfo, Thresholds
+from laion_assets.core.site.tables import (
+    ENTITY_TABLES,
+    PUBLISHED_TABLES,
+    Row,
+    read_table,
+    rows_of,
+)
+
+PRESUMED_DEAD_BEFORE = 1905
+"""Someone born earlier with no year of death on the list counts as unknown, not as living.
+
+The longest documented life is 122 years (Jeanne Calment, 1875 to 1997); a year rather than the
+clock keeps the pages the same whenever they are built.
+"""
+
+TOP_DOMAINS = 100
+"""How many of the largest domains the concentration figure sums, as the 2022 study did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListStatistics:
+    """What a list of names came to: names listed, names found at all, and mentions.
+
+    A mention is one image for one name, so an image naming two of them counts twice here.
+    """
+
+    listed: int
+    found: int
+    zero: int
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The numbers of the whole dataset; dictionaries are label → rows in the table's order."""
+
+    rows: dict[str, int]
+    rejected: dict[str, int]
+    repaired: dict[str, int]
+    unknown: dict[str, int]
+    out_of_range: dict[str, int]
+    visibility: dict[str, int]
+    tables: dict[str, int]
+    names: dict[str, ListStatistics]
+    top_domains_images: int
+
+    @property
+    def published(self) -> int:
+        """Rows that pages, counts, search and downloads are over: kept less withheld."""
+        return self.rows.get("published", 0)
+
+    def share_of(self, images: int, denominator: str = "published") -> float | None:
+        """``images`` as a share of a row count (0 to 1), or None when that count is zero."""
+        whole = self.rows.get(denominator, 0)
+        return images / whole if whole else None
+
+
+def measure(rows: Iterable[Row], name: str) -> list[Row]:
+    """The rows of one measure of the ``nsfw`` or ``quality`` table, in the table's order."""
+    return [row for row in rows if row["measure"] == name]
+
+
+def labelled(rows: Iterable[Row], name: str) -> dict[str, int]:
+    """One measure as label → images."""
+    return {row["label"]: row["images"] for row in measure(rows, name)}
+
+
+def build_headline(tables: Path) -> Headline:
+    """Sum the headline numbers from the merged tables under ``tables``."""
+    loaded = {name: read_table(tables, name) for name in PUBLISHED_TABLES}
+    quality = rows_of(loaded["quality"])
+    largest = loaded["domains"].slice(0, TOP_DOMAINS).column("images")
+    return Headline(
+        rows=labelled(quality, "rows"),
+        rejected=labelled(quality, "rejected"),
+        repaired=labelled(quality, "repaired"),
+        unknown=labelled(quality, "unknown"),
+        out_of_range=labelled(quality, "out_of_range"),
+        visibility=labelled(rows_of(loaded["nsfw"]), "visibility"),
+        tables={name: table.num_rows for name, table in loaded.items()},
+        names={name: _list_statistics(loaded[name]) for name in ENTITY_TABLES},
+        top_domains_images=int(pc.sum(largest).as_py() or 0),
+    )
+
+
+def _list_statistics(table: pa.Table) -> ListStatistics:
+    images = table.column("images").to_pylist()
+    found = sum(1 for count in images if count)
+    return ListStatistics(len(images), found, len(images) - found, sum(images))
+
+
+def life_status(born: int | None, died: int | None) -> str:
+    """``died``, ``living`` (as far as the list knows) or ``unknown``, from two years of a list."""
+    if died is not None:
+        return "died"
+    if born is not None and born >= PRESUMED_DEAD_BEFORE:
+        return "living"
+    return "unknown"
+
+
+def breakdown(rows: Sequence[Row], values: Iterable[str]) -> list[Row]:
+    """Names, names found and mentions for each value (one value for each row), most names first.
+
+    ``values`` runs in step with ``rows``. Each result is a dictionary with ``value``, ``listed``,
+    ``found`` and ``images``; ``unknown`` comes last whatever its size.
+    """
+    listed: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    images: Counter[str] = Counter()
+    for row, value in zip(rows, values, strict=True):
+        listed[value] += 1
+        found[value] += row["images"] > 0
+        images[value] += row["images"]
+    order = sorted(listed, key=lambda value: (value == "unknown", -listed[value], value))
+    return [
+        {"value": value, "listed": listed[value], "found": found[value], "images": images[value]}
+        for value in order
+    ]
+
+
+def summary_document(
+    headline: Headline,
+    dataset: DatasetInfo,
+    thresholds: Thresholds,
+    sources: Sequence[SourceInfo],
+) -> dict[str, Any]:
+    """The content of ``data/summary.json``; plain values only, in a fixed order."""
+    return {
+        "dataset": asdict(dataset),
+        "thresholds": asdict(thresholds),
+        "rows": headline.rows,
+        "rejected": headline.rejected,
+        "repaired": headline.repaired,
+        "unknown": headline.unknown,
+        "out_of_range": headline.out_of_range,
+        "visibility": headline.visibility,
+        "tables": headline.tables,
+        "names": {name: asdict(statistics) for name, statistics in headline.names.items()},
+        "top_domains": {"domains": TOP_DOMAINS, "images": headline.top_domains_images},
+        "sources": [asdict(source) for source in sources],
+    }

@@ -1,0 +1,82 @@
+"""What the site is rendered from and what it is rendered to: plain, frozen records.
+
+Nothing here reads a file, decides a rule or knows a template. The asset layer fills a
+:class:`SiteInputs`; :func:`laion_assets.core.site.render_site` turns it into :class:`Page` values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+DEFAULT_MAX_BYTES = 25 * 2**20
+"""Largest published file in bytes: the strictest limit among common static hosts (DESIGN §8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One published file: ``path`` relative to the site's root with ``/``, and its exact bytes."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """What is known of a dataset before a row is read.
+
+    ``scorer`` names the scale of the aesthetic scores (``"v1"``, ``"v2"``, or ``""`` for none).
+    ``pictures`` is ``"ask"`` (the hosts' pictures may be requested once the reader asks) or
+    ``"none"`` (never); ``links`` says whether pages may link to the hosts at all.
+    """
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    caveats: list[str]
+    scorer: str
+    homepage: str
+    pictures: Literal["ask", "none"]
+    links: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The ``punsafe`` values (0 to 1) above which a row is blurred, pictureless or withheld."""
+
+    blurred: float
+    no_image: float
+    withheld: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """One source file and what became of its rows (``kept + rejected == rows``)."""
+
+    source_file: str
+    rows: int
+    kept: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInputs:
+    """Everything :func:`render_site` reads.
+
+    ``tables`` holds the merged parquet files, ``templates`` the Jinja pages with ``partials/`` and
+    ``static/``, ``tokens`` is the token table as JSON (``core/text/unicode61.json``).
+    ``search_directory`` is the site-relative path of the index's directory script
+    (``search/directory-<hash>.js``), or None when there is no index. ``max_bytes`` bounds every
+    data file.
+    """
+
+    tables: Path
+    templates: Path
+    dataset: DatasetInfo
+    thresholds: Thresholds
+    sources: list[SourceInfo]
+    search_directory: str | None
+    tokens: Path
+    max_bytes: int = DEFAULT_MAX_BYTES

@@ -1,0 +1,110 @@
+"""Views of the ``nsfw``, ``quality`` and ``years`` tables: readable labels and their histograms.
+
+The numbers are the tables'; here they only get words and a chart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from laion_assets.core.site.drawing import Histogram, histogram
+from laion_assets.core.site.headline import measure
+from laion_assets.core.site.tables import Row
+
+UNKNOWN_LABEL = "unknown"
+
+REASONS = {
+    "removed": "on the removal list; nothing but this count is kept",
+    "bad_encoding": "the address or caption is not valid UTF-8",
+    "missing_url": "no address",
+    "missing_caption": "no caption",
+    "shifted_columns": "values moved into the wrong columns",
+    "bad_scheme": "the address is neither http nor https",
+    "bad_url": "no host, a user name, an impossible port, or control characters in the address",
+    "oversize_url": "the address is longer than 8,192 characters",
+    "oversize_caption": "the caption is longer than 100,000 characters",
+    "empty_caption": "nothing left of the caption after repair",
+}
+"""Why a row is rejected, in the order in which the reasons are tried; the first that applies."""
+
+RULES = {
+    "quotes": "quotation marks leaked from CSV",
+    "entities": "HTML entities decoded",
+    "whitespace": "every kind and run of space made one",
+    "zero_width": "zero-width characters made spaces",
+    "bidi": "writing-direction controls dropped",
+    "control": "control characters dropped",
+    "trimmed": "spaces at the ends dropped",
+}
+"""What each repair rule does to a caption, in the order in which they run."""
+
+VISIBILITIES = {
+    "shown": "may be shown once the reader asks for pictures",
+    "blurred": "blurred until clicked: a raised score, or none at all",
+    "no_image": "listed without a picture",
+    "withheld": "kept out of every page, listing, index and download",
+}
+"""What each visibility means, in the order of rising scores."""
+
+
+def bucket_text(row: Row) -> str:
+    """A bucket's label; for megapixels its bounds rounded, as the label's are powers of two."""
+    low, high = row["low"], row["high"]
+    if row["measure"] != "megapixels" or not is_bucket(row):
+        return str(row["label"]).replace(">=", "≥")
+    if low is None:
+        return f"below {plain(high)}"
+    if high is None:
+        return f"{plain(low)} or more"
+    return f"{plain(low)} to {plain(high)}"
+
+
+def plain(value: float) -> str:
+    """A bound without noise digits: ``0.05``, ``10``, ``1,024``; at most three decimals."""
+    text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def is_bucket(row: Row) -> bool:
+    """Whether the row is a bucket of a histogram rather than its ``unknown``."""
+    return row["low"] is not None or row["high"] is not None
+
+
+def measure_histogram(
+    rows: Sequence[Row], name: str, title: str, *, logarithmic: bool = False
+) -> Histogram | None:
+    """The histogram of one measure's buckets, ticked at its ends and middle; None when empty."""
+    buckets = [row for row in measure(rows, name) if is_bucket(row)]
+    if not buckets:
+        return None
+    count = len(buckets)
+    edges = [bucket["low"] for bucket in buckets] + [buckets[-1]["high"]]
+    places = sorted({0, count // 2, count})
+    ticks = [
+        (float(place), plain(edge) if edge is not None else "…")
+        for place in places
+        for edge in [edges[place]]
+    ]
+    return histogram(
+        title,
+        [bucket["images"] for bucket in buckets],
+        [bucket_text(bucket) for bucket in buckets],
+        ticks=ticks,
+        logarithmic=logarithmic,
+    )
+
+
+def years_histogram(rows: Sequence[Row]) -> Histogram | None:
+    """Images by the year in their address, gaps filled with empty columns; None without years."""
+    known = {row["url_year"]: row["images"] for row in rows if row["url_year"] is not None}
+    if not known:
+        return None
+    years = range(min(known), max(known) + 1)
+    middle = len(years) // 2
+    places = sorted({0, middle, len(years) - 1})
+    return histogram(
+        "Images by the year found in their address",
+        [known.get(year, 0) for year in years],
+        [str(year) for year in years],
+        ticks=[(place + 0.5, str(years[place])) for place in places],
+    )

@@ -1,0 +1,133 @@
+"""What every page shares: the inputs, the environment, the headline numbers and who has a page.
+
+The budgets on pages are decided here, once, so a listing links to a page exactly when it exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment
+
+from laion_assets.core.site.headline import Headline, build_headline
+from laion_assets.core.site.inputs import Page, SiteInputs
+from laion_assets.core.site.render import build_environment
+from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
+from laion_assets.core.site.tables import ENTITY_TABLES, Row, read_table, rows_of
+from laion_assets.core.site.tiles import Tile, draw_tile
+
+MAX_DOMAIN_PAGES = 2_000
+MAX_NAME_PAGES = 5_000
+"""Budgets of DESIGN §8, so that pages and index together stay below 20,000 files."""
+
+NAVIGATION = (
+    ("index.html", "Overview"),
+    ("search.html", "Search"),
+    ("domains.html", "Domains"),
+    ("platforms.html", "Platforms"),
+    ("artists.html", "Artists"),
+    ("celebrities.html", "Celebrities"),
+    ("characters.html", "Characters"),
+    ("years.html", "Years"),
+    ("nsfw.html", "Unsafe scores"),
+    ("duplicates.html", "Duplicates"),
+    ("quality.html", "Quality"),
+    ("downloads.html", "Downloads"),
+    ("about.html", "About"),
+)
+
+_PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything the page modules need; built once by :func:`build_site`."""
+
+    inputs: SiteInputs
+    environment: Environment
+    headline: Headline
+    domain_slugs: dict[str, str]
+    name_slugs: dict[tuple[str, str], str]
+
+    def render(
+        self,
+        template: str,
+        path: str,
+        *,
+        title: str,
+        pictures: bool = False,
+        noindex: bool = False,
+        **context: Any,
+    ) -> Page:
+        """One HTML page from ``template``.
+
+        ``pictures`` says that the page holds tiles whose pictures a reader may ask for; the policy
+        is widened only then, and only when the dataset allows pictures.
+        """
+        dataset = self.inputs.dataset
+        asks = pictures and dataset.pictures == "ask"
+        html = self.environment.get_template(template).render(
+            dataset=dataset,
+            thresholds=self.inputs.thresholds,
+            headline=self.headline,
+            navigation=NAVIGATION,
+            has_search=self.inputs.search_directory is not None,
+            root="../" * path.count("/"),
+            path=path,
+            title=title,
+            csp=PICTURE_CSP if asks else STRICT_CSP,
+            pictures="ask" if asks else "none",
+            noindex=noindex,
+            **context,
+        )
+        return Page(path, html.encode("utf-8", "replace"))
+
+    def domain_link(self, domain: str, root: str) -> str:
+        """The domain's own page where it has one, else its search."""
+        slug = self.domain_slugs.get(domain)
+        return f"{root}domains/{slug}.html" if slug else search_link(root, "domain", domain)
+
+    def name_link(self, table: str, name: str, root: str) -> str:
+        """The name's own page where it has one, else its search."""
+        slug = self.name_slugs.get((table, name))
+        field = {"artists": "artist", "celebrities": "celebrity", "characters": "character"}[table]
+        return f"{root}{table}/{slug}.html" if slug else search_link(root, field, name)
+
+    def tile(self, row: Row, root: str) -> dict[str, Any]:
+        """A row as its tile: the drawing, the row, and only those addresses a page may use."""
+        dataset = self.inputs.dataset
+        link = safe_link(row["url"])
+        may_show = dataset.pictures == "ask" and row["visibility"] in _PICTURE_VISIBILITIES
+        drawing: Tile = draw_tile(row["caption"], row["image_id"], row["width"], row["height"])
+        return {
+            "row": row,
+            "drawing": drawing,
+            "link": link if dataset.links else None,
+            "picture": link if may_show else None,
+            "domain_link": self.domain_link(row["domain"], root),
+        }
+
+
+def build_site(inputs: SiteInputs) -> Site:
+    """Read what the pages share and settle which domains and names get a page."""
+    domains = read_table(inputs.tables, "domains").select(["domain", "slug"])
+    slugs = domains.filter(domains.column("slug").is_valid()).slice(0, MAX_DOMAIN_PAGES)
+    return Site(
+        inputs=inputs,
+        environment=build_environment(inputs.templates),
+        headline=build_headline(inputs.tables),
+        domain_slugs={row["domain"]: row["slug"] for row in rows_of(slugs)},
+        name_slugs=_name_slugs(inputs),
+    )
+
+
+def _name_slugs(inputs: SiteInputs) -> dict[tuple[str, str], str]:
+    """The names that get a page: all of them, or the most frequent when there are too many."""
+    names = [
+        (-row["images"], order, row["name"], table, row["slug"])
+        for order, table in enumerate(ENTITY_TABLES)
+        for row in rows_of(read_table(inputs.tables, table).select(["name", "slug", "images"]))
+        if row["slug"]
+    ]
+    return {(table, name): slug for _, _, name, table, slug in sorted(names)[:MAX_NAME_PAGES]}

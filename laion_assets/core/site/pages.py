@@ -1,0 +1,305 @@
+"""The pages there is one of each: overview, years, unsafe scores, duplicates, quality and the rest.
+
+Each function takes the :class:`Site` and returns its page. Listings of domains and names, and the
+pages under them, are in :mod:`domains` and :mod:`entities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from laion_assets.core.site.columns import COLUMNS, TABLES
+from laion_assets.core.site.downloads import DataFile
+from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.entities import LISTS
+from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
+from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.measures import (
+    REASONS,
+    RULES,
+    VISIBILITIES,
+    bucket_text,
+    measure_histogram,
+    years_histogram,
+)
+from laion_assets.core.site.model import MAX_DOMAIN_PAGES, MAX_NAME_PAGES, Site
+from laion_assets.core.site.safety import safe_link, search_link
+from laion_assets.core.site.tables import PUBLISHED_TABLES, Row, read_table, rows_of
+
+OVERVIEW_ROWS = 10
+CLUSTERS_SHOWN = 50
+"""Largest groups of each kind printed on the duplicates page; the download has 1,000."""
+
+SOURCES_SHOWN = 500
+
+SEARCH_SCRIPTS_BEFORE = (
+    "static/search-text.js",
+    "static/search-query.js",
+    "static/search-files.js",
+    "static/search-lists.js",
+    "static/search-plan.js",
+    "static/search.js",
+    "static/tokens.js",
+)
+SEARCH_SCRIPTS_AFTER = ("static/search-tile.js", "static/search-page.js")
+"""The search client, in the order its parts need; the index's directory comes in between."""
+
+DUPLICATE_KINDS = {
+    "url": "the same address",
+    "caption": "the same caption",
+    "image_id": "the same address and caption",
+}
+
+
+def overview_page(site: Site) -> Page:
+    """``index.html``: what this is, the key numbers, the tops and what the numbers do not mean."""
+    tops = [
+        _top(site, "domains", "Domains", "domain"),
+        _top(site, "platforms", "Platforms", "platform"),
+        *(_top(site, name, about.title, "name") for name, about in LISTS.items()),
+    ]
+    years = rows_of(read_table(site.inputs.tables, "years"))
+    nsfw = rows_of(read_table(site.inputs.tables, "nsfw"))
+    return site.render(
+        "index.html",
+        "index.html",
+        title="Overview",
+        tops=tops,
+        years=years_histogram(years),
+        dated=sum(row["images"] for row in years if row["url_year"] is not None),
+        top_domains=TOP_DOMAINS,
+        highest=next((row for row in measure(nsfw, "threshold") if row["label"] == "= 1"), None),
+    )
+
+
+def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
+    rows = rows_of(read_table(site.inputs.tables, table).slice(0, OVERVIEW_ROWS))
+    largest = rows[0]["images"] if rows else None
+
+    def link(row: Row) -> str:
+        if table == "domains":
+            return site.domain_link(row["domain"], "")
+        if table == "platforms":
+            return search_link("", "platform", row["platform"])
+        return site.name_link(table, row["name"], "")
+
+    return {
+        "title": title,
+        "path": f"{table}.html",
+        "column": {"domain": "Domain", "platform": "Platform", "name": "Name"}[column],
+        "rows": [
+            {
+                "row": row,
+                "name": row[column],
+                "link": link(row),
+                "bar": bar_length(row["images"], largest),
+            }
+            for row in rows
+            if row["images"] > 0
+        ],
+    }
+
+
+def years_page(site: Site) -> Page:
+    """``years.html``: images by the year found in their address."""
+    rows = rows_of(read_table(site.inputs.tables, "years"))
+    largest = max((row["images"] for row in rows if row["url_year"] is not None), default=None)
+    return site.render(
+        "years.html",
+        "years.html",
+        title="Years",
+        chart=years_histogram(rows),
+        rows=[
+            {
+                "row": row,
+                "link": search_link("", "year", str(row["url_year"]))
+                if row["url_year"] is not None
+                else None,
+                "bar": bar_length(row["images"], largest) if row["url_year"] is not None else "0",
+            }
+            for row in rows
+        ],
+        dated=sum(row["images"] for row in rows if row["url_year"] is not None),
+    )
+
+
+def nsfw_page(site: Site) -> Page:
+    """``nsfw.html``: the distribution of unsafe scores; no picture, no caption, no address."""
+    rows = rows_of(read_table(site.inputs.tables, "nsfw"))
+    clusters = measure(rows, "top_cluster")
+    return site.render(
+        "nsfw.html",
+        "nsfw.html",
+        title="Unsafe scores",
+        chart=measure_histogram(
+            rows, "punsafe", "Kept rows by punsafe, on a logarithmic scale", logarithmic=True
+        ),
+        buckets=_measure_lines(rows, "punsafe"),
+        limits=_measure_lines(rows, "threshold"),
+        visibility=_measure_lines(rows, "visibility"),
+        meanings=VISIBILITIES,
+        clusters=clusters,
+        largest_cluster=clusters[0] if clusters else None,
+    )
+
+
+def _measure_lines(rows: Sequence[Row], name: str) -> list[dict[str, Any]]:
+    lines = measure(rows, name)
+    largest = max((line["images"] for line in lines), default=None)
+    return [
+        {
+            "row": line,
+            "text": bucket_text(line),
+            "bar": bar_length(line["images"], largest),
+        }
+        for line in lines
+    ]
+
+
+def duplicates_page(site: Site) -> Page:
+    """``duplicates.html``: how often addresses, captions and both recur, and the largest groups."""
+    distribution = rows_of(read_table(site.inputs.tables, "duplicates"))
+    clusters = read_table(site.inputs.tables, "duplicate_clusters")
+    kinds = []
+    for kind, shared in DUPLICATE_KINDS.items():
+        sizes = [row for row in distribution if row["kind"] == kind]
+        groups = [row for row in rows_of(clusters) if row["kind"] == kind][:CLUSTERS_SHOWN]
+        repeated = sum(row["images"] for row in sizes if row["cluster_size"] > 1)
+        kinds.append(
+            {
+                "kind": kind,
+                "shared": shared,
+                "distinct": sum(row["clusters"] for row in sizes),
+                "repeated": repeated,
+                "repeated_share": site.headline.share_of(repeated),
+                "sizes": _size_classes(sizes),
+                "groups": [
+                    {
+                        "row": row,
+                        "link": _outbound(site, row["url"]),
+                        "domain_link": site.domain_link(row["domain"], ""),
+                    }
+                    for row in groups
+                ],
+            }
+        )
+    return site.render("duplicates.html", "duplicates.html", title="Duplicates", kinds=kinds)
+
+
+def _size_classes(sizes: Sequence[Row]) -> list[dict[str, Any]]:
+    """The distribution in classes that double, so a long tail stays a short table."""
+    classes: dict[int, dict[str, Any]] = {}
+    for row in sizes:
+        low = 1 << (row["cluster_size"].bit_length() - 1)
+        line = classes.setdefault(low, {"low": low, "clusters": 0, "images": 0})
+        line["clusters"] += row["clusters"]
+        line["images"] += row["images"]
+    largest = max((line["images"] for line in classes.values()), default=None)
+    return [
+        {
+            **line,
+            "text": f"{low:,}" if low == 1 else f"{low:,} to {2 * low - 1:,}",
+            "bar": bar_length(line["images"], largest),
+        }
+        for low, line in sorted(classes.items())
+    ]
+
+
+def quality_page(site: Site) -> Page:
+    """``quality.html``: what was read, rejected, repaired and unknown, and every distribution."""
+    rows = rows_of(read_table(site.inputs.tables, "quality"))
+    scorer = site.inputs.dataset.scorer
+    scale = f" (scale {scorer})" if scorer else ""
+    charts = [
+        ("aesthetic", f"Aesthetic score{scale}", "Score"),
+        ("similarity", "Similarity of caption and picture", "Similarity"),
+        ("pwatermark", "Watermark score", "Score"),
+        ("megapixels", "Size in megapixels", "Megapixels"),
+        ("caption_words", "Words in the caption", "Words"),
+        ("aspect", "Format", "Format"),
+        ("scheme", "Scheme of the address", "Scheme"),
+    ]
+    return site.render(
+        "quality.html",
+        "quality.html",
+        title="Quality",
+        rejected=_measure_lines(rows, "rejected"),
+        repaired=_measure_lines(rows, "repaired"),
+        unknown=_measure_lines(rows, "unknown"),
+        out_of_range=_measure_lines(rows, "out_of_range"),
+        hashes=_measure_lines(rows, "hash"),
+        reasons=REASONS,
+        rules=RULES,
+        distributions=[
+            {
+                "title": title,
+                "column": column,
+                "id": name,
+                "lines": _measure_lines(rows, name),
+                "chart": measure_histogram(rows, name, title),
+            }
+            for name, title, column in charts
+            if measure(rows, name)
+        ],
+    )
+
+
+def search_page(site: Site) -> Page:
+    """``search.html``: the form, the frame the search scripts fill, and the query language."""
+    directory = site.inputs.search_directory
+    return site.render(
+        "search.html",
+        "search.html",
+        title="Search",
+        pictures=directory is not None,
+        search_directory=directory,
+        scripts=[*SEARCH_SCRIPTS_BEFORE, directory, *SEARCH_SCRIPTS_AFTER] if directory else [],
+    )
+
+
+def about_page(site: Site) -> Page:
+    """``about.html``: the dataset and its caveats, the rules, the rejects, how to get out."""
+    quality = rows_of(read_table(site.inputs.tables, "quality"))
+    sources = site.inputs.sources
+    return site.render(
+        "about.html",
+        "about.html",
+        title="About",
+        homepage=_outbound(site, site.inputs.dataset.homepage),
+        rejected=_measure_lines(quality, "rejected"),
+        repaired=_measure_lines(quality, "repaired"),
+        reasons=REASONS,
+        rules=RULES,
+        removed=labelled(quality, "rejected").get("removed", 0),
+        sources=sources[:SOURCES_SHOWN],
+        source_count=len(sources),
+        max_domain_pages=MAX_DOMAIN_PAGES,
+        max_name_pages=MAX_NAME_PAGES,
+    )
+
+
+def _outbound(site: Site, url: str) -> str | None:
+    return safe_link(url) if site.inputs.dataset.links else None
+
+
+def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
+    """``downloads.html``: every data file with its size, and what every column means."""
+    tables = []
+    for name in PUBLISHED_TABLES:
+        columns = read_table(site.inputs.tables, name).column_names
+        tables.append(
+            {
+                "name": name,
+                "text": TABLES[name],
+                "rows": site.headline.tables[name],
+                "files": files[name],
+                "columns": [(column, COLUMNS[name].get(column, "")) for column in columns],
+            }
+        )
+    return site.render("downloads.html", "downloads.html", title="Downloads", tables=tables)
+
+
+def not_found_page(site: Site) -> Page:
+    """``404.html``: for hosts that serve it when an address leads nowhere."""
+    return site.render("404.html", "404.html", title="Not found", noindex=True)

@@ -1,0 +1,64 @@
+"""Files that are no pages: style sheet and scripts, the token table, robots.txt and _headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
+
+ROBOTS = (
+    "# Everything may be fetched: a page that is not to be listed says so itself (noindex),\n"
+    "# and a crawler has to fetch it to see that.\n"
+    "User-agent: *\n"
+    "Disallow:\n"
+)
+
+
+def static_files(templates: Path) -> Iterator[Page]:
+    """Everything under ``static/``, byte for byte, in the order of its paths."""
+    folder = templates / "static"
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield Page(f"static/{path.relative_to(folder).as_posix()}", path.read_bytes())
+
+
+def tokens_script(tokens: Path) -> Page:
+    """The token table as a classic script for the search client (INDEX format, key ``tokens``)."""
+    text = tokens.read_text(encoding="utf-8").strip()
+    size = len(text.encode("utf-8"))
+    script = f'LaionIndex("tokens",JSON.parse({script_string(text)}),{size});\n'
+    return Page("static/tokens.js", script.encode("utf-8"))
+
+
+def headers_file(*, pictures: bool) -> Page:
+    """``_headers`` for hosts that read it: the pages' policies, and what only a header can say.
+
+    Several policies on one response all apply, so the stricter one of a page narrows this one.
+    Index shards carry a content hash in their names and never change.
+    """
+    policy = PICTURE_CSP if pictures else STRICT_CSP
+    text = f"""/*
+  Content-Security-Policy: {policy}; frame-ancestors 'none'
+  Referrer-Policy: no-referrer
+  X-Content-Type-Options: nosniff
+  X-Frame-Options: DENY
+  Cross-Origin-Opener-Policy: same-origin
+  Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()
+
+/nsfw.html
+  Content-Security-Policy: {STRICT_CSP}; frame-ancestors 'none'
+
+/search/*
+  Cache-Control: public, max-age=31536000, immutable
+
+/data/*
+  Access-Control-Allow-Origin: *
+"""
+    return Page("_headers", text.encode("utf-8"))
+
+
+def robots_file() -> Page:
+    """``robots.txt``: nothing is closed."""
+    return Page("robots.txt", ROBOTS.encode("utf-8"))

@@ -1,0 +1,77 @@
+"""Reading the merged tables: whole small ones, slices of large ones, best rows by key.
+
+Only reading. The meaning of the columns is TABLES's (DESIGN §4); nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Row = dict[str, Any]
+
+PUBLISHED_TABLES = (
+    "domains",
+    "platforms",
+    "artists",
+    "celebrities",
+    "characters",
+    "nsfw",
+    "years",
+    "duplicates",
+    "duplicate_clusters",
+    "quality",
+)
+"""Tables offered for download, in the order they are listed."""
+
+ENTITY_TABLES = ("artists", "celebrities", "characters")
+"""Tables with one row for each name of a list, the names with zero images included."""
+
+
+def table_path(tables: Path, name: str) -> Path:
+    """Where a merged table lives."""
+    return tables / f"{name}.parquet"
+
+
+def read_table(tables: Path, name: str) -> pa.Table:
+    """A merged table as Arrow. Raises FileNotFoundError when the table was not made."""
+    return pq.ParquetFile(table_path(tables, name)).read()
+
+
+def rows_of(table: pa.Table) -> list[Row]:
+    """All rows of a small table as dictionaries."""
+    rows: list[Row] = table.to_pylist()
+    return rows
+
+
+def batches_of(table: pa.Table, size: int) -> Iterator[list[Row]]:
+    """The rows in order, ``size`` at a time, so a large table is never a list of dictionaries."""
+    for start in range(0, table.num_rows, size):
+        yield rows_of(table.slice(start, size))
+
+
+class BestRows:
+    """The best rows of every entity (``<table>_rows.parquet``), looked up by its key."""
+
+    def __init__(self, table: pa.Table, key: str) -> None:
+        """Index ``table`` by its column ``key``; rows of a key need not be adjacent."""
+        self._table = table.combine_chunks()
+        self._places: dict[str, list[int]] = {}
+        for place, value in enumerate(table.column(key).to_pylist()):
+            self._places.setdefault(value, []).append(place)
+
+    def of(self, key: str) -> list[Row]:
+        """The rows of one key in ascending ``position``; none for an unknown key."""
+        places: Sequence[int] = self._places.get(key, ())
+        if not places:
+            return []
+        first, last = places[0], places[-1]
+        if last - first + 1 == len(places):
+            rows = rows_of(self._table.slice(first, len(places)))
+        else:
+            rows = rows_of(self._table.take(pa.array(places, pa.int64())))
+        return sorted(rows, key=lambda row: row["position"])

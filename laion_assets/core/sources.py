@@ -1,0 +1,94 @@
+"""Which source files there are, and the partition key each of them gets.
+
+Lives here: walking the given sources, naming, noticing that a file changed. Not here: reading
+rows (`reading`) or making the sample's files (`sample`).
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from laion_assets.core.datasets import Dataset
+from laion_assets.core.errors import BadUsage, UserError
+
+_SUFFIXES = (".parquet",)
+_SLUG_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One source file: a partition of everything on the left of the graph."""
+
+    key: str  # partition key: slug of the stem, then 8 hex digits of the relative path's sha256
+    path: Path  # where it is read, absolute
+    relative: str  # the path relative to its source root, with forward slashes
+    part: int | None = None  # number of the generated file, for the embedded sample
+
+
+def partition_key(relative: str) -> str:
+    """Return the readable, path-independent key of a file at `relative` below its source root."""
+    stem = unicodedata.normalize("NFKD", Path(relative).stem).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:_SLUG_LENGTH].strip("-") or "file"
+    return f"{slug}-{hashlib.sha256(relative.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def find_sources(dataset: Dataset, sources: Sequence[str], raw_folder: Path) -> list[SourceFile]:
+    """List every source file, sorted by key.
+
+    A generated dataset's files live in `raw_folder`, whether they exist yet or not. Raises
+    UserError when a source does not exist or holds no parquet file, BadUsage when nothing is named.
+    """
+    if dataset.generated and not sources:
+        names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
+        return _keyed((raw_folder / name, name, number) for number, name in enumerate(names))
+    if not sources:
+        raise BadUsage(
+            f"dataset {dataset.name!r} needs --source: a parquet file or a folder of them"
+        )
+    found: list[tuple[Path, str, int | None]] = []
+    for source in sources:
+        found.extend(_walk(Path(source)))
+    return _keyed(found)
+
+
+def _walk(root: Path) -> list[tuple[Path, str, int | None]]:
+    if "://" in str(root) or ":/" in str(root):
+        raise BadUsage(f"{root}: sources over the network are not read yet; download it first")
+    if root.is_file():
+        return [(root, root.name, None)]
+    if not root.is_dir():
+        raise UserError(f"{root}: no such file or folder")
+    files = sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in _SUFFIXES
+        and path.is_file()
+        and not any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
+    )
+    if not files:
+        raise UserError(f"{root}: no parquet files in this folder")
+    return [(path, path.relative_to(root).as_posix(), None) for path in files]
+
+
+def _keyed(found: Iterable[tuple[Path, str, int | None]]) -> list[SourceFile]:
+    """Give keys; two roots that hold the same relative path are told apart by the root's name."""
+    files: dict[str, SourceFile] = {}
+    seen: set[Path] = set()
+    for path, relative, part in found:
+        if path in seen:
+            continue
+        seen.add(path)
+        name = relative
+        if partition_key(name) in files:
+            root = path.parents[len(Path(relative).parts) - 1]
+            name = f"{root.name}/{relative}"
+        key = partition_key(name)
+        if key in files:
+            raise BadUsage(
+                f"{path} and {files[key].path} look the same; rename one of their folders"
+            )
+        files[key] = SourceFile(key=key, path=path, relative=name, part=part)
+    return [files[key] for key in sorted(files)]

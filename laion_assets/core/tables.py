@@ -1,0 +1,90 @@
+"""Parquet tables: their schemas, and writing them so that equal rows are equal bytes.
+
+Lives here: Arrow schemas of the tables of DESIGN section 4 and one writer with fixed row groups.
+Not here: how rows come about.
+"""
+
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from laion_assets.core.files import atomic
+
+ROW_GROUP = 131_072  # rows; fixed, so that bytes do not depend on how the rows arrived
+
+IMAGES = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("image_id", pa.int64()),
+        ("url", pa.string()),
+        ("caption", pa.string()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+        ("similarity", pa.float64()),
+        ("punsafe", pa.float64()),
+        ("pwatermark", pa.float64()),
+        ("aesthetic", pa.float64()),
+        ("host", pa.string()),
+        ("domain", pa.string()),
+        ("url_year", pa.int32()),
+        ("visibility", pa.string()),
+    ]
+)
+REJECTS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("image_id", pa.int64()),
+        ("reason", pa.string()),
+        ("url", pa.binary()),  # as found, which need not be UTF-8
+        ("caption", pa.binary()),
+    ]
+)
+MENTIONS = pa.schema([("row", pa.int64()), ("list", pa.string()), ("name", pa.string())])
+
+
+class TableWriter(AbstractContextManager["TableWriter"]):
+    """Writes tables of one schema to a file that appears whole when the block ends well.
+
+    Row groups have `ROW_GROUP` rows however the rows arrive; at most one row group and one incoming
+    table are held in memory. `rows` is the number appended so far.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.rows = 0
+        self._schema = schema
+        self._stack = ExitStack()
+        self._path = path
+        self._pending = schema.empty_table()
+
+    def __enter__(self) -> Self:
+        temporary = self._stack.enter_context(atomic(self._path))
+        self._writer = self._stack.enter_context(
+            pq.ParquetWriter(temporary, self._schema, compression="zstd", compression_level=3)
+        )
+        return self
+
+    def append(self, table: pa.Table) -> None:
+        """Add rows; columns are taken by name and cast to the schema."""
+        table = table.select(self._schema.names).cast(self._schema)
+        self.rows += table.num_rows
+        self._pending = pa.concat_tables([self._pending, table])
+        while self._pending.num_rows >= ROW_GROUP:
+            self._write(self._pending.slice(0, ROW_GROUP))
+            self._pending = self._pending.slice(ROW_GROUP)
+
+    def __exit__(self, *error: Any) -> bool | None:
+        if error[0] is None and (self._pending.num_rows or not self.rows):
+            self._write(self._pending)
+        return self._stack.__exit__(*error)
+
+    def _write(self, table: pa.Table) -> None:
+        self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def write_table(path: Path, table: pa.Table, schema: pa.Schema | None = None) -> None:
+    """Write a whole table atomically, in its own schema or the one given."""
+    with TableWriter(path, schema or table.schema) as writer:
+        writer.append(table)

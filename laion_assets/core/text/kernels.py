@@ -1,0 +1,402 @@
+"""The compiled inner loops: reading tokens, interning them, walking a trie of names.
+
+Every Numba function of the text core is here, in one file, because Numba's cache on disk notices
+changes of a function's own file only.  Nothing here knows Arrow: ``tokens`` and ``matching`` pass
+buffers as arrays.  The arrays of ``Texts`` and the effects are read-only, which is another type
+to Numba than writable ones: keep to one kind, so that each function is compiled once.
+
+The loops release the GIL.  Their hash tables depend on a seed and on the order of insertion,
+their results do not.
+"""
+# ruff: noqa: C901, PLR0912 - calls cost in these loops, so some are long
+# ruff: noqa: PLR2004 - the numbers are UTF-8's masks and bounds
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, ParamSpec, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Uint8s = npt.NDArray[np.uint8]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+Uint64s = npt.NDArray[np.uint64]
+Integer = int | np.int64
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+MAX_TOKEN_BYTES = 32_768
+"""FTS5 cuts a token here, if need be inside a character (``FTS5_MAX_TOKEN_SIZE``)."""
+
+TOKEN_ROOM = MAX_TOKEN_BYTES + 8
+"""Bytes that ``read_token`` may touch from where it writes: a cut token and a character."""
+
+# The 64-bit FNV-1a prime, and the multiplier of MurmurHash3's finaliser (fmix64): FNV alone
+# leaves the upper bits of short words nearly constant.
+FNV_PRIME = np.uint64(0x100000001B3)
+MIX = np.uint64(0xFF51AFD7ED558CCD)
+MIX_SHIFT = np.uint64(33)
+
+HALF = np.uint64(32)
+LOW_HALF = np.uint64(0xFFFFFFFF)
+ONE = np.uint64(1)
+EMPTY = np.uint64(0)
+
+
+class Texts(NamedTuple):
+    """A column: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, UTF-8; both read-only."""
+
+    data: Uint8s
+    offsets: Int64s
+
+
+class Reading(NamedTuple):
+    """How to read: ``CharacterTables.effects``, and the seed of the hashes."""
+
+    effects: Int32s
+    seed: np.uint64
+
+
+class Terms(NamedTuple):
+    """Distinct terms, numbered by first occurrence, with the hash table that finds them.
+
+    Term ``i`` of ``size`` is ``text[starts[i]:starts[i + 1]]``, its hash ``hashes[i]``; all
+    arrays have room for more.  ``slots``, a power of two of them and less than half full, hold
+    the upper half of the hash and the term's number + 1, or 0.
+    """
+
+    slots: Uint64s
+    hashes: Uint64s
+    text: Uint8s
+    starts: Int64s
+    size: int
+
+
+class Edges(NamedTuple):
+    """The edges of a trie over term numbers; nodes count from 1, the root is 0.
+
+    ``first[term]`` is the node below the root, or 0.  Below that, ``targets[slot]`` is the node
+    reached from ``keys[slot]`` (node and term, or 0) by open addressing; both have a power of
+    two of slots, more than twice the edges.
+    """
+
+    first: Int32s
+    keys: Uint64s
+    targets: Int32s
+
+
+class Leaves(NamedTuple):
+    """The names that end at node ``n``: ``names[starts[n]:starts[n + 1]]``, below ``width``."""
+
+    starts: Int64s
+    names: Int32s
+    width: int
+
+
+def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile on first call, cache on disk, release the GIL."""
+    result: Callable[Parameters, Result] = njit(nogil=True, cache=True)(function)
+    return result
+
+
+def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile into the callers, by Numba itself: a sixth faster for the one hot function."""
+    result: Callable[Parameters, Result] = njit(nogil=True, cache=True, inline="always")(function)
+    return result
+
+
+@compiled
+def mix(value: np.uint64) -> np.uint64:
+    """Spread a 64-bit value over all its bits."""
+    value ^= value >> MIX_SHIFT
+    value *= MIX
+    return value ^ (value >> MIX_SHIFT)
+
+
+@compiled
+def read_wide(data: Uint8s, position: int, end: int, effects: Int32s) -> tuple[np.int64, int]:
+    """Read the character at ``data[position]``, not ASCII: (its effect, position after it).
+
+    Bytes are decoded like SQLite's ``READ_UTF8``, so that even invalid UTF-8 gives FTS5's tokens:
+    what is overlong separates, and what lies beyond Unicode is unassigned, so a token character,
+    of which FTS5 keeps 21 bits in four bytes (bit 21 is set here to tell ``encode`` so).
+    """
+    code = np.int64(data[position])
+    position += 1
+    if code >= 0xC0:
+        if code < 0xE0:
+            code &= 0x1F
+        elif code < 0xF0:
+            code &= 0x0F
+        elif code < 0xF8:
+            code &= 0x07
+        elif code < 0xFC:
+            code &= 0x03
+        elif code < 0xFE:
+            code &= 0x01
+        else:
+            code = np.int64(0)
+        while position < end and (data[position] & 0xC0) == 0x80:
+            code = ((code << 6) + (data[position] & 0x3F)) & 0xFFFFFFFF
+            position += 1
+        if code < 0x80:
+            return np.int64(-1), position
+        if code >= 0x110000:
+            return 0x200000 | (code & 0x1FFFFF), position
+    return np.int64(effects[code]), position
+
+
+@compiled
+def encode(code: np.int64, room: Uint8s, out: int) -> int:
+    """Write a code point as UTF-8 to ``room[out:]`` and return the position after it."""
+    if code < 0x80:
+        room[out] = code
+        return out + 1
+    if code < 0x800:
+        room[out] = 0xC0 | (code >> 6)
+        room[out + 1] = 0x80 | (code & 0x3F)
+        return out + 2
+    if code < 0x10000:
+        room[out] = 0xE0 | (code >> 12)
+        room[out + 1] = 0x80 | ((code >> 6) & 0x3F)
+        room[out + 2] = 0x80 | (code & 0x3F)
+        return out + 3
+    room[out] = 0xF0 | ((code >> 18) & 0x07)
+    room[out + 1] = 0x80 | ((code >> 12) & 0x3F)
+    room[out + 2] = 0x80 | ((code >> 6) & 0x3F)
+    room[out + 3] = 0x80 | (code & 0x3F)
+    return out + 4
+
+
+@inlined
+def read_token(
+    data: Uint8s, position: int, end: int, reading: Reading, room: Uint8s, start: int
+) -> tuple[int, int, np.uint64]:
+    """Read the next token of ``data[position:end]`` into ``room[start:]``, folded and cut.
+
+    Returns (position after it, length in bytes, hash); a length of 0 means no more tokens.
+    ``room`` needs ``TOKEN_ROOM`` bytes from ``start``.
+    """
+    effects = reading.effects
+    while position < end:
+        byte = data[position]
+        if byte < 0x80:
+            if effects[byte] > 0:
+                break
+            position += 1
+        else:
+            wide, after = read_wide(data, position, end, effects)
+            if wide > 0:
+                break
+            position = after
+    out = start
+    limit = start + MAX_TOKEN_BYTES
+    token_hash = reading.seed
+    while position < end:
+        byte = data[position]
+        if byte < 0x80:
+            position += 1
+            effect = effects[byte]
+            if effect < 0:
+                break
+            if out < limit:
+                room[out] = effect
+                out += 1
+                token_hash = (token_hash ^ np.uint64(effect)) * FNV_PRIME
+        else:
+            wide, position = read_wide(data, position, end, effects)
+            if wide < 0:
+                break
+            if wide > 0:
+                wider = min(encode(wide, room, out), limit)
+                while out < wider:
+                    token_hash = (token_hash ^ np.uint64(room[out])) * FNV_PRIME
+                    out += 1
+    return position, out - start, mix(token_hash)
+
+
+@compiled
+def find_term(
+    terms: Terms, token_hash: np.uint64, room: Uint8s, start: int, length: int
+) -> Integer:
+    """Look ``room[start:start + length]`` up: the term's number, or ``-1 - slot`` of a free slot.
+
+    Where halves of hashes are equal, the bytes decide.
+    """
+    mask = np.uint64(terms.slots.size - 1)
+    index = token_hash & mask
+    while True:
+        slot = terms.slots[index]
+        if slot == EMPTY:
+            return -1 - np.int64(index)
+        if slot >> HALF == token_hash >> HALF:
+            term = np.int64(slot & LOW_HALF) - 1
+            first = terms.starts[term]
+            if terms.starts[term + 1] - first == length:
+                offset = 0
+                while offset < length and terms.text[first + offset] == room[start + offset]:
+                    offset += 1
+                if offset == length:
+                    return term
+        index = (index + ONE) & mask
+
+
+@compiled
+def widen_text(terms: Terms) -> Terms:
+    """Return the terms with twice the room for their text, and a token more."""
+    used = terms.starts[terms.size]
+    text = np.empty(2 * terms.text.size + TOKEN_ROOM, np.uint8)
+    text[:used] = terms.text[:used]
+    return Terms(terms.slots, terms.hashes, text, terms.starts, terms.size)
+
+
+@compiled
+def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: int) -> Terms:
+    """Add the token that lies behind the last term's text; the free slot is ``find_term``'s."""
+    size = terms.size
+    terms.slots[slot] = (token_hash >> HALF << HALF) | np.uint64(size + 1)
+    terms.hashes[size] = token_hash
+    terms.starts[size + 1] = terms.starts[size] + length
+    size += 1
+    if 2 * size < terms.slots.size:
+        return Terms(terms.slots, terms.hashes, terms.text, terms.starts, size)
+    slots = np.zeros(4 * terms.slots.size, np.uint64)
+    hashes = np.empty(slots.size // 2, np.uint64)
+    starts = np.empty(slots.size // 2 + 1, np.int64)
+    hashes[:size] = terms.hashes[:size]
+    starts[: size + 1] = terms.starts[: size + 1]
+    mask = np.uint64(slots.size - 1)
+    for term in range(size):
+        index = hashes[term] & mask
+        while slots[index] != EMPTY:
+            index = (index + ONE) & mask
+        slots[index] = (hashes[term] >> HALF << HALF) | np.uint64(term + 1)
+    return Terms(slots, hashes, terms.text, starts, size)
+
+
+@compiled
+def intern(
+    texts: Texts, reading: Reading, terms: Terms, numbers: Int32s, ends: Int64s
+) -> tuple[Terms, int]:
+    """Replace the tokens of texts by numbers: return the terms, grown, and how many tokens.
+
+    ``numbers`` receives the term of every token and needs room for all of them; ``ends``
+    receives, for each text, how many were written after it.
+    """
+    written = 0
+    for row in range(texts.offsets.size - 1):
+        position = texts.offsets[row]
+        end = texts.offsets[row + 1]
+        while True:
+            used = terms.starts[terms.size]
+            if used + TOKEN_ROOM > terms.text.size:
+                terms = widen_text(terms)
+            # The token is written where a new term is kept: a new one costs no copy.
+            position, length, token_hash = read_token(
+                texts.data, position, end, reading, terms.text, used
+            )
+            if length == 0:
+                break
+            term = find_term(terms, token_hash, terms.text, used, length)
+            if term < 0:
+                slot = -1 - term
+                term = terms.size
+                terms = add_term(terms, slot, token_hash, length)
+            numbers[written] = term
+            written += 1
+        ends[row] = written
+    return terms, written
+
+
+@compiled
+def step(edges: Edges, node: Integer, term: Integer) -> Integer:
+    """Follow an edge from a node below the root: the next node, or ``-1 - slot`` of a free slot."""
+    mask = np.uint64(edges.keys.size - 1)
+    key = (np.uint64(node) << HALF) | np.uint64(term)
+    index = mix(key) & mask
+    while edges.keys[index] != EMPTY:
+        if edges.keys[index] == key:
+            return np.int64(edges.targets[index])
+        index = (index + ONE) & mask
+    return -1 - np.int64(index)
+
+
+@compiled
+def build_trie(offsets: Int64s, terms: Int32s, edges: Edges, ends: Int64s) -> int:
+    """Build a trie of phrases, phrase ``i`` being ``terms[offsets[i]:offsets[i + 1]]``.
+
+    Fills the edges, which come zeroed, and ``ends``: the node at which each phrase ends.
+    Returns the highest node.
+    """
+    nodes = 0
+    for phrase in range(offsets.size - 1):
+        node: Integer = np.int64(0)
+        for position in range(offsets[phrase], offsets[phrase + 1]):
+            term = terms[position]
+            if node == 0:
+                if edges.first[term] == 0:
+                    nodes += 1
+                    edges.first[term] = nodes
+                node = np.int64(edges.first[term])
+            else:
+                below = step(edges, node, term)
+                if below < 0:
+                    nodes += 1
+                    slot = -1 - below
+                    edges.keys[slot] = (np.uint64(node) << HALF) | np.uint64(term)
+                    edges.targets[slot] = nodes
+                    below = np.int64(nodes)
+                node = below
+        ends[phrase] = node
+    return nodes
+
+
+@compiled
+def match(texts: Texts, reading: Reading, terms: Terms, edges: Edges, leaves: Leaves) -> Int64s:
+    """Find the names in texts: return ``text * width + name``, once for each text and name.
+
+    Ascending by text, but in no particular order within one.
+    """
+    width = leaves.width
+    longest = 0
+    for row in range(texts.offsets.size - 1):
+        longest = max(longest, texts.offsets[row + 1] - texts.offsets[row])
+    words = np.empty(longest // 2 + 1, np.int64)
+    room = np.empty(TOKEN_ROOM, np.uint8)
+    seen = np.zeros(width, np.int64)
+    hits = np.empty(1024, np.int64)
+    found = 0
+    for row in range(texts.offsets.size - 1):
+        position = texts.offsets[row]
+        end = texts.offsets[row + 1]
+        count = 0
+        while True:
+            position, length, token_hash = read_token(texts.data, position, end, reading, room, 0)
+            if length == 0:
+                break
+            words[count] = find_term(terms, token_hash, room, 0, length)
+            count += 1
+        for begin in range(count):
+            if words[begin] < 0:
+                continue
+            node: Integer = np.int64(edges.first[words[begin]])
+            ahead = begin + 1
+            while node > 0:
+                for index in range(leaves.starts[node], leaves.starts[node + 1]):
+                    name = leaves.names[index]
+                    if seen[name] <= row:
+                        seen[name] = row + 1
+                        if found == hits.size:
+                            wider = np.empty(2 * found, np.int64)
+                            wider[:found] = hits
+                            hits = wider
+                        hits[found] = row * width + name
+                        found += 1
+                if ahead == count or words[ahead] < 0:
+                    break
+                node = step(edges, node, words[ahead])
+                ahead += 1
+    return hits[:found].copy()

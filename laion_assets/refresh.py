@@ -1,0 +1,197 @@
+"""Bring whatever is missing or stale up to date, through the same assets the UI shows.
+
+Lives here: running a plan (`core.plan`) with Dagster and telling what happened. Planning needs no
+Dagster; it is imported only when something has to run, because that alone takes two seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from laion_assets.core.errors import UserError
+from laion_assets.core.files import write_bytes
+from laion_assets.core.graph import MERGED, PER_FILE
+from laion_assets.core.plan import Plan, make_plan
+from laion_assets.core.workspace import Progress, Workspace
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_DAGSTER_YAML = """\
+# Written by laion-assets. One run at a time: the build directory has one lock.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+@dataclass
+class Refreshed:
+    """What a refresh did."""
+
+    plan: Plan
+    seconds: dict[str, float] = field(default_factory=dict)  # by asset
+    failed_checks: list[str] = field(default_factory=list)
+    set_aside: dict[str, str] = field(default_factory=dict)  # relative path -> error
+
+
+def refresh(
+    workspace: Workspace, progress: Progress, announce: Callable[[Plan], None]
+) -> Refreshed:
+    """Bring everything up to date; `announce` is told the plan before anything runs.
+
+    Raises UserError when the build directory is in use or cannot be written, or when a step fails
+    for a reason the user can mend.
+    """
+    with workspace.exclusive():
+        workspace.prepare()
+        plan = make_plan(workspace)
+        announce(plan)
+        done = Refreshed(plan, set_aside=dict(plan.set_aside))
+        if not plan.nothing_to_do:
+            with _instance(workspace) as instance:
+                _Run(workspace, instance, progress, done).everything()
+        return done
+
+
+def dagster_home(workspace: Workspace) -> Path:
+    """Return the build directory's DAGSTER_HOME, made and configured if need be."""
+    home = workspace.root / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        write_bytes(home / "dagster.yaml", _DAGSTER_YAML.encode())
+    return home
+
+
+@contextmanager
+def _instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
+    os.environ["DAGSTER_HOME"] = str(dagster_home(workspace))
+    import dagster as dg
+
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+class _Run:
+    """One refresh in progress."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        instance: dg.DagsterInstance,
+        progress: Progress,
+        done: Refreshed,
+    ) -> None:
+        from laion_assets.definitions import build_defs
+        from laion_assets.resources import PROGRESS
+
+        PROGRESS.set(progress)
+        self._workspace = workspace
+        self._instance = instance
+        self._progress = progress
+        self._done = done
+        self._job = build_defs(workspace.root).resolve_implicit_global_asset_job_def()
+
+    def everything(self) -> None:
+        """Run the plan stage by stage, planning again in between: an upstream whose bytes came out
+        the same stops what follows.
+        """
+        keys = self._synchronise_partitions()
+        for asset in PER_FILE:
+            stale = set(make_plan(self._workspace).per_file.get(asset, ()))
+            for start, end in _ranges(keys, stale):
+                self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
+        self._done.set_aside = dict(make_plan(self._workspace).set_aside)
+        if not self._workspace.usable_keys():
+            raise UserError(_all_bad(self._done.set_aside))
+        merged = make_plan(self._workspace).merged
+        if merged:
+            self._execute([name for name in MERGED if name in merged], {})
+
+    def _synchronise_partitions(self) -> Sequence[str]:
+        """Make Dagster's partitions those of the source set; return them in Dagster's order."""
+        self._workspace.forget_vanished()
+        name = "source_file"
+        present = [source.key for source in self._workspace.sources()]
+        known = self._instance.get_dynamic_partitions(name)
+        for key in set(known) - set(present):
+            self._instance.delete_dynamic_partition(name, key)
+        missing = [key for key in present if key not in set(known)]
+        if missing:
+            self._instance.add_dynamic_partitions(name, missing)
+        return self._instance.get_dynamic_partitions(name)
+
+    def _execute(self, assets: Sequence[str], tags: dict[str, str]) -> None:
+        import dagster as dg
+
+        started = time.perf_counter()
+        result = self._job.execute_in_process(
+            instance=self._instance,
+            asset_selection=[dg.AssetKey(name) for name in assets],
+            tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+        for event in result.all_events:
+            if event.is_step_success and event.step_key:
+                seconds = event.step_success_data.duration_ms / 1000
+                self._done.seconds[event.step_key] = (
+                    self._done.seconds.get(event.step_key, 0.0) + seconds
+                )
+        self._done.seconds["(Dagster)"] = (
+            self._done.seconds.get("(Dagster)", 0.0) + time.perf_counter() - started
+        )
+        self._done.failed_checks += [
+            f"{check.asset_key.to_user_string()}: {check.check_name}"
+            for check in result.get_asset_check_evaluations()
+            if not check.passed
+        ]
+        if not result.success:
+            raise _failure(result)
+
+
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+
+
+def _ranges(keys: Sequence[str], wanted: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the (first, last) of each unbroken stretch of `keys` that is wanted."""
+    stretch: list[str] = []
+    for key in keys:
+        if key in wanted:
+            stretch.append(key)
+        elif stretch:
+            yield stretch[0], stretch[-1]
+            stretch = []
+    if stretch:
+        yield stretch[0], stretch[-1]
+
+
+def _failure(result: Any) -> Exception:
+    """Return the error behind a failed run: a UserError's line if that is what it was."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None:
+                if error.cls_name in ("UserError", "BadUsage", "BadSourceFile"):
+                    return UserError(error.message.partition(": ")[2].strip() or error.message)
+                last, error = error, error.cause
+            return RuntimeError(f"{event.step_key} failed: {last.to_string()}")
+    return RuntimeError("the run failed without a failed step; see it in `make dev`")
+
+
+def _all_bad(set_aside: dict[str, str]) -> str:
+    first = next(iter(sorted(set_aside.items())), ("", ""))
+    if len(set_aside) == 1:
+        return f"{first[0]}: {first[1]}"
+    return f"none of the {len(set_aside)} source files can be read; {first[0]}: {first[1]}"

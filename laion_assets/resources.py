@@ -1,0 +1,50 @@
+"""Resources: the build directory and DuckDB, configured once from `build.toml`.
+
+A resource resolves configuration and hands assets a plain object (`core.workspace.Workspace`, a
+DuckDB connection), so that the work can be called without Dagster. No work happens here.
+"""
+
+import os
+from contextvars import ContextVar
+from pathlib import Path
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from laion_assets.core.settings import Settings, load_settings
+from laion_assets.core.workspace import Progress, Workspace, silent
+
+#: Where steps report progress; the command line puts its bar here, the UI reads logs instead.
+PROGRESS: ContextVar[Progress] = ContextVar("progress", default=silent)
+
+
+class BuildDirectory(dg.ConfigurableResource[Workspace]):
+    """The folder everything is made in; its `build.toml` says from what."""
+
+    path: str
+
+    def open(self) -> Workspace:
+        """Return the workspace with the settings saved now."""
+        root = Path(self.path)
+        return Workspace(root, load_settings(root) or Settings(), progress=PROGRESS.get())
+
+
+def default_build_dir() -> Path:
+    """Return the build directory that belongs to DAGSTER_HOME, or `build/` here without one."""
+    home = os.environ.get("DAGSTER_HOME")
+    return Path(home).parent if home else Path("build").resolve()
+
+
+def duckdb_resource(workspace: Workspace) -> DuckDBResource:
+    """Return DuckDB as an engine in memory: bounded, spilling into the build directory, offline."""
+    return DuckDBResource(
+        database=":memory:",
+        connection_config={
+            "memory_limit": workspace.settings.memory,
+            "threads": workspace.settings.threads,
+            "temp_directory": str(workspace.temporary),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )

@@ -1,0 +1,28 @@
+-- Histograms over the published rows (relation `published`): bucket numbers are turned into
+-- labels, ranges and shares by core/aggregates.py.
+SELECT measure, bucket, count(*) AS images
+FROM (
+    SELECT
+        unnest(['aesthetic', 'similarity', 'pwatermark', 'megapixels', 'caption_words', 'aspect', 'scheme'])
+            AS measure,
+        unnest([
+            least(greatest(floor(aesthetic * 4), 0), 39)::INTEGER,
+            floor(similarity * 50)::INTEGER,
+            least(floor(pwatermark * 20)::INTEGER, 19),
+            CASE
+                WHEN width IS NULL OR height IS NULL THEN NULL
+                ELSE least(floor(log2(greatest(width::BIGINT * height / 1e6, 0.0078125)))::INTEGER, 7)
+            END,
+            least(len(string_split(caption, ' ')) // 5, 20)::INTEGER,
+            CASE
+                WHEN width IS NULL OR height IS NULL THEN NULL
+                WHEN height > width THEN 0
+                WHEN height = width THEN 1
+                ELSE 2
+            END,
+            CASE WHEN url ILIKE 'http:%' THEN 0 ELSE 1 END
+        ]) AS bucket
+    FROM published
+)
+GROUP BY measure, bucket
+ORDER BY measure, bucket NULLS LAST

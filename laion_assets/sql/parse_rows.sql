@@ -1,0 +1,29 @@
+-- One batch of source rows (relation `batch`), with what can be read off each URL and caption.
+-- Texts arrive as valid UTF-8; a row whose bytes were not is marked and carries nulls.
+SELECT
+    row,
+    image_id,
+    valid_utf8,
+    url,
+    caption,
+    -- The outer host counts: everything between :// and the next / ? # or backslash.
+    regexp_extract(url, '^(?i:https?)://([^/?#\\]*)', 1) AS authority,
+    -- Evidence of the year is a path like /2021/03/, the first one in the outer URL.
+    TRY_CAST(
+        regexp_extract(url, '^(?i:https?)://[^/?#]*(?:/[^?#]*?)?/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
+        AS INTEGER
+    ) AS url_year,
+    caption IS NOT NULL AND regexp_matches(caption, $suspect) AS suspect,
+    TRY_CAST(width AS DOUBLE) AS width,
+    TRY_CAST(height AS DOUBLE) AS height,
+    TRY_CAST(similarity AS DOUBLE) AS similarity,
+    TRY_CAST(punsafe AS DOUBLE) AS punsafe,
+    TRY_CAST(pwatermark AS DOUBLE) AS pwatermark,
+    TRY_CAST(aesthetic AS DOUBLE) AS aesthetic,
+    width IS NOT NULL AS has_width,
+    height IS NOT NULL AS has_height,
+    similarity IS NOT NULL AS has_similarity,
+    punsafe IS NOT NULL AS has_punsafe,
+    pwatermark IS NOT NULL AS has_pwatermark,
+    aesthetic IS NOT NULL AS has_aesthetic
+FROM batch

@@ -1,0 +1,327 @@
+/**
+ * The search page: reads the query from the address, shows results, pages, details.
+ *
+ * Here: what happens on search.html. Not here: finding (search.js) and single results
+ * (search-tile.js).
+ *
+ * The template search.html provides:
+ *   <body data-pictures="ask|none" data-links="yes|no">
+ *   <form action="search.html" method="get" role="search">
+ *     with <input id="q" name="q" type="search"> and a submit button
+ *   <p id="search-status" role="status" aria-live="polite">   how many images; empty at first
+ *   <div id="search-message">         hints when nothing was found; errors
+ *   <div id="search-tools">           buttons "Count exactly", "Show pictures from their hosts"
+ *   <ol id="results" class="tiles" tabindex="-1">   the tiles, in the markup of _tiles.html
+ *   <nav id="pager" class="pager" aria-label="Pages of results">
+ *   <dialog id="detail" aria-labelledby="detail-title">   one result in full
+ *   help on the query language, as it likes
+ *   and, deferred and in this order, static/search-text.js, search-query.js, search-files.js,
+ *   search-lists.js, search-plan.js, search.js, tokens.js, search/directory-<hash>.js,
+ *   static/search-tile.js, search-page.js
+ *
+ * Classes made here for style.css: li.tile with .frame (.has-picture once its img has come,
+ * .is-blurred while that img has class "blurred", with a button.reveal), .caption, .meta, .scores,
+ * .actions with .note.visibility-shown|blurred|no_image; p.ask around a button and its note;
+ * .pager ul; in the dialog .detail-close, .frame, dl.facts, .breakable; p.error.
+ */
+(function () {
+  'use strict';
+
+  const { element, facts, frame, searchLink, showPicture, tile, wordNumber } =
+    window.LaionSearchParts.tile;
+  const { LaionSearch } = window;
+
+  /** Results on a page; a term's first 24 rows come with the term. */
+  const PER_PAGE = 24;
+
+  /** The largest page number that is read from the address. */
+  const MOST_PAGES = 1e9;
+
+  const byId = (id) => document.getElementById(id);
+
+  const state = {
+    query: '',
+    page: 1,
+    hits: [],
+    pictures: false, // whether the reader has asked for the hosts' pictures
+    cameFromList: false, // whether "back" leads from the detail to the list
+  };
+
+  /** Read query and page number from the page's address. */
+  function readAddress() {
+    const address = new URLSearchParams(window.location.search);
+    const page = Number(address.get('page') || 1);
+    state.query = (address.get('q') || '').trim();
+    state.page = Number.isInteger(page) && page >= 1 && page <= MOST_PAGES ? page : 1;
+    byId('q').value = state.query;
+    if (state.query) {
+      document.title = `${state.query} – ${document.title}`;
+    }
+  }
+
+  /** The anchor of a result: by its number, or by its place when the number is unknown. */
+  function anchorOf(hit, i) {
+    return hit.number === undefined
+      ? `#result-${(state.page - 1) * PER_PAGE + i + 1}`
+      : `#image-${hit.number}`;
+  }
+
+  /** Search and show the page's results. */
+  async function showResults() {
+    const offset = (state.page - 1) * PER_PAGE;
+    byId('search-status').textContent = 'Searching…';
+    const found = await LaionSearch.search(state.query, { limit: PER_PAGE, offset });
+    state.hits = found.hits;
+    byId('results').setAttribute('start', offset + 1);
+    byId('results').replaceChildren(...found.hits.map((hit, i) => tile(hit, anchorOf(hit, i))));
+    showCount(found);
+    showPager(found);
+    byId('search-message').replaceChildren(...hints(found));
+    byId('search-tools').replaceChildren(...tools(found));
+  }
+
+  /** Say how many images there are. */
+  function showCount(found) {
+    const pages = Math.ceil(found.total / PER_PAGE);
+    const place = pages > 1 && found.hits.length > 0 ? `, page ${wordNumber(state.page, 0)}` : '';
+    const of = place && found.totalIsExact ? ` of ${wordNumber(pages, 0)}` : '';
+    byId('search-status').textContent = `${count(found)}${place}${of}`;
+  }
+
+  /** A total in words. */
+  function count({ total, totalIsExact, atLeast }) {
+    const images = (number) => `${wordNumber(number, 0)} ${number === 1 ? 'image' : 'images'}`;
+    if (totalIsExact) {
+      return total === 0 ? 'No images' : images(total);
+    }
+    return `At least ${images(atLeast)}, at most ${wordNumber(total, 0)}`;
+  }
+
+  /** Links to the neighbouring pages. */
+  function showPager(found) {
+    const items = [];
+    if (state.page > 1) {
+      const previous = { href: searchLink(state.query, state.page - 1), rel: 'prev' };
+      items.push(element('a', previous, 'Previous page'));
+    }
+    if (state.page > 1 || found.total > PER_PAGE) {
+      const here = `Page ${wordNumber(state.page, 0)}`;
+      items.push(element('span', { 'aria-current': 'page' }, here));
+    }
+    if (found.hits.length > 0 && found.total > state.page * PER_PAGE) {
+      const next = { href: searchLink(state.query, state.page + 1), rel: 'next' };
+      items.push(element('a', next, 'Next page'));
+    }
+    const list = items.map((item) => element('li', {}, item));
+    byId('pager').replaceChildren(...(list.length > 0 ? [element('ul', {}, ...list)] : []));
+  }
+
+  /** What to try when a page has nothing to show. */
+  function hints(found) {
+    if (found.hits.length > 0) {
+      return [];
+    }
+    if (found.total > 0) {
+      const first = element('a', { href: searchLink(state.query) }, 'Go to the first page');
+      return [element('p', {}, 'The results end before this page. ', first, '.')];
+    }
+    const clauses = LaionSearch.parse(state.query).filter((clause) => clause.kind !== 'ignored');
+    const items = clauses.length > 1 ? withoutEach(clauses) : clauses.flatMap(widen);
+    const none = element('p', {}, 'No caption and no field has all of this. Some other searches:');
+    return items.length > 0 ? [none, element('ul', {}, ...items)] : [];
+  }
+
+  /** Links to the query without one of its clauses each. */
+  function withoutEach(clauses) {
+    return clauses.map((left) => {
+      const rest = clauses.filter((clause) => clause !== left).map((clause) => clause.text);
+      const link = element('a', { href: searchLink(rest.join(' ')) }, rest.join(' '));
+      return element('li', {}, 'without ', element('q', {}, left.text), ': ', link);
+    });
+  }
+
+  /** Wider queries than a single clause. */
+  function widen(clause) {
+    const suggest = (text, query) =>
+      element('li', {}, `${text}: `, element('a', { href: searchLink(query) }, query));
+    if (clause.field === 'domain' && clause.term) {
+      const host = clause.term.slice(':domain:'.length);
+      return [suggest('domains are without sub-domains; as a host name', `host:${host}`)];
+    }
+    if (clause.kind === 'field') {
+      return clause.field === 'url' ? [] : [suggest('in captions', `"${clause.value}"`)];
+    }
+    if (clause.kind === 'phrase') {
+      return [suggest('the same words in any order', clause.tokens.join(' '))];
+    }
+    const longer = `${clause.tokens[0]}*`;
+    return clause.kind === 'word' ? [suggest('all words that begin so', longer)] : [];
+  }
+
+  /** Buttons for what is not done unasked. */
+  function tools(found) {
+    const made = [];
+    if (!found.totalIsExact) {
+      const button = element('button', { type: 'button', id: 'count-exactly' }, 'Count exactly');
+      button.addEventListener('click', () => countExactly(button));
+      made.push(element('p', {}, button));
+    }
+    if (document.body.dataset.pictures === 'ask' && found.hits.length > 0) {
+      made.push(pictureTools());
+    }
+    return made;
+  }
+
+  /** The button for pictures, and what it does to the reader's privacy. */
+  function pictureTools() {
+    const name = 'Show pictures from their hosts';
+    const described = { 'aria-describedby': 'pictures-note' };
+    const button = element('button', { type: 'button', id: 'show-pictures', ...described }, name);
+    const text =
+      'Nothing is loaded from them until you ask. Then the hosts of these pictures will see ' +
+      'your visit, as any site you open does.';
+    const note = element('span', { id: 'pictures-note' }, text);
+    button.addEventListener('click', () => {
+      state.pictures = true;
+      document.querySelectorAll('#results .frame').forEach((place, i) => {
+        showPicture(place, state.hits[i]);
+      });
+      note.textContent = 'The pictures come from their hosts; some no longer have them.';
+      button.remove();
+      byId('results').focus();
+    });
+    return element('p', { class: 'ask' }, button, note);
+  }
+
+  /** Make the total exact, telling how far the reading is. */
+  async function countExactly(button) {
+    button.disabled = true;
+    const onProgress = ({ requests, bytes }) => {
+      const size = wordNumber(bytes / 1e6, 1);
+      button.textContent = `Counting… ${wordNumber(requests, 0)} files, ${size} MB`;
+    };
+    try {
+      const page = { limit: PER_PAGE, offset: (state.page - 1) * PER_PAGE };
+      const options = { ...page, exact: true, onProgress };
+      const found = await LaionSearch.search(state.query, options);
+      showCount(found);
+      showPager(found);
+      button.parentElement.remove();
+      byId('results').focus();
+    } catch (error) {
+      button.textContent = 'Count exactly';
+      button.disabled = false;
+      showError(error);
+    }
+  }
+
+  /** Say what went wrong. */
+  function showError(error) {
+    if (byId('results').children.length === 0) {
+      byId('search-status').textContent = '';
+    }
+    const text = `The search failed: ${error.message}. Reload the page to try again.`;
+    const message = element('p', { class: 'error', role: 'alert' }, text);
+    byId('search-message').replaceChildren(message);
+  }
+
+  /** The result that the address's fragment asks for, or null. */
+  async function wantedResult() {
+    const [, kind, digits] = /^#(image|result)-(\d{1,10})$/.exec(window.location.hash) || [];
+    if (kind === undefined) {
+      return null;
+    }
+    const here = state.hits.find((hit, i) => anchorOf(hit, i) === window.location.hash);
+    return here || (kind === 'image' ? LaionSearch.document(Number(digits)) : null);
+  }
+
+  /** Show or close the detail, as the address says. */
+  async function followFragment() {
+    const hash = window.location.hash;
+    const hit = await wantedResult();
+    if (hash !== window.location.hash) {
+      return; // the reader has gone on
+    }
+    if (hit) {
+      openDetail(hit);
+    } else {
+      closeDetail();
+    }
+  }
+
+  /** Show a result in full, with the focus in it. */
+  function openDetail(hit) {
+    const dialog = byId('detail');
+    const place = frame(hit);
+    if (state.pictures) {
+      showPicture(place, hit);
+    }
+    const close = element('a', { href: '#results', class: 'detail-close' }, 'Back to the results');
+    close.addEventListener('click', (event) => {
+      event.preventDefault();
+      leaveDetail();
+    });
+    dialog.replaceChildren(
+      element('h2', { id: 'detail-title', tabindex: '-1' }, 'One image'),
+      element('p', {}, close),
+      place,
+      facts(hit, document.body.dataset.links === 'yes'),
+    );
+    dialog.dataset.anchor = window.location.hash.slice(1);
+    if (!dialog.open) {
+      dialog.showModal();
+    }
+    byId('detail-title').focus();
+  }
+
+  /** Close the detail; the focus returns to its tile. */
+  function closeDetail() {
+    const dialog = byId('detail');
+    if (!dialog.open) {
+      return;
+    }
+    dialog.close();
+    const from = byId(`tile-${dialog.dataset.anchor}`);
+    if (from) {
+      from.querySelector('.caption a').focus();
+    }
+  }
+
+  /** Go from the detail to the list, by the history where the list is the entry before. */
+  function leaveDetail() {
+    if (state.cameFromList) {
+      window.history.back();
+    } else {
+      window.location.replace('#results');
+    }
+  }
+
+  /** Run something; tell the reader when it fails. */
+  async function attempt(work) {
+    try {
+      await work();
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  /** Start the page. */
+  async function start() {
+    readAddress();
+    byId('detail').addEventListener('close', () => {
+      if (window.location.hash === `#${byId('detail').dataset.anchor}`) {
+        leaveDetail(); // closed by Escape
+      }
+    });
+    window.addEventListener('hashchange', () => {
+      state.cameFromList = true;
+      attempt(followFragment);
+    });
+    byId('results').setAttribute('aria-busy', 'true');
+    await attempt(showResults);
+    byId('results').removeAttribute('aria-busy');
+    await attempt(followFragment);
+  }
+
+  start();
+})();

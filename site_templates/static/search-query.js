@@ -1,0 +1,164 @@
+/**
+ * The query language: from what someone typed to clauses.
+ *
+ * Here: reading words, "phrases", prefix*, -exclusions and field:values, and turning them into
+ * the tokens and pseudo-terms that the index knows. Not here: finding anything (search-plan.js).
+ */
+(function () {
+  'use strict';
+
+  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const { sha256, canonicalUrl, hostName } = parts.text;
+
+  /** Straight and curly double quotes; any of them opens or closes a phrase. */
+  const QUOTES = '"\u201c\u201d\u201e\u201f';
+
+  /** What each field makes of its value; null when the value can match nothing. */
+  const FIELDS = {
+    domain: hostName,
+    host: hostName,
+    url: (value) => sha256(canonicalUrl(value)).slice(0, 16),
+    platform: joinTokens,
+    artist: joinTokens,
+    celebrity: joinTokens,
+    character: joinTokens,
+    year: (value) => value.trim(),
+  };
+
+  /** A name as its tokens joined by single spaces. */
+  function joinTokens(value, tokenise) {
+    return tokenise(value).join(' ');
+  }
+
+  const isSpace = (character) => character !== undefined && /\s/.test(character);
+  const isQuote = (character) => character !== undefined && QUOTES.includes(character);
+
+  /** A position in a query; each `take…` method returns what it read and moves on. */
+  class Reader {
+    /** @param {string} text */
+    constructor(text) {
+      this.text = text;
+      this.at = 0;
+    }
+
+    /** The character at the position, undefined at the end. */
+    get next() {
+      return this.text[this.at];
+    }
+
+    /** Skip whitespace. */
+    skipSpace() {
+      while (isSpace(this.next)) {
+        this.at++;
+      }
+    }
+
+    /** Take a "-" that excludes: at the start or after a space, and right before something. */
+    takeMinus() {
+      const fresh = this.at === 0 || isSpace(this.text[this.at - 1]);
+      const after = this.text[this.at + 1];
+      const found = fresh && this.next === '-' && after !== undefined && !isSpace(after);
+      this.at += found ? 1 : 0;
+      return found;
+    }
+
+    /** Take the name of a known field, its colon included, if a value follows directly. */
+    takeField() {
+      const match = /^([a-z]+):(?=\S)/i.exec(this.text.slice(this.at, this.at + 16));
+      const name = match ? match[1].toLowerCase() : '';
+      if (!Object.keys(FIELDS).includes(name)) {
+        return null;
+      }
+      this.at += match[0].length;
+      return name;
+    }
+
+    /** Take a quoted text, from the opening quote to the next quote or the end. */
+    takeQuoted() {
+      const start = ++this.at;
+      while (this.next !== undefined && !isQuote(this.next)) {
+        this.at++;
+      }
+      return this.text.slice(start, this.at++);
+    }
+
+    /** Take everything up to whitespace, or up to a quote unless quotes belong to it. */
+    takePlain(withQuotes) {
+      const start = this.at;
+      const ends = (next) => next === undefined || isSpace(next) || (!withQuotes && isQuote(next));
+      while (!ends(this.next)) {
+        this.at++;
+      }
+      return this.text.slice(start, this.at);
+    }
+
+    /** Take a star right here. */
+    takeStar() {
+      const found = this.next === '*';
+      this.at += found ? 1 : 0;
+      return found;
+    }
+  }
+
+  /**
+   * @typedef {object} Clause
+   * @property {'word'|'phrase'|'prefix'|'field'|'ignored'} kind `ignored`: no token in it
+   * @property {string} text the clause as it was typed, exclusion sign included
+   * @property {boolean} negated
+   * @property {string[]} tokens of a word, phrase or prefix; empty for a field
+   * @property {boolean} prefix whether the last token is only the beginning of one
+   * @property {?string} field
+   * @property {?string} value of a field, as typed
+   * @property {?string} term of a field: the pseudo-term, null when the value cannot exist
+   */
+
+  /**
+   * Parse a query.
+   *
+   * @param {string} query
+   * @param {function(string): string[]} tokenise
+   * @returns {Clause[]} in the order typed
+   */
+  function parse(query, tokenise) {
+    const reader = new Reader(String(query));
+    const clauses = [];
+    for (reader.skipSpace(); reader.next !== undefined; reader.skipSpace()) {
+      const start = reader.at;
+      const negated = reader.takeMinus();
+      const field = reader.takeField();
+      const clause = field ? readField(reader, field, tokenise) : readText(reader, tokenise);
+      clauses.push({ ...clause, negated, text: reader.text.slice(start, reader.at) });
+    }
+    return clauses;
+  }
+
+  /** Read a field's value; only a URL may hold quotes without being quoted. */
+  function readField(reader, field, tokenise) {
+    const value = isQuote(reader.next) ? reader.takeQuoted() : reader.takePlain(field === 'url');
+    const wanted = value.trim() ? FIELDS[field](value, tokenise) : '';
+    const term = wanted ? `:${field}:${wanted}` : null;
+    return { kind: 'field', tokens: [], prefix: false, field, value, term };
+  }
+
+  /** Read a word or a quoted phrase, either with a star for a prefix. */
+  function readText(reader, tokenise) {
+    const quoted = isQuote(reader.next);
+    const text = quoted ? reader.takeQuoted() : reader.takePlain(false);
+    const prefix = quoted ? reader.takeStar() : text.endsWith('*');
+    const tokens = tokenise(text);
+    return { kind: textKind(tokens, prefix), tokens, prefix, field: null, value: null, term: null };
+  }
+
+  /** A word of several tokens is a phrase and a phrase of one token is a word, as in FTS5. */
+  function textKind(tokens, prefix) {
+    if (tokens.length > 1) {
+      return 'phrase';
+    }
+    if (tokens.length === 0) {
+      return 'ignored';
+    }
+    return prefix ? 'prefix' : 'word';
+  }
+
+  parts.query = { parse };
+})();

@@ -1,0 +1,131 @@
+/**
+ * What pages can do beyond being read: sort and filter a ranking, show the hosts' pictures.
+ *
+ * Every page reads fully without this file. Nothing here builds markup from text.
+ */
+(function () {
+  'use strict';
+
+  /** The value by which a cell sorts: a number where the cell holds one, else its text. */
+  function sortValue(cell) {
+    const text = cell.textContent.trim();
+    if (cell.classList.contains('number')) {
+      const value = parseFloat(text.replace(/[,%>]/g, ''));
+      return Number.isNaN(value) ? -Infinity : value;
+    }
+    return text.toLocaleLowerCase('en');
+  }
+
+  function compare(a, b) {
+    if (typeof a === 'number' && typeof b === 'number') {
+      return a - b;
+    }
+    return String(a).localeCompare(String(b), 'en');
+  }
+
+  /** Sort the rows of a table by one column; rows that tie keep their order. */
+  function sortTable(table, column, descending) {
+    const body = table.tBodies[0];
+    const rows = Array.from(body.rows, (row) => ({ row, value: sortValue(row.cells[column]) }));
+    rows.sort((a, b) => (descending ? compare(b.value, a.value) : compare(a.value, b.value)));
+    body.append(...rows.map((entry) => entry.row));
+  }
+
+  /** Give a ranking's headings buttons that sort by their column. */
+  function makeSortable(table) {
+    const headings = Array.from(table.tHead.rows[0].cells);
+    headings.forEach((heading, column) => {
+      if (heading.hasAttribute('data-unsortable')) {
+        return;
+      }
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'sort';
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener('click', () => {
+        const number = heading.classList.contains('number');
+        const before = heading.getAttribute('aria-sort');
+        const descending = before ? before === 'ascending' : number && column > 0;
+        headings.forEach((other) => other.removeAttribute('aria-sort'));
+        heading.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+        sortTable(table, column, descending);
+      });
+    });
+  }
+
+  /** Put a field above a ranking that hides the rows without what is typed. */
+  function makeFilterable(table) {
+    const rows = Array.from(table.tBodies[0].rows);
+    if (rows.length < 12) {
+      return;
+    }
+    const label = document.createElement('label');
+    const input = document.createElement('input');
+    const status = document.createElement('span');
+    input.type = 'search';
+    input.autocomplete = 'off';
+    status.setAttribute('role', 'status');
+    label.append('Filter the rows of this page ', input);
+    const line = document.createElement('p');
+    line.className = 'filter';
+    line.append(label, ' ', status);
+    table.parentElement.before(line);
+    const texts = rows.map((row) => row.textContent.toLocaleLowerCase('en'));
+    input.addEventListener('input', () => {
+      const wanted = input.value.trim().toLocaleLowerCase('en');
+      let shown = 0;
+      rows.forEach((row, position) => {
+        row.hidden = !texts[position].includes(wanted);
+        shown += row.hidden ? 0 : 1;
+      });
+      status.textContent = wanted ? shown + ' of ' + rows.length + ' rows' : '';
+    });
+  }
+
+  /** Put the host's picture over one drawing; the drawing stays when the host has none. */
+  function showPicture(frame) {
+    const image = document.createElement('img');
+    image.alt = '';
+    image.loading = 'lazy';
+    image.decoding = 'async';
+    image.referrerPolicy = 'no-referrer';
+    image.addEventListener('error', () => {
+      frame.classList.remove('has-picture', 'is-blurred');
+      frame.replaceChildren(...Array.from(frame.children).filter((child) => child.tagName === 'svg'));
+    });
+    image.addEventListener('load', () => frame.classList.add('has-picture'));
+    if (frame.dataset.visibility !== 'shown') {
+      frame.classList.add('is-blurred');
+      const reveal = document.createElement('button');
+      reveal.type = 'button';
+      reveal.className = 'reveal';
+      reveal.textContent = 'Show';
+      reveal.addEventListener('click', () => {
+        frame.classList.remove('is-blurred');
+        reveal.remove();
+      });
+      frame.append(reveal);
+    }
+    image.src = frame.dataset.picture;
+    frame.append(image);
+  }
+
+  /** Offer the hosts' pictures; none is requested before the reader asks. */
+  function offerPictures(ask) {
+    if (document.body.dataset.pictures !== 'ask') {
+      return;
+    }
+    ask.hidden = false;
+    ask.querySelector('button').addEventListener('click', () => {
+      ask.remove();
+      document.querySelectorAll('.frame[data-picture]').forEach(showPicture);
+    });
+  }
+
+  document.querySelectorAll('table[data-sortable]').forEach((table) => {
+    makeSortable(table);
+    makeFilterable(table);
+  });
+  document.querySelectorAll('[data-show-pictures]').forEach(offerPictures);
+})();

@@ -1,0 +1,236 @@
+"""A small site around a tiny index, and the referee's answers, for the tests of search in a browser.
+
+Lives here: made-up documents, the site's folder, a web server under a sub-path, Chromium, what
+SQLite FTS5 finds. The tests themselves are in `test_search_client.py` and `test_search_page.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table, write_script
+
+CHROMIUM = Path("/usr/bin/chromium")
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "site_templates" / "static"
+TEXT = ROOT / "laion_assets" / "core" / "text"
+
+needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+
+WORDS = (
+    "the of a and portrait painting art woman landscape sunset Dalí dali O'Keeffe o’keeffe e-mail "
+    "e mail kinkade Thomas thomas THOMAS print prints printing poster post posts Straße ﬁsh ﬁshing "
+    "𐐀b 𐐨bc 𝒜rt 𠀀𠀁 漢字かな Ёлка ёлка 2015 20 x² ½ \ue000private naïve naive café CAFE\u0301 "
+    "rock'n'roll AT&T C++ constructor __proto__ toString length NOT and OR AND 😀 – !!!"
+).split(" ")
+"""Words to draw captions from, commoner ones first: accents, joiners, astral letters, operators."""
+
+DOMAINS = ("pinimg.com", "flickr.com", "xn--mnchen-3ya.de", "example.org", "wp.com")
+ARTISTS = ("thomas kinkade", "georgia o keeffe", "salvador dali")
+
+
+def corpus(count: int, seed: int) -> list[Document]:
+    """Return made-up documents: skewed words, ties, duplicates, unknown values."""
+    draw = random.Random(seed)
+    weights = [1 / (rank + 1) ** 0.8 for rank in range(len(WORDS))]
+    documents: list[Document] = []
+    for number in range(count):
+        caption = " ".join(draw.choices(WORDS, weights, k=draw.randint(1, 9)))
+        if documents and draw.random() < 0.1:
+            caption = draw.choice(documents).caption
+        if draw.random() < 0.02:
+            caption += " long" * 200
+        documents.append(_document(draw, number, caption))
+    return documents
+
+
+def _document(draw: random.Random, number: int, caption: str) -> Document:
+    domain = draw.choices(DOMAINS, (40, 20, 10, 5, 5))[0]
+    url = f"https://img.{domain}/{draw.randint(0, 400)}.jpg?x=1"
+    year = draw.choice(("2013", "2014", "2015"))
+    fields = [("host", f"img.{domain}"), ("url", url_value(url.split("://")[1])), ("year", year)]
+    if draw.random() < 0.3:
+        fields.append(("artist", draw.choice(ARTISTS)))
+    if domain == "wp.com":
+        fields.append(("platform", "wordpress"))
+    return Document(
+        id=draw.randint(-(2**63), 2**63 - 1) if draw.random() < 0.9 else number % 7,
+        caption=caption,
+        url=url,
+        width=draw.choice((None, 120, 640, 4000)),
+        height=draw.choice((None, 90, 480, 3000)),
+        aesthetic=draw.choice((None, 5.5, 6.0, 6.25, 6.5, 7.0, round(draw.uniform(5, 8), 3))),
+        punsafe=draw.choice((None, 0.0, 0.3, 0.97)),
+        domain=domain,
+        visibility=draw.choice(("shown", "shown", "blurred", "no_image")),
+        fields=tuple(fields),
+    )
+
+
+def url_value(canonical: str) -> str:
+    """Return what the index holds for a canonical URL."""
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def build_site(folder: Path, documents: list[Document], sizes: Sizes) -> TinyIndex:
+    """Write a whole small site: the page, its scripts, the token table, the index."""
+    static = folder / "static"
+    static.mkdir(parents=True)
+    for script in STATIC.glob("search*.js"):
+        shutil.copy(script, static)
+    table = (TEXT / "unicode61.json").read_text(encoding="utf-8")
+    line = f"LaionIndex(\"tokens\",JSON.parse('{table.strip()}'),{len(table)});\n"
+    (static / "tokens.js").write_text(line, encoding="utf-8")
+    shutil.copy(Path(__file__).with_name("harness.html"), folder / "search.html")
+    index = TinyIndex(documents, sizes)
+    index.write(folder / "search")
+    return index
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serves files, quietly, and an empty icon."""
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        """Answer; browsers ask for an icon of their own accord."""
+        if self.path == "/favicon.ico":
+            self.send_response(HTTPStatus.NO_CONTENT)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on the local machine; yield its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the installed Chromium."""
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, address: str, *, expect_errors: bool = False) -> Iterator[Page]:
+    """Open a page on which every error in the console fails the test, unless expected."""
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: errors.append(message.text) if message.type == "error" else None,
+    )
+    try:
+        page.goto(address)
+        yield page
+    finally:
+        page.close()
+    assert expect_errors or not errors
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a query: a text (perhaps a prefix), or a field with its folded value."""
+
+    text: str
+    prefix: bool = False
+    field: str | None = None
+    value: str = ""
+    negated: bool = False
+
+    def typed(self) -> str:
+        """Return the part as someone types it."""
+        sign = "-" if self.negated else ""
+        if self.field:
+            return f'{sign}{self.field}:"{self.text}"'
+        quote = '"' if " " in self.text else ""
+        return f"{sign}{quote}{self.text}{quote}{'*' if self.prefix else ''}"
+
+
+class Referee:
+    """What the documents of an index have, according to FTS5."""
+
+    def __init__(self, index: TinyIndex) -> None:
+        self.index = index
+        self.database: sqlite3.Connection = full_text_table([d.caption for d in index.documents])
+
+    def numbers(self, parts: list[Part]) -> list[int]:
+        """Return the numbers of the matching documents, in rank order."""
+        found = set(range(len(self.index.documents)))
+        for part in parts:
+            matched = self._matched(part)
+            if matched is not None:
+                found = found - matched if part.negated else found & matched
+        return sorted(found)
+
+    def _matched(self, part: Part) -> set[int] | None:
+        """Return the numbers that one part matches; None when it holds no token."""
+        if part.field:
+            return set(self.index.postings.get(f":{part.field}:{part.value}", []))
+        if not any(character.isalnum() or character == "\ue000" for character in part.text):
+            return None
+        phrase = '"' + part.text.replace('"', '""') + '"' + ("*" if part.prefix else "")
+        rows = self.database.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (phrase,))
+        return {number for (number,) in rows}
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+SEARCH = """async ({queries, options}) => {
+  const answers = [];
+  for (const query of queries) {
+    answers.push(await window.LaionSearch.search(query, options));
+  }
+  return answers;
+}"""
+"""Ask several queries one after the other."""
+
+
+def search_all(page: Page, queries: list[str], **options: Any) -> list[dict[str, Any]]:
+    """Return the client's answers to queries."""
+    answers: list[dict[str, Any]] = page.evaluate(SEARCH, {"queries": queries, "options": options})
+    return answers
+
+
+def search(page: Page, query: str, **options: Any) -> dict[str, Any]:
+    """Return the client's answer to one query."""
+    return search_all(page, [query], **options)[0]
+
+
+__all__ = ["Part", "Referee", "build_site", "chromium", "corpus", "needs_chromium", "opened",
+           "search", "search_all", "served", "url_value", "write_script"]  # fmt: skip

@@ -1,0 +1,458 @@
+"""The search engine in Chromium answers as SQLite FTS5 does, from files and from a web server."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.search_site import (
+    ARTISTS,
+    DOMAINS,
+    TEXT,
+    WORDS,
+    Part,
+    Referee,
+    build_site,
+    chromium,
+    corpus,
+    needs_chromium,
+    opened,
+    search,
+    search_all,
+    served,
+    url_value,
+)
+from tests.browser.tiny_index import Document, Sizes, TinyIndex
+
+pytestmark = needs_chromium
+
+SUB_PATH = "some/sub path"
+
+
+@dataclass
+class Site:
+    """A built site: its folder, its documents, its referee."""
+
+    folder: Path
+    index: TinyIndex
+    referee: Referee
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for all tests of this module."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of 700 documents in very small files: most words are in segments."""
+    folder = tmp_path_factory.mktemp("site") / SUB_PATH
+    index = build_site(folder, corpus(700, seed=1), Sizes())
+    referee = Referee(index)
+    yield Site(folder, index, referee)
+    referee.close()
+
+
+@pytest.fixture(scope="module", params=["file", "http"])
+def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Page]:
+    """The site's search page, opened from the disk and from a server under a sub-path."""
+    if request.param == "file":
+        with opened(browser, (site.folder / "search.html").as_uri()) as opened_page:
+            yield opened_page
+        return
+    with served(site.folder.parents[1]) as address:
+        with opened(browser, f"{address}/{SUB_PATH}/search.html") as opened_page:
+            yield opened_page
+
+
+def check(site: Site, page: Page, parts: list[Part], **options: Any) -> None:
+    """Assert that totals and hits of a query are the referee's, cheaply and exactly."""
+    expected = site.referee.numbers(parts)
+    query = " ".join(part.typed() for part in parts)
+    for exact in (False, True):
+        compare(site, expected, search(page, query, exact=exact, **options), query, **options)
+
+
+def compare(
+    site: Site,
+    expected: list[int],
+    answer: dict[str, Any],
+    query: str,
+    offset: int = 0,
+    limit: int = 20,
+) -> None:
+    """Assert that one answer is right."""
+    documents = [site.index.documents[number] for number in expected[offset : offset + limit]]
+    assert [hit["caption"] for hit in answer["hits"]] == [d.caption for d in documents], query
+    assert [hit["id"] for hit in answer["hits"]] == [str(d.id) for d in documents], query
+    if answer["totalIsExact"]:
+        assert answer["total"] == answer["atLeast"] == len(expected), query
+    else:
+        assert answer["atLeast"] <= len(expected) <= answer["total"], query
+
+
+def test_tokens_are_those_of_the_shared_vectors(page: Page) -> None:
+    """Every shared test vector gives the same tokens in the browser as in FTS5."""
+    vectors = json.loads((TEXT / "token_vectors.json").read_text(encoding="utf-8"))
+    texts = [text for text, _ in vectors]
+    tokens = page.evaluate("(texts) => texts.map(LaionSearch.tokenise)", texts)
+    assert tokens == [expected for _, expected in vectors]
+
+
+def test_an_overlong_token_is_cut_where_fts5_cuts(page: Page) -> None:
+    """A token ends at 32,768 bytes; a character that does not fit whole is left out."""
+    lengths = page.evaluate(
+        "(texts) => texts.map((text) => LaionSearch.tokenise(text)[0].length)",
+        ["x" * 40_000, "漢" * 20_000, "a" + "é" * 10 + "я" * 20_000, "x" * 32_768],
+    )
+    assert lengths == [32_768, 32_768 // 3, 1 + 10 + (32_768 - 11) // 2, 32_768]
+
+
+def test_lone_surrogates_separate(page: Page) -> None:
+    """Half a character in a query is not text and does no harm."""
+    assert page.evaluate("LaionSearch.tokenise('a\\ud800b')") == ["a", "b"]
+    assert page.evaluate("LaionSearch.search('zzz\\ud800').then((f) => f.total)") == 0
+
+
+SINGLE_WORDS = ["the", "THOMAS", "café", "O'Keeffe", "e-mail", "naive", "𐐀b", "𝒜rt", "𠀀𠀁", "ﬁsh",
+                "Straße", "漢字かな", "½", "constructor", "__proto__", "toString", "nothing"]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", SINGLE_WORDS)
+def test_a_word_finds_what_fts5_finds(site: Site, page: Page, word: str) -> None:
+    """A word, whatever its script, case or accents, has FTS5's count and the true first page."""
+    check(site, page, [Part(word)])
+
+
+@pytest.mark.parametrize("prefix", ["p", "pri", "th", "𐐨", "𝒜", "ﬁ", "x", "о", "e-m", "zz"])
+def test_a_prefix_is_the_union_of_its_words(site: Site, page: Page, prefix: str) -> None:
+    """A starred beginning finds all words that begin so, across shards, each document once."""
+    check(site, page, [Part(prefix, prefix=True)])
+
+
+def test_a_prefix_reaches_across_shards(browser: Browser, site: Site) -> None:
+    """The words of one prefix lie in several files here, and all are read."""
+    shards = sum(any(term.startswith("p") for term in terms) for terms in site.index.shards)
+    assert shards > 1
+    with opened(browser, (site.folder / "search.html").as_uri()) as page:
+        answer = search(page, "p*")
+        assert answer["requests"] >= shards
+        assert answer["total"] == len(site.referee.numbers([Part("p", prefix=True)]))
+
+
+PHRASES = ["thomas kinkade", "portrait of a", "the the", "o keeffe", "e mail", "of the art woman"]
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_a_phrase_is_a_run_of_words(site: Site, page: Page, phrase: str) -> None:
+    """A phrase's words occur next to one another, repeated ones too."""
+    check(site, page, [Part(phrase)])
+    check(site, page, [Part(phrase, prefix=True)])
+    check(site, page, [Part("the"), Part(phrase, negated=True)])
+
+
+def test_all_words_have_to_occur(site: Site, page: Page) -> None:
+    """Several words are an intersection; a word asked for twice is asked for once."""
+    check(site, page, [Part("portrait"), Part("art")])
+    check(site, page, [Part("the"), Part("of"), Part("a"), Part("woman")])
+    check(site, page, [Part("the"), Part("the")])
+    check(site, page, [Part("the"), Part("nothing")])
+
+
+def test_exclusions_are_subtracted(site: Site, page: Page) -> None:
+    """Words, prefixes, phrases and fields can be excluded; one that never occurs changes nothing."""
+    for excluded in (
+        Part("of", negated=True),
+        Part("p", prefix=True, negated=True),
+        Part("of the", negated=True),
+        Part("pinimg.com", field="domain", value="pinimg.com", negated=True),
+        Part("nothing", negated=True),
+        Part("nothing at all", negated=True),
+    ):
+        check(site, page, [Part("the"), excluded])
+        check(site, page, [excluded])
+    check(site, page, [Part("the"), Part("the", negated=True)])
+
+
+def test_no_words_at_all_give_every_document(site: Site, page: Page) -> None:
+    """An empty query, or one without a token, lists everything in rank order."""
+    everything = list(range(len(site.index.documents)))
+    for query in ("", "   ", "!!!", "- *", '""', "😀 –"):
+        compare(site, everything, search(page, query), query)
+
+
+def test_fields_find_by_what_is_beside_the_caption(site: Site, page: Page) -> None:
+    """Every field answers, quoted or not, in any case; an unknown value finds nothing."""
+    url = site.index.documents[0].url
+    expectations = {
+        "domain:pinimg.com": ("domain", "pinimg.com"),
+        "Domain:PINIMG.com.": ("domain", "pinimg.com"),
+        "domain:https://pinimg.com/a/b?c": ("domain", "pinimg.com"),
+        "domain:münchen.de": ("domain", "xn--mnchen-3ya.de"),
+        "host:img.flickr.com:443": ("host", "img.flickr.com"),
+        "host:http://user@IMG.flickr.com/": ("host", "img.flickr.com"),
+        'artist:"Georgia O’Keeffe"': ("artist", "georgia o keeffe"),
+        "artist:“Thomas Kinkade”": ("artist", "thomas kinkade"),
+        "artist:kinkade": ("artist", "kinkade"),
+        "platform:WordPress": ("platform", "wordpress"),
+        "year:2015": ("year", "2015"),
+        "year:MMXV": ("year", "mmxv"),
+        f"url:{url}": ("url", url_value(url.split("://")[1])),
+        f"url:http{url[5:]}#top": ("url", url_value(url.split("://")[1])),
+        "domain:[broken": ("domain", "?"),
+        'artist:"!!!"': ("artist", "?"),
+    }
+    for query, (field, value) in expectations.items():
+        expected = site.referee.numbers([Part("", field=field, value=value)])
+        compare(site, expected, search(page, query), query)
+
+
+def test_what_is_not_a_field_is_text(site: Site, page: Page) -> None:
+    """Unknown fields, operators of other languages and addresses are read as words."""
+    same = {
+        "foo:thomas": [Part("foo thomas")],
+        "thomas:kinkade": [Part("thomas kinkade")],
+        "the AND of": [Part("the"), Part("AND"), Part("of")],
+        "the NOT of": [Part("the"), Part("NOT"), Part("of")],
+        "(the)": [Part("the")],
+        "domain: the": [Part("domain"), Part("the")],
+        "“of the”": [Part("of the")],
+        '"of the': [Part("of the")],
+        'the"of the"a': [Part("the"), Part("of the"), Part("a")],
+        "the - of": [Part("the"), Part("of")],
+    }
+    for query, parts in same.items():
+        compare(site, site.referee.numbers(parts), search(page, query), query)
+
+
+@pytest.mark.parametrize("offset", [0, 3, 20, 24, 130, 699, 5_000])
+def test_later_pages_go_on_where_the_first_ends(site: Site, page: Page, offset: int) -> None:
+    """Any offset gives the right stretch of the ranking, in short and long lists alike."""
+    for parts in ([Part("the")], [], [Part("the"), Part("of")], [Part("p", prefix=True)]):
+        check(site, page, parts, offset=offset, limit=7)
+
+
+def test_random_queries_agree_with_fts5(site: Site, page: Page) -> None:
+    """Seeded mixtures of everything: same totals, same hits in the same order."""
+    draw = random.Random(7)
+    queries = [random_query(draw) for _ in range(150)]
+    typed = [" ".join(part.typed() for part in parts) for parts in queries]
+    for exact in (False, True):
+        answers = search_all(page, typed, exact=exact)
+        for parts, query, answer in zip(queries, typed, answers, strict=True):
+            compare(site, site.referee.numbers(parts), answer, query)
+            assert answer["totalIsExact"] or not exact
+
+
+def random_query(draw: random.Random) -> list[Part]:
+    """Return one to four random parts."""
+    parts = []
+    for _ in range(draw.randint(1, 4)):
+        negated = draw.random() < 0.25
+        kind = draw.random()
+        word = draw.choice(WORDS)
+        if kind < 0.5:
+            parts.append(Part(word, negated=negated))
+        elif kind < 0.65:
+            parts.append(Part(word[: draw.randint(1, 4)], prefix=True, negated=negated))
+        elif kind < 0.85:
+            run = " ".join([word, *draw.choices(WORDS[:16], k=draw.randint(1, 2))])
+            parts.append(Part(run, prefix=draw.random() < 0.3, negated=negated))
+        elif kind < 0.93:
+            domain = draw.choice(DOMAINS)
+            parts.append(Part(domain, field="domain", value=domain, negated=negated))
+        else:
+            artist = draw.choice(ARTISTS)
+            parts.append(Part(artist, field="artist", value=artist, negated=negated))
+    return parts
+
+
+def test_a_hit_is_the_whole_row(site: Site, page: Page) -> None:
+    """Hits carry every column by name, unknown values as null, ids as strings."""
+    answer = search(page, "the", limit=24)
+    number = site.referee.numbers([Part("the")])[0]
+    document = site.index.documents[number]
+    hit = answer["hits"][0]
+    assert {key: hit[key] for key in hit if key != "number"} == {
+        "id": str(document.id), "url": document.url, "caption": document.caption,
+        "width": document.width, "height": document.height, "aesthetic": document.aesthetic,
+        "punsafe": document.punsafe, "domain": document.domain, "visibility": document.visibility,
+    }  # fmt: skip
+    fetched = page.evaluate("(n) => LaionSearch.document(n)", number)
+    assert fetched == {**hit, "number": number}
+
+
+def test_a_missing_document_is_refused(page: Page) -> None:
+    """A number beyond the last document is an error, not an empty row."""
+    message = page.evaluate("LaionSearch.document(700).catch((error) => error.message)")
+    assert message == "there is no image number 700"
+
+
+def test_wrong_options_are_refused(page: Page) -> None:
+    """Limits and offsets are whole numbers."""
+    message = page.evaluate("LaionSearch.search('a', {limit: -1}).catch((error) => error.message)")
+    assert message == "limit must be a whole number, 0 or more"
+
+
+def test_parse_tells_what_was_understood(page: Page) -> None:
+    """The clauses say what each part of a query is, for the page's messages."""
+    query = 'red -"big barn" wat* !!! Artist:kinkade o’keeffe "the sea"*'
+    clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
+    assert [(c["kind"], c["text"], c["negated"], c["prefix"]) for c in clauses] == [
+        ("word", "red", False, False),
+        ("phrase", '-"big barn"', True, False),
+        ("prefix", "wat*", False, True),
+        ("ignored", "!!!", False, False),
+        ("field", "Artist:kinkade", False, False),
+        ("phrase", "o’keeffe", False, False),
+        ("phrase", '"the sea"*', False, True),
+    ]
+    assert clauses[4]["term"] == ":artist:kinkade"
+    assert clauses[5]["tokens"] == ["o", "keeffe"]
+
+
+CANONICAL = {
+    "https://I.Pinimg.com/A.jpg": "i.pinimg.com/A.jpg",
+    "HTTP://example.com:80": "example.com/",
+    "https://example.com.:443/a?b=C&amp;d=e#f": "example.com/a?b=C&d=e",
+    "example.com:8080/?q": "example.com:8080/?q",
+    "http://example.com/a&#39;b&#x27;c&apos;d": "example.com/a'b'c'd",
+    "http://example.com/a?region=1&region=2&lt=3": "example.com/a?region=1&region=2&lt=3",
+}
+
+
+def test_addresses_are_compared_in_their_canonical_form(page: Page) -> None:
+    """Scheme, case of the host, default port, entities and fragment make no difference."""
+    found = page.evaluate(
+        "(urls) => urls.map(LaionSearchParts.text.canonicalUrl)", list(CANONICAL)
+    )
+    assert found == list(CANONICAL.values())
+
+
+def test_the_hash_is_sha256(page: Page) -> None:
+    """Our own SHA-256 agrees with the reference around every block length, and on Unicode."""
+    texts = ["", "abc", "é漢𝒜", *("x" * n for n in (55, 56, 63, 64, 65, 119, 120, 1000))]
+    found = page.evaluate("(texts) => texts.map(LaionSearchParts.text.sha256)", texts)
+    assert [digest[:16] for digest in found] == [url_value(text) for text in texts]
+    assert found[1] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+class TestCost:
+    """How many files a query takes, on fresh pages."""
+
+    @pytest.mark.parametrize("query", ["the", "kinkade", "domain:pinimg.com", "artist:nobody"])
+    def test_one_term_takes_one_file(self, browser: Browser, site: Site, query: str) -> None:
+        """The first page and the total of one word or field come with its shard."""
+        folder = site.folder.with_name("in full")
+        if not folder.exists():
+            build_site(folder, site.index.documents, Sizes(top_bytes=10_000))
+        with opened(browser, (folder / "search.html").as_uri()) as page:
+            page.wait_for_function("document.querySelectorAll('.tile').length > 0")
+            answer = search(page, query, limit=24)
+            assert answer["requests"] == 1
+            assert answer["bytes"] > 0
+            assert search(page, query, limit=24)["requests"] == 0
+
+    def test_files_on_their_way_are_not_asked_for_again(self, page: Page, site: Site) -> None:
+        """Searches at the same time share the files they both need."""
+        counts = page.evaluate(
+            """async () => {
+              const one = () => LaionSearch.search('woman sunset painting', {exact: true});
+              const answers = await Promise.all([one(), one(), one()]);
+              return answers.map((answer) => [answer.total, answer.requests]);
+            }"""
+        )
+        parts = [Part("woman"), Part("sunset"), Part("painting")]
+        assert [total for total, _ in counts] == [len(site.referee.numbers(parts))] * 3
+        assert [requests for _, requests in counts[1:]] == [0, 0]
+
+    def test_a_costly_total_is_only_bounded(self, browser: Browser, tmp_path: Path) -> None:
+        """A phrase over very many blocks stops at a full page unless the total is asked for."""
+        captions = ["red barn" if n % 3 else "barn red" for n in range(3_000)]
+        documents = [Document(n, caption, aesthetic=None) for n, caption in enumerate(captions)]
+        build_site(tmp_path / "site", documents, Sizes(segment=4_096, inline=4_096))
+        with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
+            cheap = search(page, '"red barn"')
+            assert not cheap["totalIsExact"]
+            assert cheap["atLeast"] <= 2_000 <= cheap["total"] <= 3_000
+            assert cheap["requests"] < 20
+            costly = search(page, '"red barn"', exact=True)
+            assert (costly["total"], costly["totalIsExact"]) == (1_999 + 0, True)
+            assert costly["hits"] == cheap["hits"]
+
+    def test_common_words_are_read_from_the_best_on(self, browser: Browser, tmp_path: Path) -> None:
+        """Two words in very many segments fill the page from the first ones."""
+        draw = random.Random(3)
+        captions = [" ".join(w for w in ("sun", "sea") if draw.random() < 0.6) for _ in range(3000)]
+        documents = [Document(n, caption or "x") for n, caption in enumerate(captions)]
+        index = build_site(tmp_path / "site", documents, Sizes(block=64))
+        expected = [n for n, d in enumerate(index.documents) if d.caption == "sun sea"]
+        with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
+            cheap = search(page, "sun sea")
+            assert [hit["number"] for hit in cheap["hits"]] == expected[:20]
+            assert not cheap["totalIsExact"]
+            assert cheap["atLeast"] <= len(expected) <= cheap["total"]
+            assert cheap["requests"] < 30
+            assert search(page, "sun sea", exact=True)["total"] == len(expected)
+            negative = search(page, "sun -sea", offset=100)
+            wanted = [n for n, d in enumerate(index.documents) if d.caption == "sun"]
+            assert [hit["number"] for hit in negative["hits"]] == wanted[100:120]
+
+    def test_few_documents_are_read_rather_than_long_lists(
+        self, browser: Browser, tmp_path: Path
+    ) -> None:
+        """A rare word beside a very common one looks at the rare one's captions."""
+        captions = ["the sea" if n % 50 else "the kinkade sea" for n in range(2_000)]
+        documents = [Document(n, caption) for n, caption in enumerate(captions)]
+        build_site(tmp_path / "site", documents, Sizes(inline=64, block=64))
+        with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
+            answer = search(page, "kinkade the sea")
+            assert (answer["total"], answer["totalIsExact"]) == (40, True)
+            assert answer["requests"] < 40
+
+
+def test_a_missing_file_is_named(browser: Browser, site: Site, tmp_path: Path) -> None:
+    """A shard that does not load makes the search fail with its name; it can be tried again."""
+    folder = tmp_path / "site"
+    shutil.copytree(site.folder, folder)
+    shard = site.index.shard_path(folder / "search", "kinkade")
+    kept = shard.read_bytes()
+    shard.unlink()
+    with opened(browser, (folder / "search.html").as_uri(), expect_errors=True) as page:
+        attempt = "LaionSearch.search('kinkade').catch((error) => error.message)"
+        expected = f"the search index file search/t/{shard.name} could not be loaded"
+        assert page.evaluate(attempt) == expected
+        shard.write_bytes(b"LaionIndex('t99', {}, 2)")
+        assert "is damaged or of another index" in page.evaluate(attempt)
+        shard.write_bytes(kept)
+        total = len(site.referee.numbers([Part("kinkade")]))
+        assert search(page, "kinkade")["total"] == total
+
+
+def test_a_missing_directory_is_told(browser: Browser, site: Site, tmp_path: Path) -> None:
+    """Without its directory the search says so rather than waiting for ever."""
+    folder = tmp_path / "site"
+    shutil.copytree(site.folder, folder)
+    (folder / "search" / "directory-tiny.js").unlink()
+    with opened(browser, (folder / "search.html").as_uri(), expect_errors=True) as page:
+        message = page.evaluate("LaionSearch.search('a').catch((error) => error.message)")
+        assert message == "the search index file of the directory could not be loaded"
+
+
+def test_an_empty_index_has_no_images(browser: Browser, tmp_path: Path) -> None:
+    """No documents at all: every query answers, with nothing."""
+    build_site(tmp_path / "site", [], Sizes())
+    with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
+        for query in ("", "a", "a*", "-a", '"a b"', "domain:x.org"):
+            answer = search(page, query)
+            assert (answer["total"], answer["totalIsExact"], answer["hits"]) == (0, True, [])
