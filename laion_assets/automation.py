@@ -4,6 +4,8 @@ Lives here: the conditions measured to work on this Dagster (DESIGN section 2), 
 keeps partitions equal to the saved source set, the main job. Schedules: none.
 """
 
+from typing import Any
+
 import dagster as dg
 
 from laion_assets.core.errors import UserError
@@ -13,9 +15,10 @@ from laion_assets.core.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
 from laion_assets.resources import BuildDirectory
 
-_Condition = dg.AutomationCondition
+# Typed loosely: 1.13's own annotations do not let its operators combine.
+_Condition: Any = dg.AutomationCondition
 
-#: Per file: missing (unless its last run failed) or made by older code, as soon as upstream is there.
+#: Per file: missing (unless its last run failed) or made by older code, once upstream is there.
 PER_FILE_CONDITION = (
     (
         (_Condition.missing() & ~_Condition.execution_failed())
@@ -45,7 +48,6 @@ MAIN_JOB = dg.define_asset_job(
 FILE_JOB = dg.define_asset_job(
     "read_source_file",
     selection=dg.AssetSelection.assets(*PER_FILE),
-    partitions_def=SOURCE_FILES,
     description="One source file's rows: reading, cleaning, matching, tokenising.",
 )
 

@@ -54,7 +54,7 @@ def _one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="laion-assets", message="%(prog)s %(version)s")
 def main() -> None:
-    """Turn LAION-style image-caption parquet into a static site anyone can search.
+    r"""Turn LAION-style image-caption parquet into a static site anyone can search.
 
     \b
     laion-assets build                         the embedded sample, into build/
@@ -156,7 +156,7 @@ def status(build_dir: Path) -> None:
 )
 @_one_clear_line
 def serve(build_dir: Path, port: int, base_path: str) -> None:
-    """Serve the site on this machine only, until Ctrl-C. (Opening index.html works as well.)"""
+    """Serve the site on this machine only, until Ctrl-C; opening index.html works as well."""
     from laion_assets.serving import open_server
 
     site = build_dir.resolve() / "site"
@@ -215,9 +215,13 @@ def sample(folder: Path, rows: int, files: int, seed: int) -> None:
     from laion_assets.core.sample import write_sample
 
     with Screen(None) as screen:
-        for number in range(files):
-            screen.progress("sample", number, files)
-        paths = write_sample(folder, rows=rows, files=files, seed=seed)
+        paths = write_sample(
+            folder,
+            rows=rows,
+            files=files,
+            seed=seed,
+            progress=lambda done, total: screen.progress("rows", done, total),
+        )
     click.echo(f"{rows:,} rows in {len(paths)} files in {folder}")
 
 

@@ -11,28 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from laion_assets.core.errors import UserError
-from laion_assets.core.files import write_bytes
 from laion_assets.core.graph import MERGED, PER_FILE
 from laion_assets.core.plan import Plan, make_plan
 from laion_assets.core.workspace import Progress, Workspace
+from laion_assets.home import dagster_home
 
 if TYPE_CHECKING:
     import dagster as dg
-
-_DAGSTER_YAML = """\
-# Written by laion-assets. One run at a time: the build directory has one lock.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-"""
 
 
 @dataclass
@@ -64,18 +52,9 @@ def refresh(
         return done
 
 
-def dagster_home(workspace: Workspace) -> Path:
-    """Return the build directory's DAGSTER_HOME, made and configured if need be."""
-    home = workspace.root / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        write_bytes(home / "dagster.yaml", _DAGSTER_YAML.encode())
-    return home
-
-
 @contextmanager
 def _instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
-    os.environ["DAGSTER_HOME"] = str(dagster_home(workspace))
+    os.environ["DAGSTER_HOME"] = str(dagster_home(workspace.root))
     import dagster as dg
 
     with dg.DagsterInstance.get() as instance:
@@ -103,8 +82,9 @@ class _Run:
         self._job = build_defs(workspace.root).resolve_implicit_global_asset_job_def()
 
     def everything(self) -> None:
-        """Run the plan stage by stage, planning again in between: an upstream whose bytes came out
-        the same stops what follows.
+        """Run the plan stage by stage.
+
+        Planning again in between lets an upstream whose bytes came out the same stop the rest.
         """
         keys = self._synchronise_partitions()
         for asset in PER_FILE:

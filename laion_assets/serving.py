@@ -37,7 +37,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().__init__(request, address, server, directory=str(server.site))  # type: ignore[arg-type]
 
     def translate_path(self, path: str) -> str:
-        """Map a URL below the base path into the site; anything else is a file that is not there."""
+        """Map a URL below the base path into the site; anything else leads to no file."""
         if not path.startswith(self.server.base):
             return str(self.server.site / "no-such-file")
         return super().translate_path("/" + path[len(self.server.base) :])

@@ -1,8 +1,8 @@
 """Merged tables for the tests of the site: small, hostile and complete.
 
 :func:`write_tables` writes every parquet file that the site reads, :func:`site_inputs` wraps them.
-The rows are made by us. Counts are consistent with one another (kept = read less rejected, shares are
-of their denominators), so a test may check the pages against the tables.
+The rows are made by us. Counts agree with one another (kept is read less rejected, shares are of
+their denominators), so a test may check the pages against the tables.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.site import render_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo, Thresholds
 from laion_assets.core.site.safety import assign_slugs
 
@@ -200,6 +201,11 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
     return SiteInputs(**{**defaults, **changes})
 
 
+def render_all(folder: Path, **changes: Any) -> dict[str, bytes]:
+    """Every file of the site of :func:`site_inputs`, by path."""
+    return {page.path: page.content for page in render_site(site_inputs(folder, **changes))}
+
+
 def write_table(folder: Path, name: str, columns: dict[str, pa.DataType], rows: list[Any]) -> None:
     """One parquet file from rows as dictionaries or tuples in the order of the columns."""
     dictionaries = [
@@ -324,7 +330,7 @@ def _write_domains(folder: Path) -> None:
         {"domain": domain, "position": position, **image_row(position - 1 + 3 * place)}
         | {"domain": domain}
         for place, domain in enumerate(paged)
-        for position in range(1, 25 if place == 0 else 4)
+        for position in range(1, 13 if place == 0 else 4)
     ]
     write_table(
         folder, "domain_rows", {"domain": pa.string(), "position": pa.int64()} | IMAGE, best

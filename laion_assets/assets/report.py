@@ -34,7 +34,8 @@ def describe_made(
     workspace: Workspace, asset: str, key: str | None, stamp: Stamp
 ) -> dict[str, Any]:
     """Return Dagster metadata for one output, from its stamp and its table."""
-    metadata: dict[str, Any] = {"counts": counts_table(stamp.counts)} if stamp.counts else {}
+    shown = {name: value for name, value in stamp.counts.items() if name != "fingerprint"}
+    metadata: dict[str, Any] = {"counts": counts_table(shown)} if shown else {}
     tables = [name for name in stamp.outputs if name.endswith(".parquet")]
     if tables:
         with pq.ParquetFile(workspace.root / tables[0]) as table:

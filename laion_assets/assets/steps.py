@@ -4,6 +4,7 @@ Lives here: the decorator that turns a plain function into an asset of `core.gra
 and merged assets. Not here: any asset.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,17 +66,6 @@ def per_file_asset(make: MakeFile) -> dg.AssetsDefinition:
     node = GRAPH[name]
     group, kinds = REGISTRY[name]
 
-    @dg.asset(
-        name=name,
-        description=make.__doc__,
-        deps=list(node.upstream),
-        partitions_def=SOURCE_FILES,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        code_version=code_version(name),
-        automation_condition=PER_FILE_CONDITION,
-        group_name=group,
-        kinds=kinds,
-    )
     def run(
         context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> None:
@@ -88,7 +78,20 @@ def per_file_asset(make: MakeFile) -> dg.AssetsDefinition:
                 context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
             workspace.progress(name, len(context.partition_keys), len(context.partition_keys))
 
-    return run
+    with warnings.catch_warnings():
+        # single_run is what makes a range of files one run; it is marked beta in Dagster 1.13.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.asset(
+            name=name,
+            description=make.__doc__,
+            deps=list(node.upstream),
+            partitions_def=SOURCE_FILES,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            code_version=code_version(name),
+            automation_condition=PER_FILE_CONDITION,
+            group_name=group,
+            kinds=kinds,
+        )(run)
 
 
 def _make_file(

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from laion_assets.core.lists import LIST_COLUMNS, YEAR_COLUMNS, Entity, Platform
 from laion_assets.core.site.safety import assign_slugs
-from laion_assets.core.tables import write_table
+from laion_assets.core.tables import literal_path, write_table
 
 BEST_ROWS = 24  # rows listed per domain and name
 DOMAIN_PAGES = 2_000  # DESIGN section 8: the budget of the strictest common host
@@ -37,7 +37,7 @@ class FileParts:
 
 def open_rows(connection: _Connection, parts: FileParts) -> int:
     """Create the views `kept` and `published` (with source_file); return the published rows."""
-    kept = connection.read_parquet([str(path) for path in parts.images], filename=True)
+    kept = connection.read_parquet([literal_path(path) for path in parts.images], filename=True)
     kept.project("parse_filename(filename, true) AS source_file, * EXCLUDE (filename)").create_view(
         "kept", replace=True
     )
@@ -110,7 +110,8 @@ def make_entities(
 
 def open_mentions(connection: _Connection, parts: FileParts, list_name: str) -> None:
     """Create the view `list_mentions` (source_file, row, name) of one list."""
-    mentions = connection.read_parquet([str(path) for path in parts.mentions], filename=True)
+    paths = [literal_path(path) for path in parts.mentions]
+    mentions = connection.read_parquet(paths, filename=True)
     mentions.project(
         "parse_filename(filename, true) AS source_file, * EXCLUDE (filename)"
     ).create_view("all_mentions", replace=True)

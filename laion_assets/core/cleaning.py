@@ -17,7 +17,6 @@ import mmh3
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from laion_assets.core.errors import BadSourceFile
 from laion_assets.core.hosts import parse_authority
 from laion_assets.core.reading import NUMBERS, decode_texts, read_batches
 from laion_assets.core.repair import RULES, SUSPECT, repair_caption
@@ -89,8 +88,8 @@ def clean_file(
             judged = judge_batch(connection, batch, thresholds, counts)
             kept.append(judged.kept)
             rejected.append(judged.rejected)
-    if counts.kept + counts.rejected.total() != counts.read:
-        raise AssertionError(f"kept + rejected is not read: {counts}")
+        if counts.kept + counts.rejected.total() != counts.read:
+            raise AssertionError(f"kept + rejected is not read: {counts}")
     return counts
 
 
@@ -151,8 +150,6 @@ def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
     }
     for name in NUMBERS:
         present = name in batch.column_names
-        if present and pa.types.is_nested(batch[name].type):
-            raise BadSourceFile(f"column {name} has type {batch[name].type}, not a number")
         columns[name] = batch[name] if present else pa.nulls(len(batch), pa.float64())
     if "hash" in batch.column_names and pa.types.is_integer(batch["hash"].type):
         differs = pc.not_equal(batch["hash"].cast(pa.int64(), safe=False), columns["image_id"])

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from laion_assets.core.errors import BadSourceFile, BadUsage
 
@@ -33,6 +33,8 @@ FAMILY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "hash": ("hash",),
 }
 REQUIRED_COLUMNS = ("url", "caption")
+_KINDS: Mapping[type, str] = {str: "a text", bool: "true or false", dict: "a table"}
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -125,23 +127,42 @@ def _parse_dataset(name: str, raw: Mapping[str, Any], path: Path) -> Dataset:
         if key not in known:
             raise BadUsage(f"dataset file {path}: unknown key {key!r}; known: {sorted(known)}")
     columns = dict(FAMILY_COLUMNS)
-    for ours, theirs in raw.get("columns", {}).items():
+    for ours, theirs in _value(raw, path, "columns", dict, {}).items():
         if ours not in FAMILY_COLUMNS:
             raise BadUsage(f"dataset file {path}: [columns] cannot map {ours!r}")
-        columns[ours] = (theirs,) if isinstance(theirs, str) else tuple(theirs)
+        columns[ours] = _texts([theirs] if isinstance(theirs, str) else theirs, path, ours)
     pictures = raw.get("pictures", "ask")
     if pictures not in ("ask", "none"):
         raise BadUsage(f"dataset file {path}: pictures is 'ask' or 'none', not {pictures!r}")
+    try:
+        generated = Generated(**raw["generated"]) if "generated" in raw else None
+    except TypeError as error:
+        raise BadUsage(f"dataset file {path}: [generated] takes rows, files and seed") from error
     return Dataset(
         name=name,
-        title=raw.get("title", name),
-        description=raw.get("description", ""),
-        licence=raw.get("licence", ""),
-        scorer=raw.get("scorer", ""),
-        homepage=raw.get("homepage", ""),
-        caveats=tuple(raw.get("caveats", ())),
+        title=_value(raw, path, "title", str, name),
+        description=_value(raw, path, "description", str, ""),
+        licence=_value(raw, path, "licence", str, ""),
+        scorer=_value(raw, path, "scorer", str, ""),
+        homepage=_value(raw, path, "homepage", str, ""),
+        caveats=_texts(raw.get("caveats", []), path, "caveats"),
         pictures=pictures,
-        links=bool(raw.get("links", True)),
-        generated=Generated(**raw["generated"]) if "generated" in raw else None,
+        links=_value(raw, path, "links", bool, default=True),
+        generated=generated,
         columns=columns,
     )
+
+
+def _value(
+    raw: Mapping[str, Any], path: Path, key: str, kind: type[_Kind], default: _Kind
+) -> _Kind:
+    value = raw.get(key, default)
+    if not isinstance(value, kind):
+        raise BadUsage(f"dataset file {path}: {key} is {value!r}, not {_KINDS[kind]}")
+    return value
+
+
+def _texts(value: object, path: Path, key: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise BadUsage(f"dataset file {path}: {key} is {value!r}, not a list of texts")
+    return tuple(value)

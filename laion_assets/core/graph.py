@@ -48,7 +48,7 @@ _NODES = (
             "core/tables.py",
             "sql/parse_rows.sql",
             "sql/judge_rows.sql",
-        ),  # fmt: skip
+        ),
     ),
     AssetNode(
         "mentions",
@@ -81,14 +81,14 @@ _NODES = (
             "sql/list_best_rows.sql",
         ),
         lists=("platforms",),
-    ),  # fmt: skip
+    ),
     AssetNode(
         "platforms",
         False,
         ("domains", "images"),
         (*_AGGREGATES, "core/lists.py", "sql/count_platforms.sql"),
         lists=("platforms",),
-    ),  # fmt: skip
+    ),
     *(
         AssetNode(
             name,
@@ -106,7 +106,7 @@ _NODES = (
             lists=(name,),
         )
         for name in ENTITY_LISTS
-    ),  # fmt: skip
+    ),
     AssetNode("nsfw", False, ("images",), (*_AGGREGATES, "sql/measure_nsfw.sql")),
     AssetNode("years", False, ("images",), (*_AGGREGATES, "sql/count_years.sql")),
     AssetNode(
@@ -114,7 +114,7 @@ _NODES = (
         False,
         ("images",),
         (*_AGGREGATES, "sql/count_duplicates.sql", "sql/list_duplicates.sql"),
-    ),  # fmt: skip
+    ),
     AssetNode(
         "quality",
         False,
@@ -143,13 +143,18 @@ _NODES = (
         ),
         ("core/site", "core/publish.py", "core/text/unicode61.json"),
         templates=True,
-    ),  # fmt: skip
+    ),
 )
 
 #: Every asset by name, upstream before downstream.
 GRAPH: Mapping[str, AssetNode] = {node.name: node for node in _NODES}
 PER_FILE = tuple(node.name for node in _NODES if node.per_file)
 MERGED = tuple(node.name for node in _NODES if not node.per_file)
+
+
+def list_path(name: str) -> Path:
+    """Return the CSV of a list: artists, celebrities, characters or platforms."""
+    return LISTS / f"{name}.csv"
 
 
 @cache
@@ -160,7 +165,7 @@ def code_version(name: str) -> str:
     """
     node = GRAPH[name]
     parts = {path: _digest(PACKAGE / path) for path in node.code}
-    parts.update({f"lists/{name}": _digest(LISTS / f"{name}.csv") for name in node.lists})
+    parts.update({f"lists/{name}": _digest(list_path(name)) for name in node.lists})
     if node.templates:
         parts["site_templates"] = _digest(TEMPLATES)
     return sha256_json(parts)[:16]

@@ -13,10 +13,12 @@ from functools import cache, lru_cache
 import idna
 import tldextract
 
-_PORT = re.compile(r"^(?P<host>.*?)(?::(?P<port>\d*))?$", re.DOTALL)
+_PORT = re.compile(r"(?P<host>.*?)(?::0*(?P<port>[0-9]{0,5}))?", re.DOTALL)
+_BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+)\](?::0*(?P<port>[0-9]{0,5}))?")
 _ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
 _MAX_PORT = 65_535
 _MAX_HOST = 253  # characters; RFC 1035 section 2.3.4
+_MAX_AUTHORITY = 512  # characters; room for a port and for characters that IDNA drops
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,6 @@ class Host:
     domain: str
 
 
-@lru_cache(maxsize=200_000)
 def parse_authority(authority: str) -> Host | None:
     """Return the host of an authority such as `WWW.Example.COM:443`; None when it is not one.
 
@@ -35,11 +36,17 @@ def parse_authority(authority: str) -> Host | None:
     Underscores occur in real host names and pass. IP addresses and local names are their own
     domain, and so is a bare public suffix.
     """
-    if "@" in authority:
+    # Judged before the cache, so that it cannot be filled with texts of any length.
+    if len(authority) > _MAX_AUTHORITY or "@" in authority:
         return None
+    return _parse(authority)
+
+
+@lru_cache(maxsize=200_000)
+def _parse(authority: str) -> Host | None:
     if authority.startswith("["):
         return _bracketed(authority)
-    matched = _PORT.match(authority)
+    matched = _PORT.fullmatch(authority)
     if matched is None or int(matched["port"] or 0) > _MAX_PORT:
         return None
     host = unify_host(matched["host"])
@@ -51,7 +58,8 @@ def unify_host(host: str) -> str | None:
     host = host.lower().removesuffix(".")
     if not host.isascii():
         try:
-            host = idna.encode(host, uts46=True).decode("ascii")
+            # A trailing dot may be one of IDNA's other three.
+            host = idna.encode(host, uts46=True).decode("ascii").removesuffix(".")
         except (idna.IDNAError, UnicodeError):
             return None
     if len(host) > _MAX_HOST or ".." in host or not _ASCII_HOST.fullmatch(host):
@@ -61,11 +69,11 @@ def unify_host(host: str) -> str | None:
 
 def _bracketed(authority: str) -> Host | None:
     """An IPv6 address in brackets, with or without a port."""
-    matched = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::(\d*))?", authority)
-    if matched is None or int(matched[2] or 0) > _MAX_PORT:
+    matched = _BRACKETED.fullmatch(authority)
+    if matched is None or int(matched["port"] or 0) > _MAX_PORT:
         return None
     try:
-        address = ipaddress.IPv6Address(matched[1]).compressed
+        address = ipaddress.IPv6Address(matched["host"]).compressed
     except ipaddress.AddressValueError:
         return None
     return Host(f"[{address}]", f"[{address}]")
@@ -82,5 +90,12 @@ def _extractor() -> tldextract.TLDExtract:
 
 
 def registrable_domain(host: str) -> str:
-    """Return the registrable domain of a unified host, or the host itself where there is none."""
-    return _extractor()(host).top_domain_under_public_suffix or host
+    """Return the registrable domain of a unified host, or the host itself where there is none.
+
+    Under a top-level domain the list does not know, the list's default rule `*` prevails (its
+    published algorithm), so the last two labels are the domain. An IPv4 address has none.
+    """
+    found = _extractor()(host)
+    if found.suffix or found.ipv4:
+        return found.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])

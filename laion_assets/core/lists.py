@@ -5,13 +5,14 @@ names in captions (`text.matching`, `mentions`).
 """
 
 import csv
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from laion_assets.core.errors import BadUsage
-from laion_assets.core.graph import ENTITY_LISTS, LISTS
+from laion_assets.core.graph import ENTITY_LISTS, list_path
 from laion_assets.core.text.tokens import tokenise
 
 #: Columns every entity list has, then those of each list. A years column holds a year or nothing.
@@ -65,11 +66,12 @@ def load_entities(list_name: str, path: Path | None = None) -> list[Entity]:
     """Read an entity list (one of ENTITY_LISTS), sorted by name.
 
     Raises BadUsage with the line number of the first thing that is wrong: a missing column, an
-    empty or repeated name, an alias that is another row's, a year that is not one.
+    empty or repeated name, an alias that is another row's, a context word without a letter or
+    digit, a year that is not one.
     """
     if list_name not in ENTITY_LISTS:
         raise BadUsage(f"unknown list {list_name!r}")
-    path = path or LISTS / f"{list_name}.csv"
+    path = path or list_path(list_name)
     columns = LIST_COLUMNS[list_name]
     entities: list[Entity] = []
     owners: dict[str, tuple[str, int]] = {}
@@ -81,10 +83,11 @@ def load_entities(list_name: str, path: Path | None = None) -> list[Entity]:
             context=_values(row["context"]),
             attributes={column: row[column] for column in columns},
         )
+        for phrase in (*entity.phrases, *entity.context):
+            if not fold_name(phrase):
+                raise BadUsage(f"{path}, line {line}: {phrase!r} holds no letter or digit")
         for phrase in entity.phrases:
             folded = fold_name(phrase)
-            if not folded:
-                raise BadUsage(f"{path}, line {line}: {phrase!r} holds no letter or digit")
             owner, where = owners.setdefault(folded, (entity.name, line))
             if where != line:
                 raise BadUsage(
@@ -100,7 +103,7 @@ def load_entities(list_name: str, path: Path | None = None) -> list[Entity]:
 
 def load_platforms(path: Path | None = None) -> list[Platform]:
     """Read the platform list, sorted by domain. Raises BadUsage with a line number."""
-    path = path or LISTS / "platforms.csv"
+    path = path or list_path("platforms")
     platforms: dict[str, Platform] = {}
     categories: dict[str, tuple[str, int]] = {}
     for line, row in _read_rows(path, ("domain", "platform", "category")):
@@ -121,20 +124,33 @@ def load_platforms(path: Path | None = None) -> list[Platform]:
 
 def _read_rows(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Return (line number, row) pairs with every cell trimmed; extra columns are kept."""
+    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
+    rows: list[tuple[int, dict[str, str]]] = []
+    line = 0
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            missing = [name for name in needed if name not in (reader.fieldnames or ())]
-            if missing:
-                raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}")
-            rows = []
-            for row in reader:
-                if None in row or None in row.values():
-                    raise BadUsage(f"{path}, line {reader.line_num}: wrong number of cells")
-                rows.append((reader.line_num, {name: cell.strip() for name, cell in row.items()}))
-            return rows
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadUsage(f"{path}: {error}") from error
+        missing = [name for name in needed if name not in (reader.fieldnames or ())]
+        if missing:
+            raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}")
+        for row in reader:
+            line = reader.line_num
+            if None in row or None in row.values():
+                raise BadUsage(f"{path}, line {line}: wrong number of cells")
+            rows.append((line, {name: cell.strip() for name, cell in row.items()}))
+    except csv.Error as error:  # a quotation mark that is never closed, for one
+        raise BadUsage(f"{path}, line {line + 1}: {error}") from error
+    return rows
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadUsage(f"{path}: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadUsage(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
 
 
 def _values(cell: str) -> tuple[str, ...]:

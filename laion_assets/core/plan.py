@@ -74,8 +74,15 @@ def _settings_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
             "thresholds": thresholds,
             "max_files": str(settings.max_files),
             "dataset": sha256_json(asdict(dataset))[:16],
+            "sources": sha256_json(_rows_by_file(workspace))[:16],
         }
     return {}
+
+
+def _rows_by_file(workspace: Workspace) -> list[tuple[str, int, int]]:
+    """Return (relative path, read, kept) of every file: the site's list of sources."""
+    stamps = ((s.relative, workspace.stamp("images", s.key)) for s in workspace.sources())
+    return [(name, st.counts["read"], st.counts["kept"]) for name, st in stamps if st is not None]
 
 
 def decide(workspace: Workspace, asset: str, key: str | None = None) -> Stamp | None:

@@ -65,7 +65,8 @@ def publish_site(
         stage.put(Page(MANIFEST, _manifest(stage.files)))
         if len(stage.files) > max_files:
             raise UserError(
-                f"the site would have {len(stage.files):,} files, more than --max-files {max_files:,}"
+                f"the site would have {len(stage.files):,} files, "
+                f"more than --max-files {max_files:,}"
             )
         removed = len(before.keys() - stage.files.keys())
         if stage.written or removed:
@@ -138,10 +139,10 @@ def _manifest(files: Mapping[str, tuple[str, int]]) -> bytes:
 def read_manifest(site: Path) -> dict[str, str]:
     """Return the sha256 of every file a published site lists; empty when there is no site."""
     try:
-        files: dict[str, str] = json.loads((site / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError):
+        files = json.loads((site / MANIFEST).read_bytes())["files"]
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return files
+    return files if isinstance(files, dict) else {}
 
 
 def verify_site(site: Path, progress: Progress = silent) -> list[str]:

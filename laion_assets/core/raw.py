@@ -11,6 +11,7 @@ from typing import Any
 from laion_assets.core.errors import BadSourceFile
 from laion_assets.core.files import write_json
 from laion_assets.core.reading import describe_source
+from laion_assets.core.sample import write_sample_file
 from laion_assets.core.workspace import Workspace
 
 
@@ -23,8 +24,6 @@ def write_description(workspace: Workspace, key: str, path: Path) -> dict[str, A
     source = workspace.source(key)
     generated = workspace.dataset.generated
     if source.part is not None and generated is not None and not source.path.exists():
-        from laion_assets.core.sample import write_sample_file
-
         write_sample_file(
             source.path,
             number=source.part,

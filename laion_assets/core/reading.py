@@ -17,6 +17,8 @@ from laion_assets.core.errors import BadSourceFile
 BATCH_ROWS = 65_536
 TEXTS = ("url", "caption")
 NUMBERS = ("width", "height", "similarity", "punsafe", "pwatermark", "aesthetic")
+#: What pyarrow raises over a damaged file; the last for a name in it that is not UTF-8.
+_REFUSALS = (pa.ArrowException, OSError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,31 @@ def describe_source(path: Path, dataset: Dataset) -> SourceDescription:
     """Check a file's footer and map its columns.
 
     Raises BadSourceFile, with one clear line, for anything that is not a parquet file with a URL
-    and a caption column.
+    and a caption column, each mapped column there once and of a type that can be what it should.
     """
     try:
         with pq.ParquetFile(path) as source:
-            metadata, names = source.metadata, source.schema_arrow.names
+            metadata, schema = source.metadata, source.schema_arrow
+            mapping = dataset.map_columns(schema.names)
+            _check_columns(schema, mapping)
             return SourceDescription(
                 rows=metadata.num_rows,
                 row_groups=metadata.num_row_groups,
-                columns=tuple(names),
-                mapping=dataset.map_columns(names),
+                columns=tuple(schema.names),
+                mapping=mapping,
             )
-    except (pa.ArrowException, OSError) as error:
+    except _REFUSALS as error:
         raise BadSourceFile(_why_unreadable(path, error)) from error
+
+
+def _check_columns(schema: pa.Schema, mapping: Mapping[str, str]) -> None:
+    for ours, theirs in mapping.items():
+        if schema.names.count(theirs) > 1:
+            raise BadSourceFile(f"has more than one column named {theirs}")
+        kind = schema.field(theirs).type
+        if pa.types.is_nested(kind) and ours in (*TEXTS, *NUMBERS):
+            wanted = "text" if ours in TEXTS else "a number"
+            raise BadSourceFile(f"column {theirs} has type {str(kind)[:80]}, not {wanted}")
 
 
 def _why_unreadable(path: Path, error: Exception) -> str:
@@ -77,8 +91,8 @@ def read_batches(
     """Yield the mapped columns of a file in tables of at most `batch_rows` rows.
 
     Columns: row (int64, the row's number in the file), url and caption (binary, as found), every
-    number that is mapped in whatever type it has, hash when mapped. Raises BadSourceFile when a
-    page is damaged.
+    number that is mapped in whatever type it has (of those DuckDB knows), hash when mapped. Raises
+    BadSourceFile when a page is damaged.
     """
     start = 0
     try:
@@ -88,16 +102,24 @@ def read_batches(
                 columns = {"row": pa.array(range(start, start + batch.num_rows), pa.int64())}
                 for ours, theirs in mapping.items():
                     column = batch.column(theirs)
-                    columns[ours] = as_bytes(column) if ours in TEXTS else plain(column)
+                    columns[ours] = as_bytes(column) if ours in TEXTS else as_number(column)
                 start += batch.num_rows
                 yield pa.table(columns)
-    except (pa.ArrowException, OSError) as error:
+    except _REFUSALS as error:
         raise BadSourceFile(_why_unreadable(path, error)) from error
 
 
 def plain(column: pa.Array) -> pa.Array:
     """Undo dictionary encoding; everything else stays as it is."""
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def as_number(column: pa.Array) -> pa.Array:
+    """Return a plain column; decimals and half floats, of which DuckDB lacks some, as float64."""
+    column = plain(column)
+    if pa.types.is_decimal(column.type) or pa.types.is_float16(column.type):
+        return column.cast(pa.float64(), safe=False)
+    return column
 
 
 def as_bytes(column: pa.Array) -> pa.Array:

@@ -21,6 +21,9 @@ BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2065-\u206f]")
 #: Unicode White_Space (PropList.txt), which includes NBSP, NEL and the line separators.
 WHITESPACE = re.compile("[\t-\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000 ]+")
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+#: Eight digits without leading zeros are beyond Unicode (U+10FFFF is 1114111) however they go on.
+_LONG_REFERENCE = re.compile("&#([0-9]{8,})")
+_DIGITS_KEPT = 8
 
 RULES = ("quotes", "entities", "whitespace", "zero_width", "bidi", "control", "trimmed")
 
@@ -35,7 +38,7 @@ def repair_caption(text: str) -> tuple[str, list[str]]:
         return after
 
     text = keep("quotes", _drop_leaked_quotes(text), text)
-    text = keep("entities", html.unescape(text), text)
+    text = keep("entities", _decode_entities(text), text)
     text = keep("whitespace", WHITESPACE.sub(" ", text), text)
     text = keep("zero_width", ZERO_WIDTH.sub(" ", text), text)
     text = keep("bidi", BIDI.sub("", text), text)
@@ -58,3 +61,16 @@ def _drop_leaked_quotes(text: str) -> str:
     if '"' in inner.replace('""', ""):
         return text
     return inner.replace('""', '"')
+
+
+def _decode_entities(text: str) -> str:
+    """Decode HTML entities once, as `html.unescape` does.
+
+    That hands every digit of a numeric reference to `int`, which raises beyond 4,300 of them, so
+    references are shortened first; what they stand for stays the same.
+    """
+    return html.unescape(_LONG_REFERENCE.sub(_shorten_reference, text))
+
+
+def _shorten_reference(reference: re.Match[str]) -> str:
+    return f"&#{reference[1].lstrip('0')[:_DIGITS_KEPT] or '0'}"

@@ -15,6 +15,7 @@ from laion_assets.core.errors import BadUsage
 from laion_assets.core.files import write_bytes
 
 FILE_NAME = "build.toml"
+_KINDS = {str: "a text", int: "a whole number"}
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,32 @@ class Settings:
 
 
 def load_settings(build_dir: Path) -> Settings | None:
-    """Read the saved settings of a build directory; None when there are none yet."""
+    """Read the saved settings of a build directory; None when there are none yet.
+
+    Raises BadUsage when someone's edit left something that is no setting.
+    """
     path = build_dir / FILE_NAME
     if not path.exists():
         return None
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        thresholds = Thresholds(**raw.pop("thresholds", {}))
-        return Settings(**{**raw, "sources": tuple(raw.get("sources", ()))}, thresholds=thresholds)
+        return _settings(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError) as error:
         raise BadUsage(
             f"{path}: {error}; mend it or delete it and name the sources again"
         ) from error
+
+
+def _settings(raw: dict[str, Any]) -> Settings:
+    """Make settings of what TOML says; TypeError for a name or a type that is none of theirs."""
+    thresholds = Thresholds(**raw.pop("thresholds", {}))
+    sources = raw.pop("sources", [])
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        raise TypeError(f"sources is {sources!r}, not a list of paths")
+    settings = Settings(**raw, sources=tuple(sources), thresholds=thresholds)
+    for name, kind in (("dataset", str), ("memory", str), ("max_files", int), ("threads", int)):
+        if type(getattr(settings, name)) is not kind:
+            raise TypeError(f"{name} is {getattr(settings, name)!r}, not {_KINDS[kind]}")
+    return settings
 
 
 def save_settings(build_dir: Path, settings: Settings) -> None:

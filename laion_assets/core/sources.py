@@ -5,6 +5,7 @@ rows (`reading`) or making the sample's files (`sample`).
 """
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -39,7 +40,8 @@ def find_sources(dataset: Dataset, sources: Sequence[str], raw_folder: Path) -> 
     """List every source file, sorted by key.
 
     A generated dataset's files live in `raw_folder`, whether they exist yet or not. Raises
-    UserError when a source does not exist or holds no parquet file, BadUsage when nothing is named.
+    UserError when a source does not exist, holds no parquet file or has a name pyarrow cannot take
+    (it is not UTF-8), BadUsage when nothing is named.
     """
     if dataset.generated and not sources:
         names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
@@ -81,6 +83,11 @@ def _keyed(found: Iterable[tuple[Path, str, int | None]]) -> list[SourceFile]:
         if path in seen:
             continue
         seen.add(path)
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            shown = os.fsencode(path).decode("utf-8", "replace")
+            raise UserError(f"{shown}: its name is not UTF-8; rename the file or folder") from error
         name = relative
         if partition_key(name) in files:
             root = path.parents[len(Path(relative).parts) - 1]

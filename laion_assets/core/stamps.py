@@ -36,7 +36,7 @@ def read_stamp(path: Path) -> Stamp | None:
         raw = json.loads(path.read_bytes())
         outputs = {name: (entry[0], entry[1]) for name, entry in raw["outputs"].items()}
         return Stamp(raw["code"], raw["inputs"], outputs, raw["counts"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
 
 

@@ -1,12 +1,14 @@
 """Parquet tables: their schemas, and writing them so that equal rows are equal bytes.
 
-Lives here: Arrow schemas of the tables of DESIGN section 4 and one writer with fixed row groups.
-Not here: how rows come about.
+Lives here: Arrow schemas of the tables of DESIGN section 4, one writer with fixed row groups, and
+how DuckDB is told a path. Not here: how rows come about.
 """
 
+import re
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Any, Self
+from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -75,10 +77,18 @@ class TableWriter(AbstractContextManager["TableWriter"]):
             self._write(self._pending.slice(0, ROW_GROUP))
             self._pending = self._pending.slice(ROW_GROUP)
 
-    def __exit__(self, *error: Any) -> bool | None:
-        if error[0] is None and (self._pending.num_rows or not self.rows):
-            self._write(self._pending)
-        return self._stack.__exit__(*error)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        if kind is not None:
+            return self._stack.__exit__(kind, error, traceback)
+        with self._stack:  # so that a last write that fails leaves no temporary file either
+            if self._pending.num_rows or not self.rows:
+                self._write(self._pending)
+        return None
 
     def _write(self, table: pa.Table) -> None:
         self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
@@ -88,3 +98,12 @@ def write_table(path: Path, table: pa.Table, schema: pa.Schema | None = None) ->
     """Write a whole table atomically, in its own schema or the one given."""
     with TableWriter(path, schema or table.schema) as writer:
         writer.append(table)
+
+
+def literal_path(path: Path) -> str:
+    """Return a path in the form that DuckDB's readers take for that one file.
+
+    They read `*`, `?` and `[` as patterns even where a file of that very name exists: below a
+    folder `a[1]` they would find the files of its neighbour `a1`.
+    """
+    return re.sub(r"([*?[])", r"[\1]", str(path))

@@ -22,6 +22,7 @@ from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.lists import fold_name, load_entities
 from laion_assets.core.publish import read_manifest
 from laion_assets.core.raw import read_description
+from laion_assets.core.tables import literal_path
 from laion_assets.core.workspace import Workspace
 
 REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on
@@ -31,7 +32,7 @@ _ID = re.compile(rb"-?\d{12,20}")
 
 
 def kept_and_rejected(workspace: Workspace) -> list[str]:
-    """kept + rejected = read, for every file, by the row counts of the files themselves."""
+    """Kept + rejected = read, for every file, by the row counts of the files themselves."""
     problems = []
     for key in workspace.usable_keys():
         read = read_description(workspace.raw_description(key))["rows"]
@@ -47,7 +48,7 @@ def rows_unique(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> 
     """(source_file, row) occurs once over images and rejects together."""
     problems = []
     for key in workspace.usable_keys():
-        paths = [str(workspace.table(name, key)) for name in ("images", "rejects")]
+        paths = [literal_path(workspace.table(name, key)) for name in ("images", "rejects")]
         repeated = connection.sql(
             "SELECT count(*) FROM (SELECT row FROM read_parquet($paths, union_by_name = true) "
             "GROUP BY row HAVING count(*) > 1)",
@@ -89,14 +90,15 @@ def domains_add_up(workspace: Workspace, connection: duckdb.DuckDBPyConnection) 
 def names_equal_fts5(
     workspace: Workspace, list_name: str, connection: duckdb.DuckDBPyConnection
 ) -> list[str]:
-    """The mentions of every name equal SQLite FTS5's phrase count, on an even sample of captions."""
+    """Every name's mentions equal SQLite FTS5's phrase count, on an even sample of captions."""
     keys = workspace.usable_keys()
     images = [workspace.table("images", key) for key in keys]
     open_rows(connection, FileParts(images))
     captions = connection.sql(
         "SELECT source_file, row, caption FROM ("
-        "SELECT *, row_number() OVER (ORDER BY source_file, row) - 1 AS n, count(*) OVER () AS total "
-        "FROM published) WHERE n % greatest(total // $sample, 1) = 0 ORDER BY n LIMIT $sample",
+        "SELECT *, row_number() OVER (ORDER BY source_file, row) - 1 AS n, "
+        "count(*) OVER () AS total FROM published) "
+        "WHERE n % greatest(total // $sample, 1) = 0 ORDER BY n LIMIT $sample",
         params={"sample": REFEREE_CAPTIONS},
     ).fetchall()
     chosen = {(key, row) for key, row, _ in captions}

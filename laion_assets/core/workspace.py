@@ -43,7 +43,7 @@ class Fingerprint:
 
 @dataclass
 class Workspace:
-    """One build directory with its settings; every path an asset reads or writes comes from here."""
+    """One build directory with its settings; every path an asset uses comes from here."""
 
     root: Path
     settings: Settings

@@ -17,12 +17,14 @@
  *   help on the query language, as it likes
  *   and, deferred and in this order, static/search-text.js, search-query.js, search-files.js,
  *   search-lists.js, search-plan.js, search.js, tokens.js, search/directory-<hash>.js,
- *   static/search-tile.js, search-page.js
+ *   static/tile-drawing.js, search-tile.js, search-page.js
  *
  * Classes made here for style.css: li.tile with .frame (.has-picture once its img has come,
  * .is-blurred while that img has class "blurred", with a button.reveal), .caption, .meta, .scores,
  * .actions with .note.visibility-shown|blurred|no_image; p.ask around a button and its note;
- * .pager ul; in the dialog .detail-close, .frame, dl.facts, .breakable; p.error.
+ * .pager ul; in the dialog .detail-close, .frame, dl.facts, .breakable; p.error. The style sheet
+ * must not give an img that is still to come `display: none`: browsers never load a lazy image
+ * that is not laid out.
  */
 (function () {
   'use strict';
@@ -33,6 +35,9 @@
 
   /** Results on a page; a term's first 24 rows come with the term. */
   const PER_PAGE = 24;
+
+  /** Suggestions made when nothing was found, at most. */
+  const MOST_HINTS = 8;
 
   /** The largest page number that is read from the address. */
   const MOST_PAGES = 1e9;
@@ -76,8 +81,8 @@
     byId('results').replaceChildren(...found.hits.map((hit, i) => tile(hit, anchorOf(hit, i))));
     showCount(found);
     showPager(found);
-    byId('search-message').replaceChildren(...hints(found));
     byId('search-tools').replaceChildren(...tools(found));
+    byId('search-message').replaceChildren(...(await hints(found)));
   }
 
   /** Say how many images there are. */
@@ -117,7 +122,7 @@
   }
 
   /** What to try when a page has nothing to show. */
-  function hints(found) {
+  async function hints(found) {
     if (found.hits.length > 0) {
       return [];
     }
@@ -126,36 +131,42 @@
       return [element('p', {}, 'The results end before this page. ', first, '.')];
     }
     const clauses = LaionSearch.parse(state.query).filter((clause) => clause.kind !== 'ignored');
-    const items = clauses.length > 1 ? withoutEach(clauses) : clauses.flatMap(widen);
-    const none = element('p', {}, 'No caption and no field has all of this. Some other searches:');
-    return items.length > 0 ? [none, element('ul', {}, ...items)] : [];
+    const ideas = clauses.length > 1 ? withoutEach(clauses) : clauses.flatMap(widen);
+    const items = (await Promise.all(ideas.slice(0, MOST_HINTS).map(hintItem))).flat();
+    const nothing = element('p', {}, 'No image has all of this.', items.length ? ' Try:' : '');
+    return items.length > 0 ? [nothing, element('ul', {}, ...items)] : [nothing];
   }
 
-  /** Links to the query without one of its clauses each. */
+  /** An idea as a list item with its count; nothing when it finds nothing either. */
+  async function hintItem({ text, query }) {
+    const found = await LaionSearch.search(query, { limit: 0 });
+    const link = element('a', { href: searchLink(query) }, query);
+    const total = found.totalIsExact ? count(found) : `up to ${wordNumber(found.total, 0)} images`;
+    return found.total > 0 ? [element('li', {}, `${text}: `, link, ` (${total})`)] : [];
+  }
+
+  /** The query without one of its clauses each. */
   function withoutEach(clauses) {
     return clauses.map((left) => {
       const rest = clauses.filter((clause) => clause !== left).map((clause) => clause.text);
-      const link = element('a', { href: searchLink(rest.join(' ')) }, rest.join(' '));
-      return element('li', {}, 'without ', element('q', {}, left.text), ': ', link);
+      return { text: `without ${left.text}`, query: rest.join(' ') };
     });
   }
 
   /** Wider queries than a single clause. */
   function widen(clause) {
-    const suggest = (text, query) =>
-      element('li', {}, `${text}: `, element('a', { href: searchLink(query) }, query));
     if (clause.field === 'domain' && clause.term) {
       const host = clause.term.slice(':domain:'.length);
-      return [suggest('domains are without sub-domains; as a host name', `host:${host}`)];
+      return [{ text: 'domains have no sub-domains; as a host name', query: `host:${host}` }];
     }
     if (clause.kind === 'field') {
-      return clause.field === 'url' ? [] : [suggest('in captions', `"${clause.value}"`)];
+      return clause.field === 'url' ? [] : [{ text: 'in captions', query: `"${clause.value}"` }];
     }
     if (clause.kind === 'phrase') {
-      return [suggest('the same words in any order', clause.tokens.join(' '))];
+      return [{ text: 'the same words in any order', query: clause.tokens.join(' ') }];
     }
     const longer = `${clause.tokens[0]}*`;
-    return clause.kind === 'word' ? [suggest('all words that begin so', longer)] : [];
+    return clause.kind === 'word' ? [{ text: 'all words that begin so', query: longer }] : [];
   }
 
   /** Buttons for what is not done unasked. */

@@ -7,7 +7,7 @@
  *
  * First of the search's scripts, in this order: search-text.js, search-query.js,
  * search-files.js, search-lists.js, search-plan.js, search.js, tokens.js, the directory,
- * search-tile.js, search-page.js.
+ * tile-drawing.js, search-tile.js, search-page.js.
  */
 (function () {
   'use strict';

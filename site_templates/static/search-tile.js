@@ -1,10 +1,9 @@
 /**
- * Results, as elements: a drawn tile for every row, its picture when asked for, its links.
+ * Results, as elements: a tile for every row, its picture when asked for, all of its fields.
  *
- * Here: the drawing (from caption, id and size alone, so nothing is requested), which addresses
- * may become links, and how values are worded. Not here: the page around them (search-page.js).
- * Everything in a row is hostile text: it reaches the page only as text nodes and attributes
- * whose values are checked here.
+ * Here: which addresses may become links, how values are worded. Not here: the drawing itself
+ * (tile-drawing.js), the page around the tiles (search-page.js). Everything in a row is hostile
+ * text: it reaches the page only as text nodes and attributes whose values are checked here.
  */
 (function () {
   'use strict';
@@ -12,34 +11,6 @@
   const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
 
   const SVG = 'http://www.w3.org/2000/svg';
-
-  /** Longer side of a drawing, and longest to shortest side, as in core/site/tiles.py. */
-  const LONG_SIDE = 240;
-  const MAX_RATIO = 2.4;
-
-  /** Height in a drawing of the strip that names domain and size, and width of a letter there. */
-  const STRIP = 22;
-  const LETTER = 6.5;
-
-  /** Ground, second tone, form, accent; the same as PALETTES of core/site/tiles.py. */
-  const PALETTES = [
-    ['#e8dcc4', '#cdb88f', '#7a4b2a', '#d9622b'],
-    ['#d7e3e4', '#9fbcc0', '#2f5d62', '#e2a13b'],
-    ['#f0d9cf', '#dba58f', '#8c3b2e', '#27374d'],
-    ['#dfe2ee', '#a9b1d1', '#3d4373', '#e8c15a'],
-    ['#e3ead9', '#b3c597', '#4c6a3a', '#cf5c45'],
-    ['#f1e6ea', '#d3a9b8', '#7c3a55', '#3f7d78'],
-    ['#233044', '#3a5069', '#d8b26a', '#e9e3d3'],
-    ['#e9e4dc', '#bdb3a4', '#4a443c', '#a8452f'],
-    ['#f4e3b5', '#e5b95c', '#b4532a', '#2f4b5c'],
-    ['#d5e6ef', '#8fb9d3', '#215273', '#f3ead2'],
-    ['#332a3a', '#5d4664', '#e08d6d', '#f2dcc4'],
-    ['#e4efe9', '#9cc9b4', '#1f6a57', '#e7b04b'],
-    ['#f3ded6', '#eeb4a2', '#b5495b', '#3b3a5a'],
-    ['#ded9c9', '#a9a283', '#5d6b3f', '#c98a3a'],
-    ['#1b3a43', '#2c5d66', '#e6c88b', '#d96c4a'],
-    ['#ece9f2', '#bcb0d6', '#5a4b8a', '#e59a5c'],
-  ];
 
   /** What the visibilities mean to a reader. */
   const VISIBILITIES = {
@@ -57,39 +28,17 @@
   /** Characters of a caption that a tile shows. */
   const TITLE = 300;
 
-  const encoder = new TextEncoder();
-
-  /** 32-bit FNV-1a of a text's first 512 characters, mixed once (as core/site/tiles.py). */
-  function hash(text) {
-    let value = 0x811c9dc5;
-    for (const byte of encoder.encode(cut(text, 512))) {
-      value = Math.imul(value ^ byte, 0x01000193) >>> 0;
-    }
-    return (value ^ (value >>> 15)) >>> 0;
-  }
-
-  /** A generator of numbers in [low, high) (mulberry32): the same seed, the same numbers. */
-  function dice(seed) {
-    let state = seed;
-    return function between(low, high) {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-      return low + ((high - low) * ((mixed ^ (mixed >>> 14)) >>> 0)) / 4294967296;
-    };
-  }
-
   /** An element with attributes and children (elements or texts). */
   function element(name, attributes = {}, ...children) {
-    return fill(document.createElement(name), attributes, children);
+    return furnish(document.createElement(name), attributes, children);
   }
 
   /** The same for SVG. */
   function shape(name, attributes = {}, ...children) {
-    return fill(document.createElementNS(SVG, name), attributes, children);
+    return furnish(document.createElementNS(SVG, name), attributes, children);
   }
 
-  function fill(node, attributes, children) {
+  function furnish(node, attributes, children) {
     for (const [key, value] of Object.entries(attributes)) {
       node.setAttribute(key, value);
     }
@@ -97,59 +46,12 @@
     return node;
   }
 
-  /** Width and height of the drawing for an image's size; a square when that is unknown. */
-  function boxOf(width, height) {
-    if (!(width > 0) || !(height > 0)) {
-      return [180, 180];
-    }
-    const ratio = Math.min(Math.max(width / height, 1 / MAX_RATIO), MAX_RATIO);
-    return ratio >= 1
-      ? [LONG_SIDE, Math.round(LONG_SIDE / ratio)]
-      : [Math.round(LONG_SIDE * ratio), LONG_SIDE];
-  }
-
-  /** Draw a row: colours from its caption, forms from caption and id, outline from its size. */
+  /** Draw a row, as the other pages do. */
   function drawing(hit) {
-    const [width, height] = boxOf(hit.width, hit.height);
-    const palette = PALETTES[hash(hit.caption) % PALETTES.length];
-    const between = dice(hash(`${hit.caption}\0${hit.id}`));
-    const forms = [shape('rect', { width, height, fill: palette[0] })];
-    for (const tone of [palette[1], palette[2], palette[1], palette[3]]) {
-      forms.push(form(width, height, tone, between));
-    }
-    const box = { viewBox: `0 0 ${width} ${height}`, width, height };
-    const hidden = { 'aria-hidden': 'true', focusable: 'false' };
-    return shape('svg', { ...box, ...hidden }, ...forms, ...strip(hit, width, height));
-  }
-
-  /** One form of a drawing: a disc, a band or a hill. */
-  function form(width, height, tone, between) {
-    const kind = Math.floor(between(0, 3));
-    const x = Math.round(between(0.1, 0.9) * width);
-    const y = Math.round(between(0.2, 0.8) * height);
-    const size = Math.round(between(0.12, 0.3) * Math.min(width, height));
-    if (kind === 0) {
-      return shape('circle', { cx: x, cy: y, r: size, fill: tone });
-    }
-    if (kind === 1) {
-      const lean = Math.round(between(-0.4, 0.4) * width);
-      const d = `M${x} ${height}h${size}L${x + size + lean} 0h${-size}z`;
-      return shape('path', { d, fill: tone });
-    }
-    const d = `M0 ${height}V${y}Q${x} ${y - 2 * size} ${width} ${y}V${height}z`;
-    return shape('path', { d, fill: tone });
-  }
-
-  /** The strip along a drawing's lower edge: the domain and, if there is room, the size. */
-  function strip(hit, width, height) {
-    const room = Math.floor((width - 12) / LETTER);
-    const size = hit.width && hit.height ? `${hit.width}×${hit.height}` : 'size unknown';
-    const both = `${hit.domain}  ${size}`;
-    const long = hit.domain.length > room ? `${hit.domain.slice(0, room - 1)}…` : hit.domain;
-    const box = { y: height - STRIP, width, height: STRIP, fill: '#16181d', opacity: 0.82 };
-    const font = { fill: '#fff', 'font-size': 12, 'font-family': 'sans-serif' };
-    const text = { x: 6, y: height - 7, ...font };
-    return [shape('rect', box), shape('text', text, both.length > room ? long : both)];
+    const { width, height, paths } = parts.drawTile(hit.caption, hit.id, hit.width, hit.height);
+    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+    const shapes = paths.map(([fill, d]) => shape('path', { fill, d }));
+    return shape('svg', { 'aria-hidden': 'true', focusable: 'false', ...size }, ...shapes);
   }
 
   /** Whitespace, controls, format characters (bidi, zero-width), surrogates, separators. */
@@ -330,7 +232,6 @@
   }
 
   parts.tile = {
-    drawing,
     element,
     facts,
     frame,

@@ -100,7 +100,7 @@
       const reveal = document.createElement('button');
       reveal.type = 'button';
       reveal.className = 'reveal';
-      reveal.textContent = 'Show';
+      reveal.textContent = 'Show this picture';
       reveal.addEventListener('click', () => {
         frame.classList.remove('is-blurred');
         reveal.remove();

@@ -1,4 +1,4 @@
-"""A small site around a tiny index, and the referee's answers, for the tests of search in a browser.
+"""A small site around a tiny index, and the referee's answers, for the tests of the search.
 
 Lives here: made-up documents, the site's folder, a web server under a sub-path, Chromium, what
 SQLite FTS5 finds. The tests themselves are in `test_search_client.py` and `test_search_page.py`.
@@ -32,12 +32,13 @@ TEXT = ROOT / "laion_assets" / "core" / "text"
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 
-WORDS = (
+_WORDS = (
     "the of a and portrait painting art woman landscape sunset Dalí dali O'Keeffe o’keeffe e-mail "
     "e mail kinkade Thomas thomas THOMAS print prints printing poster post posts Straße ﬁsh ﬁshing "
     "𐐀b 𐐨bc 𝒜rt 𠀀𠀁 漢字かな Ёлка ёлка 2015 20 x² ½ \ue000private naïve naive café CAFE\u0301 "
     "rock'n'roll AT&T C++ constructor __proto__ toString length NOT and OR AND 😀 – !!!"
-).split(" ")
+)
+WORDS = _WORDS.split()
 """Words to draw captions from, commoner ones first: accents, joiners, astral letters, operators."""
 
 DOMAINS = ("pinimg.com", "flickr.com", "xn--mnchen-3ya.de", "example.org", "wp.com")
@@ -46,7 +47,7 @@ ARTISTS = ("thomas kinkade", "georgia o keeffe", "salvador dali")
 
 def corpus(count: int, seed: int) -> list[Document]:
     """Return made-up documents: skewed words, ties, duplicates, unknown values."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - test data
     weights = [1 / (rank + 1) ** 0.8 for rank in range(len(WORDS))]
     documents: list[Document] = []
     for number in range(count):
@@ -91,7 +92,7 @@ def build_site(folder: Path, documents: list[Document], sizes: Sizes) -> TinyInd
     """Write a whole small site: the page, its scripts, the token table, the index."""
     static = folder / "static"
     static.mkdir(parents=True)
-    for script in STATIC.glob("search*.js"):
+    for script in (*STATIC.glob("search*.js"), STATIC / "tile-drawing.js"):
         shutil.copy(script, static)
     table = (TEXT / "unicode61.json").read_text(encoding="utf-8")
     line = f"LaionIndex(\"tokens\",JSON.parse('{table.strip()}'),{len(table)});\n"

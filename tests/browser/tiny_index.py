@@ -54,7 +54,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the files are: rows a block, ids a segment, ids inline, terms a shard, …"""
+    """How large files are: rows a block, ids a segment and inline, terms a shard, rows in top."""
 
     block: int = 8
     segment: int = 16
@@ -214,5 +214,5 @@ def write_script(path: Path, key: str, content: Any) -> None:
     literal = text.replace("\\", "\\\\").replace("'", "\\'")
     literal = literal.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     path.parent.mkdir(parents=True, exist_ok=True)
-    line = f'LaionIndex("{key}",JSON.parse(\'{literal}\'),{len(text.encode())});\n'
+    line = f"LaionIndex(\"{key}\",JSON.parse('{literal}'),{len(text.encode())});\n"
     path.write_text(line, encoding="utf-8", newline="\n")

@@ -12,7 +12,12 @@ import pytest
 
 from laion_assets.core.text import kernels
 from laion_assets.core.text.tables import JOINS, SEPARATES, TOKEN, character_tables, table_text
-from laion_assets.core.text.tokens import InternedTokens, intern_tokens, tokenise
+from laion_assets.core.text.tokens import (
+    InternedTokens,
+    intern_tokens,
+    intern_with_terms,
+    tokenise,
+)
 from tests.referee import Fts5Referee
 
 VECTORS = json.loads(
@@ -171,6 +176,16 @@ def test_vocabulary_grows_without_losing_terms() -> None:
     assert interned.vocabulary.to_pylist() == [word.encode() for word in words]
     assert np.array_equal(interned.terms[:100_000], np.arange(100_000))
     assert np.array_equal(interned.terms[100_000:], np.arange(100_000)[::-1])
+
+
+def test_equal_hashes_do_not_make_equal_terms() -> None:
+    """Whatever its hash, a token is a known term only if the bytes are the same."""
+    _, terms = intern_with_terms(pa.array(["abc"]))
+    found = [
+        kernels.find_term(terms, terms.hashes[0], np.frombuffer(token, np.uint8).copy(), 0, size)
+        for token, size in ((b"abc", 3), (b"abd", 3), (b"abc", 2), (b"abcd", 4))
+    ]
+    assert [max(term, -1) for term in found] == [0, -1, -1, -1]
 
 
 @pytest.mark.parametrize("column", [pa.array([1, 2]), pa.array([b"a"]), pa.nulls(3)])

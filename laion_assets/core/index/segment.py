@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from laion_assets.core.files import atomic, write_json
 from laion_assets.core.index.terms import field_term, url_value
-from laion_assets.core.tables import ROW_GROUP, TableWriter
+from laion_assets.core.tables import ROW_GROUP, TableWriter, literal_path
 from laion_assets.core.text.tokens import intern_tokens
 
 RUN_DOCUMENTS = 1_000_000  # documents per sorted run: bounds the memory of one file's step
@@ -68,7 +68,7 @@ def write_segment(
     """Write one file's segment from its images table; withheld rows are left out."""
     counts = SegmentCounts()
     sql = (Path(__file__).parents[2] / "sql" / "rank_documents.sql").read_text(encoding="utf-8")
-    ranked = connection.sql(sql, params={"images": str(images)})
+    ranked = connection.sql(sql, params={"images": literal_path(images)})
     reader = ranked.to_arrow_reader(ROW_GROUP)
     with ExitStack() as stack:
         documents_writer = stack.enter_context(TableWriter(documents, DOCUMENTS))

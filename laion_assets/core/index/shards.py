@@ -84,7 +84,7 @@ class IndexFolder:
 
 def pack_ids(ids: _Ids) -> str:
     """Return ascending ids as base64 of LEB128 varints of their gaps (the first from 0)."""
-    gaps = np.diff(ids.astype(np.int64), prepend=0)
+    gaps = np.diff(ids.astype(np.int64), prepend=np.int64(0)).astype(np.int64)
     return base64.b64encode(_varints(gaps).tobytes()).decode("ascii")
 
 

@@ -9,6 +9,6 @@ hostile rows; `grammar` turns templates and the word lists in `lexicon/` into te
 string per row.
 """
 
-from laion_assets.core.sample.writer import COLUMNS, write_part, write_sample
+from laion_assets.core.sample.writer import COLUMNS, write_sample, write_sample_file
 
-__all__ = ["COLUMNS", "write_part", "write_sample"]
+__all__ = ["COLUMNS", "write_sample", "write_sample_file"]

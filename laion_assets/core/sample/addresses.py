@@ -31,7 +31,8 @@ TAIL_DOMAINS = 400_000  # the real subset has some 377,000 domains
 #: (0.024 % of all rows) comes after the last of the head.
 _TAIL_SHIFT = 300.0
 
-_RESOLUTION = 1 << 16
+_RESOLUTION = 1 << 16  # of shares of domains
+_FINE = 1 << 12  # of shares of hosts and paths within a domain
 #: Sub-domains: of each invented domain one is the usual, rows now and then have another.
 _PREFIXES = (
     ("www.", 46.0), ("", 28.0), ("images.", 3.0), ("cdn.", 4.0), ("static.", 2.5), ("media.", 2.5),
@@ -81,17 +82,17 @@ class Addresses:
 
     def _table(self, section: str) -> Integers:
         numbers, weights = self._grammar.sections[section]
-        return numbers[quantiles(weights, _RESOLUTION)]
+        return numbers[quantiles(weights, _FINE)]
 
     def draw(self, random: np.random.Generator, rows: int) -> DrawnAddresses:
         """Return `rows` addresses, 62 % of them https."""
         domains = self._domains[scale(draw(random, rows), _RESOLUTION)]
         plain = (draw(random, rows) < self._plain[domains]).astype(np.int64)
-        paths = self._paths[domains, scale(draw(random, rows), _RESOLUTION)]
+        paths = self._paths[domains, scale(draw(random, rows), _FINE)]
         schemes = self._grammar.sections["scheme"][0][plain]
         on_tail = domains == len(self._head)
         head, tail = np.flatnonzero(~on_tail), np.flatnonzero(on_tail)
-        hosts = self._hosts[domains[head], scale(draw(random, len(head)), _RESOLUTION)]
+        hosts = self._hosts[domains[head], scale(draw(random, len(head)), _FINE)]
         tail_hosts, tail_flavours = self._tail.draw(random, len(tail))
         flavours = np.empty(rows, np.int64)
         flavours[head], flavours[tail] = self._head_flavours[domains[head]], tail_flavours
@@ -126,7 +127,7 @@ class _Tail:
             if math.gcd(step, self._names) == 1
         )  # fmt: skip
         self.trade_flavours = np.array([FLAVOURS.index(flavour) for _, flavour in trades])
-        self._prefixes = quantiles([weight for _, weight in _PREFIXES], 1 << 12)
+        self._prefixes = quantiles([weight for _, weight in _PREFIXES], _FINE)
         groups = (
             [prefix for prefix, _ in _PREFIXES],
             [f"{word}." for word in first],
@@ -147,16 +148,12 @@ class _Tail:
         numbers = (ranks * self._step + 1) % self._names
         first, second, trade = np.unravel_index(numbers, self._shape)
         mixed = (numbers.astype(np.uint64) + np.uint64(1)) * _MIXER  # wraps, as a hash should
-        _, own, joined, dashed, dashed_second, plain_trade, dashed_trade = self._starts[:7]
-        tokens = np.stack(
-            [
-                self._prefix(random, mixed, own),
-                joined + first,
-                np.where(mixed >> np.uint64(63), dashed, dashed_second) + second,
-                np.where((mixed >> np.uint64(61)) & np.uint64(3), dashed_trade, plain_trade) + trade,
-            ],
-            axis=1,
-        )
+        _, own, firsts, joined_second, dashed_second, joined_trade, dashed_trade, _ = self._starts
+        seconds = np.where(mixed >> np.uint64(63), joined_second, dashed_second)
+        trades = np.where((mixed >> np.uint64(61)) & np.uint64(3), dashed_trade, joined_trade)
+        prefixes = self._prefix(random, mixed, own)
+        words = (prefixes, firsts + first, seconds + second, trades + trade)
+        tokens = np.stack(words, axis=1)
         ends = np.arange(1, rows + 1) * tokens.shape[1]
         return gather(self._tokens, tokens.ravel(), ends), self.trade_flavours[trade]
 

@@ -35,7 +35,7 @@ _TOPICS = (
 )  # fmt: skip
 #: Relative weight of each topic, in the order above, by flavour.
 _MIX = {
-    "mixed": (10, 12, 8, 6, 18, 12, 10, 5, 4, 4, 3, 4, 6, 1.2, 6, 1.5, 1.5, 2.5, 1.6),
+    "mixed": (10, 12, 8, 6, 18, 12, 10, 5, 4, 4, 3, 4, 6, 1.2, 6, 2.5, 2.5, 2.5, 1.6),
     "prints": (62, 14, 5, 0, 0.5, 4, 0.5, 3, 1, 1, 2, 1, 0.3, 0.5, 2.5, 0.5, 1.5, 1.5, 1.2),
     "stock": (5, 8, 5, 1, 4, 0.5, 6, 1, 1, 2, 50, 0.5, 0, 0.2, 4, 7, 0, 8, 0.8),
     "shop": (5, 1, 0.5, 0.5, 6, 72, 1, 3, 0.5, 3, 0.5, 0.3, 0.5, 0.7, 3, 2, 2, 1, 1.2),
@@ -46,6 +46,7 @@ _MIX = {
 _NAME_AFFINITY = {
     "artist": (1, 4, 0.1, 0.7, 0.1, 0.7),
     "celebrity": (1.2, 0.6, 0.3, 0.3, 0.5, 1.5),
+    "legend": (1.2, 1.5, 0.2, 0.8, 0.3, 1),
     "character": (1, 1, 0.1, 2, 0.2, 1),
 }
 #: Shares of the endings by flavour; the rest has none.
@@ -57,6 +58,9 @@ _ENDINGS: dict[str, dict[str, float]] = {
     "photo": {"ending_photo": 0.35},
     "blog": {"ending_blog": 0.25, "ending_photo": 0.05},
 }
+#: Topics whose captions stand as they are: no addition, no ending.
+_BARE = ("fixed", "file", "foreign", "quote", "keywords", "story")
+_EXTRA_SHARE = 0.48  # share of captions that go on a little
 #: Opening and closing quotation marks that leaked from CSV, by share of captions: 1.9 % of 5,000
 #: real ones begin and end with one, a fifth of those with three.
 _QUOTES = (('"', '"', 0.015), ('"""', '"""', 0.002), ('"""', '"" "', 0.0015), ('"', "", 0.001))
@@ -72,10 +76,13 @@ def name_rates() -> dict[str, float]:
 
 
 class Captions:
-    """Draws captions in batches. `flavour_shares` (of all rows, in FLAVOURS order) fix name rates."""
+    """Draws captions in batches.
+
+    `flavour_shares` are shares of all rows, in the order of FLAVOURS; they fix the name rates.
+    """
 
     def __init__(self, flavour_shares: tuple[float, ...]) -> None:
-        sections = dict(templates("captions"))
+        sections = templates("captions") | templates("mentions") | templates("endings")
         sections["open"] = (("", 1.0), *((mark, 1.0) for mark, _, _ in _QUOTES))
         sections["close"] = (("", 1.0), *((mark, 1.0) for _, mark, _ in _QUOTES))
         self._grammar = compile_grammar(sections, word_sections(), spread=tuple(_NAME_AFFINITY))
@@ -85,6 +92,11 @@ class Captions:
         self._endings = np.stack(
             [_template_table(self._grammar, _ending_mix(flavour)) for flavour in FLAVOURS]
         )
+        extra = {"extra_none": 1 - _EXTRA_SHARE, "extra": _EXTRA_SHARE}
+        self._extras = _template_table(self._grammar, extra)
+        self._bare = np.zeros(len(self._grammar.template_length), np.bool_)
+        for topic in _BARE:
+            self._bare[self._grammar.sections[topic][0]] = True
         leaked = [share for _, _, share in _QUOTES]
         self._quotes = quantiles([1 - sum(leaked), *leaked], _RESOLUTION)
 
@@ -92,11 +104,17 @@ class Captions:
         """Return one caption (binary, UTF-8) per row, given the flavour number of each row."""
         rows = len(flavours)
         quotes = self._quotes[scale(draw(random, rows), _RESOLUTION)]
+        sections = self._grammar.sections
+        cores = self._cores[flavours, scale(draw(random, rows), _RESOLUTION)]
+        extras = self._extras[scale(draw(random, rows), _RESOLUTION)]
+        endings = self._endings[flavours, scale(draw(random, rows), _RESOLUTION)]
+        nothing, bare = sections["ending_none"][0][0], self._bare[cores]
         parts = (
-            self._grammar.sections["open"][0][quotes],
-            self._cores[flavours, scale(draw(random, rows), _RESOLUTION)],
-            self._endings[flavours, scale(draw(random, rows), _RESOLUTION)],
-            self._grammar.sections["close"][0][quotes],
+            sections["open"][0][quotes],
+            cores,
+            np.where(bare, nothing, extras),
+            np.where(bare, nothing, endings),
+            sections["close"][0][quotes],
         )
         return self._grammar.expand(random, np.stack(parts, axis=1))
 
@@ -124,7 +142,8 @@ def _ending_mix(flavour: str) -> Mapping[str, float]:
 
 def _template_table(grammar: Grammar, mix: Mapping[str, float]) -> Integers:
     """Return template numbers in which each occurs as its section's share and its weight say."""
-    numbers, weights = [], []
+    numbers: list[Integers] = []
+    weights: list[float] = []
     for section, share in mix.items():
         members, member_weights = grammar.sections[section]
         numbers.append(members)

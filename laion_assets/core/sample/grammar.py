@@ -18,9 +18,21 @@ from laion_assets.core.sample.invented import Weighted
 
 Integers = npt.NDArray[np.int64]
 
-_SLOT = re.compile(r"\{(?P<article>a:|A:|\^)?(?P<name>\w+?)(?P<slug>[-+]|_(?=\}))?\}")
-_SMALL_WORDS = frozenset("a an and at by de for in la le of on or the to with".split())
+_SLOT = re.compile(r"\{(?P<article>a:|A:|s:|\^)?(?P<name>\w+?)(?P<slug>[-+]|_(?=\}))?\}")
+_SMALL_WORDS = frozenset(
+    ("a", "an", "and", "at", "by", "de", "for", "in", "la", "of", "on", "or", "the", "to", "with")
+)
 _AN = re.compile(r"^(?!uni|ukulele|one|eu|ewe)([aeiou]|hour|80|11|18)", re.IGNORECASE)
+_PLURAL = re.compile(r"(?<![sui])s$(?<!lens)(?<!canvas)(?<!cosmos)(?<!rhinoceros)")
+_SAME_IN_PLURAL = re.compile(r"(sheep|deer|reindeer|moose|bison|elk|koi carp|heather|bamboo)$")
+_PLURALS = tuple(
+    (re.compile(ending), plural)
+    for ending, plural in (
+        (r"man$", "men"), (r"mouse$", "mice"), (r"goose$", "geese"), (r"wolf$", "wolves"),
+        (r"bird of paradise$", "birds of paradise"), (r"(?<=[^aeiou])y$", "ies"),
+        (r"(?<=[sx])$|(?<=[cs]h)$", "es"),
+    )
+)  # fmt: skip
 _GOLDEN = np.uint64(2_654_435_769)  # 2**32 / golden ratio: the evenest spread of any step
 _RANGE = 1 << 32
 _SCALED = np.uint64(32)
@@ -33,7 +45,8 @@ def quantiles(weights: Iterable[float], size: int) -> Integers:
     """
     ends = np.cumsum(np.fromiter(weights, np.float64))
     middles = (np.arange(size) + 0.5) * (ends[-1] / size)
-    return np.searchsorted(ends, middles, side="right").astype(np.int64)
+    found: Integers = np.searchsorted(ends, middles, side="right").astype(np.int64)
+    return found
 
 
 def draw(random: np.random.Generator, size: int) -> npt.NDArray[np.uint64]:
@@ -182,10 +195,32 @@ def form(word: str, found: re.Match[str]) -> str:
         word = word.upper()
     elif name[0].isupper():
         word = _title(word)
-    if found["article"] in ("a:", "A:"):
-        article = "an" if _AN.match(word) else "a"
-        return f"{article if found['article'] == 'a:' else article.capitalize()} {word}"
-    return word[:1].upper() + word[1:] if found["article"] == "^" else word
+    match found["article"]:
+        case "a:":
+            return _with_article(word)
+        case "A:":
+            word = _with_article(word)
+            return word[:1].upper() + word[1:]
+        case "s:":
+            return _plural(word)
+        case "^":
+            return word[:1].upper() + word[1:]
+    return word
+
+
+def _with_article(word: str) -> str:
+    if _PLURAL.search(word):
+        return word
+    return f"{'an' if _AN.match(word) else 'a'} {word}"
+
+
+def _plural(word: str) -> str:
+    if _PLURAL.search(word) or _SAME_IN_PLURAL.search(word):
+        return word
+    for ending, plural in _PLURALS:
+        if ending.search(word):
+            return ending.sub(plural, word)
+    return f"{word}s"
 
 
 def slug(text: str, separator: str) -> str:

@@ -4,62 +4,28 @@ Lives here: sections a template may use that no file under `lexicon/` spells out
 same on every call and on every machine. Not here: real words and real names.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 #: Words of a section with their weights.
 Weighted = tuple[tuple[str, float], ...]
 
-_PLACE_STARTS = (
-    "Alder Ashen Bal Birken Bracken Calder Carrow Corn Dun Elder Fallow Farn Garrow Glen Hallow "
-    "Harrow Hazel Heron Inver Kel Kestrel Kin Lanner Larch Linden Lorn Marl Merrow Mossen Nether "
-    "Norr Oaken Orrin Pell Penna Quarren Rathen Raven Rookh Rowan Sallow Scarr Sel Sorrel Stenn "
-    "Tarn Thistle Thorn Tolver Under Vell Wester Whin Wickle Wren Yarrow Yell Zenn Brum Cobbe"
-).split()
-_PLACE_ENDS = (
-    "acre beck bourne bridge by combe cott dale den fell field firth ford garth gate grove ham "
-    "haven hithe holm how hurst keld leigh low marsh mere minster moor more mouth ness shaw side "
-    "stead thorpe thwaite wick wold worth"
-).split()
-_SURNAME_STARTS = (
-    "Abre Alver Arken Bel Bjørn Bracke Cal Castel Corv Dor Drey Ekl Fal Ferr Gald Grün Hal Hark "
-    "Ister Jess Kald Kov Land Lindq Mar Mend Mor Nev Noor Osk Pavl Quill Rask Reyn Sand Sjö Tall "
-    "Thorn Ulv Vand Vel Wald Wex Yar Zav"
-).split()
-_SURNAME_ENDS = (
-    "andt angel ardo bach berg borg brook by dahl eaux elli en ering eson etti feld gate gren hart "
-    "heim holt ini insky land ley lund man mark mond oni or ovic quist sen ski son stad ström ton "
-    "veld wall ward worth"
-).split()
-_BRAND_STARTS = (
-    "Alto Axi Bri Cali Cen Dyna Elu Fen Gala Heli Ino Juno Kala Kry Lumi Lyr Mira Nex Nova Omni "
-    "Ori Pala Qui Rhea Sola Syn Tele Ume Vela Vexa Wavo Xeno Yuma Zeni"
-).split()
-_BRAND_ENDS = (
-    "bel bex co cor dane dex dora dria gen ka ker lex lia lix lo lon lume mar mont na nix nova pia "
-    "ra rix ro san sor ta tec tis tor tra va vex via von wyn xa zen"
-).split()
-_MODEL_STARTS = (
-    "Aer Ald Ar Bor Cas Cor Del El Es Fal Gar Hy Im Jet Kar Lan Lor Mer Mon Nor Ot Pel Ral Ser Sil "
-    "Tor Ur Val Vir Zan"
-).split()
-_MODEL_ENDS = (
-    "ado aris aro atis eda ello enza era ero etta ex iano ida illo ima ion is ita ium o ona ora "
-    "oro oso ova ula una ura us yx"
-).split()
-
+_NAMES = {"place": 900, "surname": 800, "brand": 500, "model": 420}  # how many of each
 _FIRST_URL_YEAR, _LAST_URL_YEAR = 2006, 2021
 _OLD_YEARS = (1480, 1905)
 _YEARS = (1905, 2022)
 
 
-def computed_sections() -> dict[str, Weighted]:
-    """Return section name → its words and their weights, for every computed section."""
+def computed_sections(syllables: Mapping[str, Weighted]) -> dict[str, Weighted]:
+    """Return section name → its words and their weights, for every computed section.
+
+    `syllables` holds `<kind>_starts` and `<kind>_ends` for every kind of name.
+    """
     sections = {
-        "place": _named(_PLACE_STARTS, _PLACE_ENDS, 900),
-        "surname": _named(_SURNAME_STARTS, _SURNAME_ENDS, 800),
-        "brand": _named(_BRAND_STARTS, _BRAND_ENDS, 500),
-        "model": _named(_MODEL_STARTS, _MODEL_ENDS, 420),
+        kind: _named(syllables[f"{kind}_starts"], syllables[f"{kind}_ends"], count)
+        for kind, count in _NAMES.items()
+    }
+    sections |= {
         "n": tuple((str(i), 1 / i**0.7) for i in range(2, 100)),
         "n80s": _even(str(i) for i in range(80, 90)),
         "year": tuple((str(y), 1.0 + max(0, y - 1990) / 8) for y in range(*_YEARS)),
@@ -82,17 +48,17 @@ def _even(words: Iterator[str] | tuple[str, ...]) -> Weighted:
     return tuple((word, 1.0) for word in words)
 
 
-def _named(starts: list[str], ends: list[str], count: int) -> Weighted:
+def _named(starts: Weighted, ends: Weighted, count: int) -> Weighted:
     """Return `count` different combinations, the first the commonest (Zipf-like)."""
     names = dict.fromkeys(islice(_combinations(starts, ends), count * 2))
     return tuple((name, 1 / (rank + 8) ** 0.6) for rank, name in enumerate(list(names)[:count]))
 
 
-def _combinations(starts: list[str], ends: list[str]) -> Iterator[str]:
+def _combinations(starts: Weighted, ends: Weighted) -> Iterator[str]:
     """Walk the cross product so that neighbours share neither beginning nor end."""
     for turn in range(len(ends)):
-        for i, start in enumerate(starts):
-            yield start + ends[(i * 7 + turn * 3) % len(ends)]
+        for i, (start, _) in enumerate(starts):
+            yield start + ends[(i * 7 + turn * 3) % len(ends)][0]
 
 
 def _url_years() -> Iterator[tuple[str, float]]:

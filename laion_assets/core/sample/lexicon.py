@@ -21,6 +21,7 @@ _WORD = re.compile(r"(?P<word>.*?)(?:\s+\*(?P<weight>[\d.]+))?", re.DOTALL)
 _TEMPLATE = re.compile(r"(?:\*(?P<weight>\d+) ?)?(?P<text>.*)")
 _WORD_FILES = (
     "art", "foreign", "names", "nature", "people", "phrases", "places", "things", "hostwords",
+    "syllables",
 )  # fmt: skip
 _DEFAULT_START, _DEFAULT_POWER = 1.0, 0.3  # mildly top-heavy: lists begin with the commoner words
 
@@ -40,13 +41,13 @@ class HeadDomain:
 @cache
 def word_sections() -> dict[str, Weighted]:
     """Return section name → words with weights, from the files and from `invented`."""
-    sections = computed_sections()
+    sections: dict[str, Weighted] = {}
     for file in _WORD_FILES:
         for header, lines in _sections(file):
             if header["name"] in sections:
                 raise ValueError(f"lexicon/{file}.txt: section {header['name']} exists twice")
             sections[header["name"]] = tuple(_words(header, lines))
-    return sections
+    return sections | computed_sections(sections)
 
 
 @cache

@@ -15,7 +15,6 @@ from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import ROWS_PER_PAGE, page_path, pager
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
-from laion_assets.core.site.safety import search_link
 from laion_assets.core.site.tables import BestRows, Row, batches_of, read_table, rows_of
 
 MAX_LISTING_PAGES = 400
@@ -73,8 +72,8 @@ def domain_pages(site: Site) -> Iterator[Page]:
             title=row["domain"],
             pictures=any(tile["picture"] for tile in tiles),
             row=row,
-            search=search_link(root, "domain", row["domain"]),
-            platform_search=search_link(root, "platform", row["platform"])
+            search=site.search_link("domain", row["domain"], root),
+            platform_search=site.search_link("platform", row["platform"], root)
             if row["platform"]
             else None,
             tiles=tiles,
@@ -90,7 +89,7 @@ def platform_page(site: Site) -> Page:
     lines: list[dict[str, Any]] = [
         {
             "row": row,
-            "link": search_link("", "platform", row["platform"]),
+            "link": site.search_link("platform", row["platform"], ""),
             "bar": bar_length(row["images"], largest),
             "domains": [
                 (domain, site.domain_link(domain, ""))

@@ -75,7 +75,8 @@ def parquet_parts(tables: Path, name: str, table: pa.Table, max_bytes: int) -> I
         if rows == 1 or all(len(part) <= max_bytes for part in parts):
             yield from parts
             return
-        count = len(parts) + 1
+        # Parts have a cost of their own and rows differ: divide further until all fit.
+        count += math.ceil(count / 8)
 
 
 def _numbered(name: str, ending: str, parts: Iterable[bytes]) -> Iterator[Page]:

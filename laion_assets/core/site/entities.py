@@ -13,9 +13,8 @@ from typing import Any
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.headline import PRESUMED_DEAD_BEFORE, breakdown, life_status
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import Site
+from laion_assets.core.site.model import FIELD_OF_TABLE, Site
 from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, year
-from laion_assets.core.site.safety import search_link
 from laion_assets.core.site.tables import BestRows, Row, read_table, rows_of
 
 ROWS_PER_PAGE = 1_000
@@ -34,7 +33,6 @@ class ListPage:
     table: str
     title: str
     one: str
-    field: str
     facts: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
     breakdowns: tuple[tuple[str, str], ...]
@@ -46,7 +44,6 @@ LISTS = {
         table="artists",
         title="Artists",
         one="artist",
-        field="artist",
         facts=(
             ("type", "Kind"),
             ("role", "Role"),
@@ -63,7 +60,6 @@ LISTS = {
         table="celebrities",
         title="Celebrities",
         one="celebrity",
-        field="celebrity",
         facts=(
             ("occupation", "Occupation"),
             ("born", "Born"),
@@ -79,7 +75,6 @@ LISTS = {
         table="characters",
         title="Characters",
         one="character",
-        field="character",
         facts=(("franchise", "Franchise"), ("medium", "Medium")),
         columns=(("franchise", "Franchise"), ("medium", "Medium")),
         breakdowns=(("franchise", "By franchise"), ("medium", "By medium")),
@@ -218,7 +213,7 @@ def _name_page_renderer(
             facts=[(label, fact_text(row, column)) for column, label in about.facts],
             aliases=listed(row["aliases"]),
             context=listed(row["context"]),
-            search=search_link(root, about.field, row["name"]),
+            search=site.search_link(FIELD_OF_TABLE[about.table], row["name"], root),
             tiles=tiles,
             above=neighbour(place - 1),
             below=neighbour(place + 1),

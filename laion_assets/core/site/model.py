@@ -37,6 +37,9 @@ NAVIGATION = (
     ("about.html", "About"),
 )
 
+FIELD_OF_TABLE = {"artists": "artist", "celebrities": "celebrity", "characters": "character"}
+"""The search field of each list of names."""
+
 _PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
 
 
@@ -83,16 +86,23 @@ class Site:
         )
         return Page(path, html.encode("utf-8", "replace"))
 
-    def domain_link(self, domain: str, root: str) -> str:
+    def search_link(self, field: str, value: str, root: str) -> str | None:
+        """The search for a field's value; None in a site without an index."""
+        if self.inputs.search_directory is None:
+            return None
+        return search_link(root, field, value)
+
+    def domain_link(self, domain: str, root: str) -> str | None:
         """The domain's own page where it has one, else its search."""
         slug = self.domain_slugs.get(domain)
-        return f"{root}domains/{slug}.html" if slug else search_link(root, "domain", domain)
+        return f"{root}domains/{slug}.html" if slug else self.search_link("domain", domain, root)
 
-    def name_link(self, table: str, name: str, root: str) -> str:
+    def name_link(self, table: str, name: str, root: str) -> str | None:
         """The name's own page where it has one, else its search."""
         slug = self.name_slugs.get((table, name))
-        field = {"artists": "artist", "celebrities": "celebrity", "characters": "character"}[table]
-        return f"{root}{table}/{slug}.html" if slug else search_link(root, field, name)
+        if slug:
+            return f"{root}{table}/{slug}.html"
+        return self.search_link(FIELD_OF_TABLE[table], name, root)
 
     def tile(self, row: Row, root: str) -> dict[str, Any]:
         """A row as its tile: the drawing, the row, and only those addresses a page may use."""

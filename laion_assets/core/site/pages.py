@@ -24,7 +24,7 @@ from laion_assets.core.site.measures import (
     years_histogram,
 )
 from laion_assets.core.site.model import MAX_DOMAIN_PAGES, MAX_NAME_PAGES, Site
-from laion_assets.core.site.safety import safe_link, search_link
+from laion_assets.core.site.safety import safe_link
 from laion_assets.core.site.tables import PUBLISHED_TABLES, Row, read_table, rows_of
 
 OVERVIEW_ROWS = 10
@@ -42,7 +42,11 @@ SEARCH_SCRIPTS_BEFORE = (
     "static/search.js",
     "static/tokens.js",
 )
-SEARCH_SCRIPTS_AFTER = ("static/search-tile.js", "static/search-page.js")
+SEARCH_SCRIPTS_AFTER = (
+    "static/tile-drawing.js",
+    "static/search-tile.js",
+    "static/search-page.js",
+)
 """The search client, in the order its parts need; the index's directory comes in between."""
 
 DUPLICATE_KINDS = {
@@ -77,11 +81,11 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
     rows = rows_of(read_table(site.inputs.tables, table).slice(0, OVERVIEW_ROWS))
     largest = rows[0]["images"] if rows else None
 
-    def link(row: Row) -> str:
+    def link(row: Row) -> str | None:
         if table == "domains":
             return site.domain_link(row["domain"], "")
         if table == "platforms":
-            return search_link("", "platform", row["platform"])
+            return site.search_link("platform", row["platform"], "")
         return site.name_link(table, row["name"], "")
 
     return {
@@ -113,7 +117,7 @@ def years_page(site: Site) -> Page:
         rows=[
             {
                 "row": row,
-                "link": search_link("", "year", str(row["url_year"]))
+                "link": site.search_link("year", str(row["url_year"]), "")
                 if row["url_year"] is not None
                 else None,
                 "bar": bar_length(row["images"], largest) if row["url_year"] is not None else "0",

@@ -94,7 +94,7 @@ def known(value: Any) -> Any:
 
 
 def dimensions(width: int | None, height: int | None) -> str:
-    """``1,024 x 768`` (with a multiplication sign) in pixels, or "size unknown" when either is missing."""
+    """Width by height in pixels, or "size unknown" when either is missing."""
     if width is None or height is None:
         return f"size {UNKNOWN}"
     return f"{width:,} \N{MULTIPLICATION SIGN} {height:,}"

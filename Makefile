@@ -1,0 +1,58 @@
+# make site   the embedded sample as a site in build/site
+# make test   lint, type check and every test, browser included
+# make dev    the Dagster UI on the same asset graph and history
+# make bench  benchmarks: ratios and peak memory
+# make lock   compile the lock files anew (maintainers; needs uv)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# One shell line that says what is missing instead of a traceback.
+CHECK_PYTHON = import sys; sys.exit(0 if sys.version_info >= (3, 11) else "laion-assets needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: site test lint dev bench lock chromium env
+
+site: $(VENV)/.installed env
+	$(BIN)/laion-assets build --dataset sample
+
+test: $(VENV)/.installed-dev chromium lint
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+dev: $(VENV)/.installed env
+	$(BIN)/dagster dev -w workspace.yaml
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python bench/run.py
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c '$(CHECK_PYTHON)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (once, about a minute) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# `dagster dev` reads .env: the UI shows the same history as the command line.
+env: $(VENV)/.installed
+	@echo "DAGSTER_HOME=$(CURDIR)/build/dagster" > .env
+	@$(BIN)/python -m laion_assets.home $(CURDIR)/build
+
+chromium:
+	@sh .ci/chromium
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra install pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra install --extra dev pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,132 @@
+"""Bad input: one clear line each, and the rest of the build intact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from laion_assets.core.workspace import Workspace
+from tests.assets.conftest import Builder, write_source
+
+
+def _truncated(path: Path) -> None:
+    write_source(path, 0)
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def _damaged_page(path: Path) -> None:
+    write_source(path, 0)
+    content = bytearray(path.read_bytes())
+    content[4:400] = b"\xff" * 396
+    path.write_bytes(bytes(content))
+
+
+def _no_url_column(path: Path) -> None:
+    pq.write_table(pa.table({"link": ["https://a.example/"], "TEXT": ["x"]}), path)
+
+
+BAD = {
+    "not parquet": (lambda path: path.write_text("hello, world"), "is not a parquet file"),
+    "empty": (lambda path: path.write_bytes(b""), "is empty"),
+    "truncated": (_truncated, "cut short"),
+    "no URL column": (_no_url_column, "no url column"),
+    "damaged page": (_damaged_page, "damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_file_is_set_aside_and_the_others_go_through(builder: Builder, kind: str) -> None:
+    """One line names the file and the reason; the site is built from the rest; exit code 1."""
+    spoil, expected = BAD[kind]
+    spoil(builder.source / "bad.parquet")
+    result = builder.run("build", "--source", str(builder.source))
+    assert result.exit_code == 1, result.output
+    lines = [line for line in result.output.splitlines() if "bad.parquet" in line]
+    assert len(lines) == 1, result.output + repr(result.exception)
+    assert expected in lines[0]
+    assert "Traceback" not in result.output
+    assert "Rows: 120 read" in result.output
+    assert (builder.root / "site" / "index.html").exists()
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_lone_bad_file_is_one_clear_line(builder: Builder, tmp_path: Path, kind: str) -> None:
+    """Without any good file there is no site and no traceback."""
+    spoil, expected = BAD[kind]
+    bad = tmp_path / "bad.parquet"
+    spoil(bad)
+    result = builder.run("build", "--source", str(bad))
+    assert result.exit_code == 1
+    assert expected in result.output
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+    assert not (builder.root / "site").exists()
+
+
+def test_a_good_file_that_went_bad_harms_nothing_already_built(builder: Builder) -> None:
+    """The site keeps the rows it had, and the line says which file is bad."""
+    builder.build("--source", str(builder.source))
+    before = builder.site_files()
+    (builder.source / "a.parquet").write_text("no longer parquet")
+    result = builder.run("build")
+    assert result.exit_code == 1
+    assert "a.parquet: is not a parquet file" in result.output
+    assert builder.site_files() == before
+
+
+def test_a_mended_file_is_read_again(builder: Builder) -> None:
+    """Once the file is good, the next build takes it in."""
+    bad = builder.source / "bad.parquet"
+    bad.write_text("hello")
+    assert builder.run("build", "--source", str(builder.source)).exit_code == 1
+    write_source(bad, 300)
+    result = builder.build()
+    assert "Rows: 180 read" in result.output
+
+
+def test_an_empty_folder_is_told_apart(builder: Builder, tmp_path: Path) -> None:
+    """A folder without parquet is an error that names it; nothing is saved."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = builder.run("build", "--source", str(empty))
+    assert result.exit_code == 1
+    assert "no parquet files in this folder" in result.output
+    assert not (builder.root / "build.toml").exists()
+
+
+def test_an_unknown_dataset_is_bad_usage_with_a_hint(builder: Builder) -> None:
+    """The closest preset is suggested; exit code 2."""
+    result = builder.run("build", "--dataset", "sampel")
+    assert result.exit_code == 2
+    assert "did you mean sample?" in result.output
+
+
+def test_an_unwritable_build_directory_is_one_clear_line(builder: Builder) -> None:
+    """A place that cannot be written (here: below /proc, so that it holds for root too)."""
+    result = Builder(Path("/proc/laion-build"), builder.source).run(
+        "build", "--source", str(builder.source)
+    )
+    assert result.exit_code == 1
+    assert "cannot write there" in result.output
+    assert len(result.output.strip().splitlines()) == 1
+
+
+def test_two_builds_of_one_directory_exclude_each_other(builder: Builder) -> None:
+    """The second says so in one line instead of waiting or mixing."""
+    import subprocess
+    import sys
+
+    from laion_assets.core.settings import Settings
+
+    with Workspace(builder.root, Settings()).exclusive():
+        command = [
+            sys.executable, "-m", "laion_assets.cli", "build",
+            "--source", str(builder.source), "--build-dir", str(builder.root),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "another build is running there" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

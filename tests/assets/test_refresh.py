@@ -1,0 +1,179 @@
+"""What a build does, and what it leaves alone, seen from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from laion_assets.core.graph import GRAPH
+from laion_assets.core.plan import make_plan
+from laion_assets.core.settings import load_settings
+from laion_assets.core.workspace import Workspace
+from tests.assets.conftest import Builder, forget_code_versions, write_source
+
+
+def _stamp_times(root: Path) -> dict[str, int]:
+    return {p.relative_to(root).as_posix(): p.stat().st_mtime_ns for p in root.rglob("*.stamp.json")}
+
+
+def _changed(before: dict[str, int], after: dict[str, int]) -> set[str]:
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def test_a_build_makes_every_asset_and_every_check_passes(builder: Builder) -> None:
+    """Two files become tables, an index and a site; the summary accounts for every row."""
+    result = builder.build("--source", str(builder.source))
+    assert "2 source files processed." in result.output
+    assert "Rows: 120 read, 120 kept, 0 rejected." in result.output
+    workspace = Workspace(builder.root, load_settings(builder.root))
+    assert make_plan(workspace).nothing_to_do
+    for name in GRAPH:
+        assert workspace.stamp_path(name, workspace.usable_keys()[0]).exists() or (
+            workspace.stamp(name) is not None
+        )
+    domains = pq.read_table(builder.root / "tables" / "domains.parquet").to_pylist()
+    assert {row["domain"] for row in domains} == {"pinimg.com", "example.com", "museum.org"}
+    assert sum(row["images"] for row in domains) == 118  # two rows are withheld
+
+
+def test_a_second_build_does_nothing(builder: Builder) -> None:
+    """Nothing new: no asset runs, no file changes."""
+    builder.build("--source", str(builder.source))
+    before, stamps = builder.site_files(), _stamp_times(builder.root)
+    result = builder.build()
+    assert "Nothing to do" in result.output
+    assert builder.site_files() == before
+    assert _stamp_times(builder.root) == stamps
+
+
+def test_one_more_file_costs_that_files_row_work(builder: Builder) -> None:
+    """A new file is processed alone; other files' tables are not written again."""
+    builder.build("--source", str(builder.source))
+    stamps = _stamp_times(builder.root)
+    before = builder.site_files()
+    write_source(builder.source / "c.parquet", 120)
+    result = builder.build()
+    assert "1 source file processed." in result.output
+    changed = _changed(stamps, _stamp_times(builder.root))
+    per_file = {name for name in changed if "/images/" in name or "segments" in name}
+    assert per_file
+    assert all("/c-" in name for name in per_file)
+    after = builder.site_files()
+    same = [name for name in before if name in after and before[name][0] == after[name][0]]
+    assert "static/style.css" in same
+    assert all(before[name] == after[name] for name in same), "an unchanged file was rewritten"
+
+
+def test_a_changed_file_under_an_old_name_is_noticed(builder: Builder) -> None:
+    """Content decides, not the name."""
+    builder.build("--source", str(builder.source))
+    write_source(builder.source / "a.parquet", 500)
+    result = builder.build()
+    assert "1 source file processed." in result.output
+
+
+def test_a_touched_file_with_the_same_content_changes_nothing(builder: Builder) -> None:
+    """A new modification time alone re-reads the file's digest and stops there."""
+    builder.build("--source", str(builder.source))
+    before = builder.site_files()
+    (builder.source / "a.parquet").touch()
+    result = builder.build()
+    assert "Nothing to do" in result.output
+    assert builder.site_files() == before
+
+
+def test_a_vanished_file_leaves_every_table_and_count(builder: Builder) -> None:
+    """Rows of a file that is gone are in no table any more."""
+    builder.build("--source", str(builder.source))
+    (builder.source / "a.parquet").unlink()
+    result = builder.build()
+    assert "Rows: 60 read" in result.output
+    assert len(list((builder.root / "tables" / "images").glob("*.parquet"))) == 1
+    summary = json.loads((builder.root / "site" / "data" / "summary.json").read_text())
+    assert "60" in json.dumps(summary)
+
+
+def test_a_changed_list_matches_again_but_does_not_clean(
+    builder: Builder, small_lists: Path
+) -> None:
+    """Names are matched anew, images and index segments stay."""
+    builder.build("--source", str(builder.source))
+    stamps = _stamp_times(builder.root)
+    artists = small_lists / "artists.csv"
+    artists.write_text(artists.read_text() + "Garden Person,Roses,,,painter,,,,,\n")
+    forget_code_versions()
+    builder.build()
+    changed = _changed(stamps, _stamp_times(builder.root))
+    assert any("/mentions/" in name for name in changed)
+    assert not any("/images/" in name or "segments" in name for name in changed)
+    assert "tables/domains.stamp.json" not in changed
+    table = pq.read_table(builder.root / "tables" / "artists.parquet").to_pylist()
+    assert {row["name"]: row["images"] for row in table}["Garden Person"] > 0
+
+
+def test_a_changed_template_renders_again_and_nothing_else(
+    builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the site asset runs, and only pages whose bytes change are rewritten."""
+    import shutil
+
+    from laion_assets.assets import published
+    from laion_assets.core import graph
+
+    templates = tmp_path / "templates"
+    shutil.copytree(graph.TEMPLATES, templates)
+    monkeypatch.setattr(graph, "TEMPLATES", templates)
+    monkeypatch.setattr(published, "TEMPLATES", templates)
+    forget_code_versions()
+    builder.build("--source", str(builder.source))
+    stamps, before = _stamp_times(builder.root), builder.site_files()
+    page = templates / "404.html"
+    page.write_text(page.read_text().replace("{% endblock %}", "<p>Changed.</p>{% endblock %}"))
+    forget_code_versions()
+    builder.build()
+    assert _changed(stamps, _stamp_times(builder.root)) == {"site.stamp.json"}
+    after = builder.site_files()
+    assert {name for name in after if after[name] != before[name]} == {"404.html", "manifest.json"}
+
+
+def test_the_same_sources_give_the_same_bytes_whatever_the_threads(
+    builder: Builder, tmp_path: Path
+) -> None:
+    """One thread and four, another folder: equal tables and an equal site."""
+    builder.build("--source", str(builder.source), "--threads", "1")
+    other = Builder(tmp_path / "elsewhere" / "build", builder.source)
+    other.build("--source", str(builder.source), "--threads", "4")
+    assert other.tables() == builder.tables()
+    assert {name: content for name, (content, _) in other.site_files().items()} == {
+        name: content for name, (content, _) in builder.site_files().items()
+    }
+
+
+def test_no_absolute_path_stands_in_an_output(builder: Builder) -> None:
+    """Tables, index and site do not tell where they were made."""
+    builder.build("--source", str(builder.source))
+    needle = str(builder.source.parent).encode()
+    for folder in ("tables", "index", "site"):
+        for path in (builder.root / folder).rglob("*"):
+            assert not path.is_file() or needle not in path.read_bytes(), path
+
+
+def test_verify_finds_a_changed_file(builder: Builder) -> None:
+    """A published file that was tampered with is named, with exit code 1."""
+    builder.build("--source", str(builder.source))
+    assert "all as published" in builder.run("verify").output
+    (builder.root / "site" / "about.html").write_text("tampered")
+    result = builder.run("verify")
+    assert result.exit_code == 1
+    assert "changed: about.html" in result.output
+
+
+def test_status_says_what_a_build_would_do(builder: Builder) -> None:
+    """Status plans like build and changes nothing."""
+    builder.build("--source", str(builder.source))
+    assert "to make" not in builder.run("status").output
+    write_source(builder.source / "c.parquet", 120)
+    assert "1 of 3 files" in builder.run("status").output

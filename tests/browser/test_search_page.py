@@ -1,0 +1,393 @@
+"""The search page in Chromium: results, pages, details and pictures, for readers and keyboards."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.search_site import (
+    build_site,
+    chromium,
+    needs_chromium,
+    opened,
+    served,
+)
+from tests.browser.tiny_index import Document, Sizes, TinyIndex
+
+pytestmark = needs_chromium
+
+Opener = Callable[[str], AbstractContextManager[Page]]
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+
+HOSTILE = (
+    "<script>window.XSS=1</script>",
+    '"><img src=x onerror="window.XSS=1">',
+    "<svg/onload=window.XSS=1>",
+    "{{7*7}} ${7*7} </p></li></ol><script>window.XSS=1</script>",
+    "'); window.XSS=1; ('",
+    "javascript:window.XSS=1",
+)
+
+UNSAFE_URLS = (
+    "javascript:window.XSS=1",
+    "http://user:secret@evil.example/a.jpg",
+    "https://evil.example/a b.jpg",
+    "https://evil.example/\u202egpj.a",
+    "https://evil.example\\@good.example/",
+    "//evil.example/a.jpg",
+    "data:image/png;base64,AAAA",
+    "https:///a.jpg",
+    "http://evil.example:99999/",
+    "https://evil.example/\n",
+)
+
+SAFE_URLS = (
+    "https://example.org/a.jpg?x=1&y=é#z",
+    "HTTP://EXAMPLE.org:8080/a_(1).jpg",
+    "http://1.2.3.4/",
+    "http://[2001:db8::1]:80/a",
+    "https://my_host.example/%20",
+)
+
+
+def documents() -> list[Document]:
+    """Return rows for the page: 60 barns, one of each visibility, unknown values, hostile text."""
+    barns = [
+        Document(n, f"red barn number{n}", f"http://pictures.example/{n}.png", aesthetic=5 - n / 50)
+        for n in range(60)
+    ]
+    special = [
+        Document(100, "quay one", "http://pictures.example/shown.png", punsafe=None),
+        Document(101, "quay two", "http://pictures.example/blurred.png", visibility="blurred"),
+        Document(102, "quay three", "http://pictures.example/no.png", visibility="no_image"),
+        Document(103, "quay four", "http://user@pictures.example/unsafe.png"),
+        Document(104, "quay five", "http://pictures.example/gone.png", aesthetic=None),
+        Document(105, "quay six “quoted” words", width=None, height=None, aesthetic=None),
+    ]
+    hostile = [
+        Document(200 + n, f"hostile {text}", UNSAFE_URLS[n], domain=f"{text}.example")
+        for n, text in enumerate(HOSTILE)
+    ]
+    return barns + special + hostile
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for all tests of this module."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site with the rows of `documents`."""
+    site = tmp_path_factory.mktemp("page") / "sub path"
+    build_site(site, documents(), Sizes(inline=100, segment=100))
+    return site
+
+
+@pytest.fixture(scope="module", params=["file", "http"])
+def search_page(request: pytest.FixtureRequest, browser: Browser, folder: Path) -> Iterator[Opener]:
+    """Open the search page with a query string, from the disk and from a server's sub-path."""
+    with ExitStack() as stack:
+        base = folder.as_uri()
+        if request.param == "http":
+            base = f"{stack.enter_context(served(folder.parent))}/sub%20path"
+        yield lambda state: opened(browser, f"{base}/search.html{state}")
+
+
+@pytest.fixture(scope="module")
+def local_page(browser: Browser, folder: Path) -> Opener:
+    """Open the search page with a query string, from the disk only."""
+    return lambda state: opened(browser, f"{folder.as_uri()}/search.html{state}")
+
+
+def says(page: Page, text: str | re.Pattern[str]) -> None:
+    """Wait until the status line says this."""
+    expect(page.locator("#search-status")).to_have_text(text)
+
+
+def done(page: Page) -> None:
+    """Wait until a search is done, whatever it found."""
+    says(page, re.compile("image"))
+
+
+def count(page: Page, selector: str, number: int) -> None:
+    """Wait until so many elements match."""
+    expect(page.locator(selector)).to_have_count(number)
+
+
+def test_the_address_holds_the_search(search_page: Opener) -> None:
+    """Query and page come from the address; the field shows the query, links turn pages."""
+    with search_page("?q=red+barn&page=2") as page:
+        says(page, "60 images, page 2 of 3")
+        assert page.input_value("#q") == "red barn"
+        assert page.locator("#results > li").count() == 24
+        assert page.get_attribute("#results", "start") == "25"
+        assert page.inner_text(".tile .caption >> nth=0") == "red barn number24"
+        page.click("text=Next page")
+        says(page, "60 images, page 3 of 3")
+        assert page.locator("#results > li").count() == 12
+        assert page.locator("text=Next page").count() == 0
+        page.click("text=Previous page")
+        says(page, "60 images, page 2 of 3")
+
+
+def test_the_form_works_by_keyboard(search_page: Opener) -> None:
+    """Typing and Enter search; Tab reaches the results; Enter opens one, Escape returns to it."""
+    with search_page("") as page:
+        says(page, "72 images, page 1 of 3")
+        page.focus("#q")
+        page.keyboard.type('"quay two"')
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=%22quay+two%22")
+        says(page, "1 image")
+        link = page.locator(".tile .caption a")
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            if link.evaluate("(link) => link === document.activeElement"):
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_selector("dialog[open]")
+        expect(page.locator("#detail-title")).to_be_focused()
+        page.keyboard.press("Escape")
+        page.wait_for_url(re.compile("[^#]*"))
+        expect(link).to_be_focused()
+
+
+def test_a_detail_shows_every_field_and_back_returns(search_page: Opener) -> None:
+    """A result opens at its own address; Back, the link and a reload all do what they say."""
+    with search_page("?q=quay") as page:
+        done(page)
+        page.click("text=quay one")
+        detail = page.inner_text("dialog[open]")
+        for text in ("quay one", "http://pictures.example/shown.png", "example.org", "6.5",
+                     "640 × 480 pixels", "unknown", "100", "same caption"):  # fmt: skip
+            assert text in detail
+        assert "#image-" in page.url
+        page.go_back()
+        count(page, "dialog[open]", 0)
+        assert page.locator("#results > li").count() == 6
+        page.go_forward()
+        page.wait_for_selector("dialog[open]")
+        page.reload()
+        page.wait_for_selector("dialog[open]")
+        page.click("text=Back to the results")
+        page.wait_for_url("**#results")
+        count(page, "dialog[open]", 0)
+        page.click("text=quay three")
+        page.click("text=Back to the results")
+        page.wait_for_url("**#results")
+
+
+def test_a_detail_can_be_opened_from_outside_its_results(local_page: Opener) -> None:
+    """An address with an image's number shows it whatever the query; a wrong number is told."""
+    with local_page("?q=barn#image-0") as page:
+        page.wait_for_selector("dialog[open]")
+        assert "hostile" in page.inner_text("dialog") or "quay" in page.inner_text("dialog")
+    with local_page("?q=barn#image-4000000000") as page:
+        page.wait_for_selector("#search-message .error")
+        assert "there is no image number 4000000000" in page.inner_text("#search-message")
+    with local_page("?q=barn#imagery") as page:
+        says(page, "60 images, page 1 of 3")
+
+
+def test_the_same_caption_and_domain_are_searched(local_page: Opener) -> None:
+    """The links in a detail find the same caption as a phrase, and the domain's images."""
+    with local_page("?q=quay+six") as page:
+        done(page)
+        page.click(".tile .caption a")
+        page.click("dialog >> text=same caption")
+        says(page, "1 image")
+        assert page.input_value("#q") == '"quay six  quoted  words"'.replace("  ", " ")
+        page.click(".tile .meta a")
+        assert page.input_value("#q") == "domain:example.org"
+        says(page, re.compile("^66 images"))
+
+
+def test_hostile_rows_are_only_text(search_page: Opener) -> None:
+    """Markup and scripts in captions, domains and addresses are shown, never run, never linked."""
+    with search_page("?q=hostile") as page:
+        says(page, "6 images")
+        captions = page.locator(".tile .caption").all_inner_texts()
+        assert sorted(captions) == sorted(f"hostile {text}" for text in HOSTILE)
+        for link in page.locator(".tile .caption a").all():
+            link.click()
+            page.wait_for_selector("dialog[open]")
+            assert page.locator("dialog a[href^='javascript'], dialog a[rel]").count() == 0
+            page.keyboard.press("Escape")
+            count(page, "dialog[open]", 0)
+        assert page.locator("#results img, #results script, dialog script").count() == 0
+        assert page.evaluate("window.XSS") is None
+    with search_page("?q=%3Cimg+src%3Dx+onerror%3D%22window.XSS%3D1%22%3E") as page:
+        done(page)
+        assert page.evaluate("window.XSS") is None
+
+
+def test_only_plain_web_addresses_become_links(local_page: Opener) -> None:
+    """Web addresses without user, whitespace, controls or tricks; nothing else."""
+    ask = "(urls) => urls.map(LaionSearchParts.tile.isSafeLink)"
+    with local_page("") as page:
+        assert page.evaluate(ask, list(UNSAFE_URLS)) == [False] * len(UNSAFE_URLS)
+        assert page.evaluate(ask, list(SAFE_URLS)) == [True] * len(SAFE_URLS)
+
+
+def test_links_are_protected(local_page: Opener) -> None:
+    """A link to a host tells it nothing and passes nothing on."""
+    with local_page("?q=quay+one") as page:
+        done(page)
+        page.click(".tile .caption a")
+        link = page.locator("dialog a[href^='http://pictures']")
+        assert link.get_attribute("rel") == "noopener noreferrer nofollow"
+
+
+def test_unknown_values_are_not_zero(local_page: Opener) -> None:
+    """A missing score, size or punsafe reads as unknown."""
+    with local_page("?q=quay+one") as page:
+        done(page)
+        assert page.inner_text(".tile .scores") == "aesthetic 6.5 · punsafe unknown"
+    with local_page("?q=quay+six") as page:
+        done(page)
+        assert page.inner_text(".tile .scores") == "aesthetic unknown · punsafe 0.01"
+        assert "unknown" in page.inner_text(".tile .meta")
+
+
+def test_nothing_found_suggests_what_would_be(local_page: Opener) -> None:
+    """Without results the page offers queries that do find something, with their counts."""
+    with local_page("?q=barn+quay+red") as page:
+        says(page, "No images")
+        assert page.locator("#search-message li").all_inner_texts() == [
+            "without quay: barn red (60 images)"
+        ]
+    with local_page("?q=bar") as page:
+        says(page, "No images")
+        page.click("#search-message a")
+        assert page.input_value("#q") == "bar*"
+        says(page, re.compile("^60 images"))
+    with local_page("?q=zzz") as page:
+        done(page)
+        assert page.inner_text("#search-message") == "No image has all of this."
+    with local_page("?q=barn&page=40") as page:
+        says(page, "60 images")
+        page.click("text=Go to the first page")
+        says(page, "60 images, page 1 of 3")
+
+
+class Hosts:
+    """Stands in for the pictures' hosts and remembers who asked."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked: list[str] = []
+        self.referrers: list[str | None] = []
+        page.route("http://pictures.example/**", self._answer)
+
+    def _answer(self, route: Route) -> None:
+        self.asked.append(route.request.url.rsplit("/", 1)[1])
+        self.referrers.append(route.request.headers.get("referer"))
+        if route.request.url.endswith("gone.png"):
+            route.abort()
+        else:
+            route.fulfill(body=PIXEL, content_type="image/png")
+
+
+def test_pictures_are_requested_only_when_asked_for(browser: Browser, folder: Path) -> None:
+    """No host is contacted before the click; then not for hidden, unsafe or unshowable rows."""
+    with opened(browser, folder.as_uri() + "/search.html", expect_errors=True) as page:
+        hosts = Hosts(page)
+        page.goto(folder.as_uri() + "/search.html?q=quay")
+        says(page, "6 images")
+        assert page.locator("#results svg").count() == 6
+        page.wait_for_load_state("networkidle")
+        assert hosts.asked == []
+        assert "hosts of these pictures will see" in page.inner_text("#pictures-note")
+        page.click("text=Show pictures from their hosts")
+        count(page, ".has-picture", 2)
+        count(page, "#results img", 2)
+        assert sorted(hosts.asked) == ["blurred.png", "gone.png", "shown.png"]
+        assert set(hosts.referrers) == {None}
+        assert page.locator("img:not([referrerpolicy=no-referrer][loading=lazy])").count() == 0
+        gone = page.locator("li:has-text('quay five')")
+        assert gone.locator("svg").count() == 1
+        assert gone.locator("img").count() == 0
+
+
+def test_a_blurred_picture_is_revealed_by_its_button(browser: Browser, folder: Path) -> None:
+    """Blurred rows stay blurred until their own button is pressed."""
+    with opened(browser, folder.as_uri() + "/search.html", expect_errors=True) as page:
+        Hosts(page)
+        page.goto(folder.as_uri() + "/search.html?q=quay")
+        done(page)
+        page.click("text=Show pictures from their hosts")
+        tile = page.locator("li:has-text('quay two')")
+        tile.locator("img.blurred").wait_for(state="attached")
+        assert page.locator("img.blurred").count() == 1
+        tile.locator("button.reveal").press("Enter")
+        assert page.locator("img.blurred, .is-blurred, button.reveal").count() == 0
+        assert tile.locator("img").count() == 1
+
+
+def test_a_site_without_pictures_and_links_has_neither(
+    browser: Browser, folder: Path, tmp_path: Path
+) -> None:
+    """With pictures none and links no there is no button, and addresses are text."""
+    site = tmp_path / "site"
+    shutil.copytree(folder, site)
+    html = (site / "search.html").read_text(encoding="utf-8")
+    html = html.replace(
+        'data-pictures="ask" data-links="yes"', 'data-pictures="none" data-links="no"'
+    )
+    (site / "search.html").write_text(html, encoding="utf-8")
+    with opened(browser, site.as_uri() + "/search.html?q=quay+one") as page:
+        done(page)
+        assert page.locator("#show-pictures").count() == 0
+        page.click(".tile .caption a")
+        assert "http://pictures.example/shown.png" in page.inner_text("dialog")
+        assert page.locator("a[href^='http']").count() == 0
+
+
+def test_a_missing_file_is_told_to_the_reader(
+    browser: Browser, folder: Path, tmp_path: Path
+) -> None:
+    """A shard that does not load gives a message with its name, and no results."""
+    site = tmp_path / "site"
+    shutil.copytree(folder, site)
+    shard = TinyIndex(documents(), Sizes()).shard_path(site / "search", "quay")
+    shard.unlink()
+    with opened(browser, site.as_uri() + "/search.html?q=quay", expect_errors=True) as page:
+        page.wait_for_selector("#search-message [role=alert]")
+        expected = f"the search index file search/t/{shard.name} could not be loaded"
+        assert expected in page.inner_text("#search-message")
+        says(page, "")
+
+
+def test_a_bounded_total_can_be_counted_exactly(browser: Browser, tmp_path: Path) -> None:
+    """When a total costs too much the page says at least and at most, and offers to count."""
+    rows = [Document(n, "red barn" if n % 3 else "barn red") for n in range(1_500)]
+    build_site(tmp_path / "site", rows, Sizes(segment=4_096, inline=4_096))
+    with opened(browser, (tmp_path / "site").as_uri() + '/search.html?q="red+barn"') as page:
+        says(page, re.compile("^At least [0-9]+ images, at most 1,"))
+        page.click("text=Count exactly")
+        count(page, "#count-exactly", 0)
+        says(page, "1,000 images, page 1 of 42")
+
+
+def test_results_without_a_number_have_an_address_too(browser: Browser, tmp_path: Path) -> None:
+    """A very common word's first rows come without numbers; their details open by place."""
+    rows = [Document(n, f"barn number{n}") for n in range(100)]
+    build_site(tmp_path / "site", rows, Sizes())
+    with opened(browser, (tmp_path / "site").as_uri() + "/search.html?q=barn#result-3") as page:
+        page.wait_for_selector("dialog[open]")
+        assert "barn number2" in page.inner_text("dialog")
+        page.keyboard.press("Escape")
+        page.click("text=barn number4")
+        assert page.url.endswith("#result-5")

@@ -1,0 +1,131 @@
+"""What is drawn and how values are worded: tiles, bars, histograms, numbers."""
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laion_assets.core.site.drawing import CHART_HEIGHT, CHART_WIDTH, bar_length, histogram
+from laion_assets.core.site.headline import life_status
+from laion_assets.core.site.render import clip, dimensions, filesize, number, percent, score, year
+from laion_assets.core.site.tiles import LONG_SIDE, MAX_RATIO, draw_tile
+
+SIZES = st.none() | st.integers(min_value=1, max_value=100_000)
+
+
+@given(st.text(), st.integers(-(2**63), 2**63 - 1), SIZES, SIZES)
+def test_a_tile_depends_on_its_row_alone(
+    caption: str, image_id: int, width: int | None, height: int | None
+):
+    """The same row, the same tile; paths are whole numbers and colours nothing but colours."""
+    tile = draw_tile(caption, image_id, width, height)
+    assert tile == draw_tile(caption, image_id, width, height)
+    assert max(tile.width, tile.height) in (LONG_SIDE, 180)
+    assert max(tile.width, tile.height) / min(tile.width, tile.height) <= MAX_RATIO + 0.01
+    for fill, path in tile.paths:
+        assert re.fullmatch(r"#[0-9a-f]{6}", fill)
+        assert re.fullmatch(r"M[-0-9 MLHVQTCSAZhvlqatcsz]+z", path)
+
+
+def test_a_tile_has_the_format_of_its_picture():
+    """Width to height is the picture's, up to banners; an unknown size is a square."""
+    assert draw_tile("a", 1, 1600, 800).width == 2 * draw_tile("a", 1, 1600, 800).height
+    tall = draw_tile("a", 1, 10, 1000)
+    assert (tall.width, tall.height) == (LONG_SIDE / MAX_RATIO, LONG_SIDE)
+    unknown = draw_tile("a", 1, None, 600)
+    assert unknown.width == unknown.height
+
+
+def test_equal_captions_share_their_colours_and_not_their_forms():
+    """The palette comes from the caption, the composition from the id as well."""
+    one, other = draw_tile("Sunset", 1, 800, 600), draw_tile("Sunset", 2, 800, 600)
+    assert one.paths[0] == other.paths[0]
+    assert one.paths != other.paths
+
+
+def test_a_bar_is_relative_to_the_largest_and_never_vanishes():
+    """Zero has no bar, one of a million has a hair."""
+    assert bar_length(50, 100) == "50.0"
+    assert bar_length(0, 100) == bar_length(None, 100) == bar_length(1, None) == "0"
+    assert float(bar_length(1, 10**6)) > 0
+
+
+def test_a_histogram_stays_in_its_box():
+    """Columns fill the width, the largest the height, and an empty one has no height."""
+    chart = histogram("Title", [0, 5, 10], ["a", "b", "c"], ticks=[(0, "0"), (3, "3")])
+    assert [column.height for column in chart.columns] == [0, CHART_HEIGHT / 2, CHART_HEIGHT]
+    assert chart.columns[-1].x + chart.columns[-1].width <= CHART_WIDTH
+    assert [column.text for column in chart.columns] == ["a: 0", "b: 5", "c: 10"]
+    assert [tick.anchor for tick in chart.ticks] == ["start", "end"]
+
+
+def test_a_logarithmic_histogram_shows_small_counts_beside_large():
+    """A hundred is half as tall as ten thousand, about."""
+    chart = histogram("Title", [10_000, 100], ["a", "b"], ticks=[], logarithmic=True)
+    assert chart.columns[1].height == pytest.approx(CHART_HEIGHT / 2, rel=0.01)
+
+
+def test_an_empty_histogram_has_no_columns():
+    """Nothing to count is nothing to divide by."""
+    assert histogram("Title", [], [], ticks=[]).columns == ()
+    assert histogram("Title", [0], ["a"], ticks=[]).columns[0].height == 0
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (None, "unknown"),
+        (math.nan, "unknown"),
+        (0.0, "0%"),
+        (1.0, "100%"),
+        (0.0847, "8.47%"),
+        (0.5, "50.0%"),
+        (0.0000184, "0.0018%"),
+        (0.0008, "0.08%"),
+        (1e-9, "0.0000001%"),
+        (0.99999, ">99.9%"),
+    ],
+)
+def test_a_share_never_rounds_to_nothing_or_to_all(share: float | None, text: str):
+    """Small shares keep two digits, and only all of it is 100%."""
+    assert percent(share) == text
+
+
+def test_values_read_as_a_reader_expects():
+    """Thousands, unknowns, scores near the end of their scale, sizes, years, files."""
+    assert number(12_096_828) == "12,096,828"
+    assert number(None) == score(None) == score(math.nan) == year(None) == "unknown"
+    assert score(6.4132) == "6.41"
+    assert score(0.9999) == "0.9999"
+    assert score(0.0004) == "0.0004"
+    assert score(1.0) == "1.00"
+    assert dimensions(None, 5) == "size unknown"
+    assert dimensions(1024, 768) == "1,024 \N{MULTIPLICATION SIGN} 768"
+    assert year(-480) == "480 BC"
+    assert [filesize(n) for n in (999, 1500, 2_500_000)] == ["999 bytes", "2 kB", "2.5 MB"]
+
+
+def test_a_long_caption_is_cut_at_a_word_and_says_how_long_it_is():
+    """The cut keeps whole words where there are any."""
+    assert clip("short") == "short"
+    assert clip("word " * 100, 20) == "word word word word… (500 characters)"
+    assert clip("x" * 61_192, 10) == "xxxxxxxxxx… (61,192 characters)"
+
+
+@pytest.mark.parametrize(
+    ("born", "died", "status"),
+    [
+        (1853, 1890, "died"),
+        (None, 1890, "died"),
+        (1981, None, "living"),
+        (1850, None, "unknown"),
+        (None, None, "unknown"),
+    ],
+)
+def test_nobody_is_presumed_living_without_a_recent_birth(
+    born: int | None, died: int | None, status: str
+):
+    """A missing year of death alone does not make anyone alive."""
+    assert life_status(born, died) == status

@@ -1,0 +1,181 @@
+"""The pages in a real browser, from the disk: nothing runs, nothing leaves, everything fits.
+
+The search page's own behaviour is tested in `tests/browser/`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route
+
+from laion_assets.core.site.tiles import draw_tile
+from tests import site_fixture
+from tests.browser.search_site import chromium, needs_chromium
+
+pytestmark = needs_chromium
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+MISSING = "search/directory-ab12cd34.js"
+"""The index is not part of what is rendered here, so its one file cannot load."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for all tests of this module."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fixture's site, written to a folder with a space in its name."""
+    root = tmp_path_factory.mktemp("browser")
+    site = root / "a site"
+    for path, content in site_fixture.render_all(root).items():
+        target = site / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return site
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, width: int = 1280) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and the list of everything it asks other hosts for; complaints fail the test."""
+    complaints: list[str] = []
+    requested: list[str] = []
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+
+    def answer(route: Route) -> None:
+        requested.append(route.request.url)
+        if "wordpress" in route.request.url:
+            route.abort()
+        else:
+            route.fulfill(body=PIXEL, content_type="image/png")
+
+    def failed(request: Request) -> None:
+        # Leaving a page breaks off what it still loads, its icon for one.
+        broken_off = request.failure == "net::ERR_ABORTED"
+        if not broken_off and MISSING not in request.url and "wordpress" not in request.url:
+            complaints.append(f"failed: {request.url}")
+
+    page.route("http*://**/*", answer)
+    page.on("requestfailed", failed)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: (
+            None if "Failed to load resource" in line.text else complaints.append(line.text)
+        ),
+    )
+    page.goto(path.as_uri())
+    try:
+        yield page, requested
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def test_no_page_runs_or_requests_anything_and_none_is_wider_than_a_phone(
+    browser: Browser, folder: Path
+):
+    """Hostile rows stay text, no host is contacted, and at 360 px nothing but tables scrolls."""
+    with opened(browser, folder / "index.html", width=360) as (page, requested):
+        for path in sorted(folder.rglob("*.html")):
+            if path.name == "search.html":
+                continue  # without its index its script reports what is missing
+            page.goto(path.as_uri())
+            assert page.evaluate("window.XSS") is None, path
+            assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+            assert requested == [], path
+
+
+def test_pictures_are_requested_when_asked_for_and_fall_back_to_the_drawing(
+    browser: Browser, folder: Path
+):
+    """Only rows that may be seen, blurred ones blurred until clicked, failures keep the drawing."""
+    with opened(browser, folder / "artists" / "vincent-van-gogh.html") as (page, requested):
+        assert requested == []
+        page.get_by_role("button", name="Show the hosts’ pictures").click()
+        frames = page.locator(".frame[data-picture]")
+        for position in range(frames.count()):
+            frames.nth(position).scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
+        wanted = {frame.get_attribute("data-picture") for frame in frames.all()}
+        assert {unquote(address) for address in requested} == wanted
+        assert page.locator(".frame:not([data-picture]) img").count() == 0
+        assert page.locator(".frame[data-picture*=wordpress] img").count() == 0
+        assert page.locator(".frame[data-picture*=wordpress] svg").first.is_visible()
+        blurred = page.locator(".frame.is-blurred.has-picture").first
+        assert "blur" in blurred.locator("img").evaluate("(img) => getComputedStyle(img).filter")
+        picture = blurred.locator("img").element_handle()
+        assert picture is not None
+        blurred.get_by_role("button", name="Show this picture").click()
+        assert picture.evaluate("(img) => getComputedStyle(img).filter") == "none"
+
+
+def test_a_ranking_sorts_by_its_headings(browser: Browser, folder: Path):
+    """A click sorts, a second one turns the order round, and it is announced."""
+    with opened(browser, folder / "domains.html") as (page, _):
+        heading = page.get_by_role("columnheader", name="Plain http")
+        heading.get_by_role("button").click()
+        names = page.locator("tbody th").all_inner_texts()
+        assert names[0] == "wordpress.com"
+        assert heading.get_attribute("aria-sort") == "descending"
+        heading.get_by_role("button").click()
+        assert page.locator("tbody th").first.inner_text() == "pinimg.com"
+        assert heading.get_attribute("aria-sort") == "ascending"
+
+
+def test_the_overviews_form_leads_to_the_search(browser: Browser, folder: Path):
+    """From the disk, too, the words go into the address of the search page."""
+    with opened(browser, folder / "index.html") as (page, _):
+        page.get_by_role("searchbox").fill('"red barn" -blue')
+        page.get_by_role("searchbox").press("Enter")
+        page.wait_for_url("**/search.html?q=%22red+barn%22+-blue")
+
+
+def test_pages_read_without_javascript(browser: Browser, folder: Path):
+    """Tables, tiles and charts are there; what needs a script is not offered."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / "domains" / "pinimg-com.html").as_uri())
+    assert page.locator(".tile svg").count() == 12
+    assert not page.get_by_role("button", name="Show the hosts’ pictures").is_visible()
+    page.goto((folder / "artists.html").as_uri())
+    assert page.locator("tbody").first.locator("tr").count() == len(site_fixture.ARTISTS)
+    context.close()
+
+
+def test_the_browser_draws_the_same_tiles(browser: Browser, folder: Path):
+    """`static/tile-drawing.js` and `tiles.py` agree path by path on a thousand rows."""
+    draw = random.Random(12)
+    rows: list[tuple[str, int, int | None, int | None]] = [
+        (
+            "".join(draw.choices("abc dé葛飾😀", k=draw.choice((0, 7, 40, 700)))),
+            draw.randint(-(2**63), 2**63 - 1),
+            draw.choice((None, draw.randint(1, 5000), 240)),
+            draw.choice((None, draw.randint(1, 5000), 240)),
+        )
+        for _ in range(1000)
+    ]
+    with opened(browser, folder / "404.html") as (page, _):
+        page.add_script_tag(url="static/tile-drawing.js")
+        found = page.evaluate(
+            "(rows) => JSON.parse(rows).map((row) => LaionSearchParts.drawTile(...row))",
+            json.dumps([(caption, str(number), *size) for caption, number, *size in rows]),
+        )
+    for row, drawn in zip(rows, found, strict=True):
+        tile = draw_tile(*row)
+        paths = [list(path) for path in tile.paths]
+        assert drawn == {"width": tile.width, "height": tile.height, "paths": paths}
