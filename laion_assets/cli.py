@@ -54,7 +54,7 @@ def _one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="laion-assets", message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Turn LAION-style image-caption parquet into a static site anyone can search.
+    """Turn LAION-style image-caption parquet into a static site anyone can search.
 
     \b
     laion-assets build                         the embedded sample, into build/
@@ -80,7 +80,7 @@ def main() -> None:
 @click.option("--rehash", is_flag=True, help="Recognise source files by content, not by time.")
 @_one_clear_line
 def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag
-    """Bring everything that is missing or stale up to date.
+    """Bring everything missing or stale up to date.
 
     Decides per asset and source file from content digests and code versions, runs the same assets
     the Dagster UI shows, and ends with a summary.
@@ -141,7 +141,10 @@ def _saved_workspace(build_dir: Path) -> Workspace:
 @_BUILD_DIR
 @_one_clear_line
 def status(build_dir: Path) -> None:
-    """Say what is up to date and what the next build would do; changes nothing."""
+    """Say what the next build would do.
+
+    Plans like `build`, and changes nothing.
+    """
     workspace = _saved_workspace(build_dir)
     plan: Plan = make_plan(workspace)
     screen = Screen(workspace)
@@ -156,7 +159,11 @@ def status(build_dir: Path) -> None:
 )
 @_one_clear_line
 def serve(build_dir: Path, port: int, base_path: str) -> None:
-    """Serve the site on this machine only, until Ctrl-C; opening index.html works as well."""
+    """Serve the site on this machine.
+
+    For looking at it as a web host would show it, until Ctrl-C; opening index.html from the disk
+    works as well.
+    """
     from laion_assets.serving import open_server
 
     site = build_dir.resolve() / "site"
@@ -172,7 +179,7 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 @_BUILD_DIR
 @_one_clear_line
 def verify(build_dir: Path) -> None:
-    """Compare every published file with manifest.json."""
+    """Compare the site with its manifest."""
     from laion_assets.core.publish import read_manifest, verify_site
 
     site = build_dir.resolve() / "site"
@@ -211,7 +218,11 @@ def datasets(name: str | None) -> None:
 @click.option("--seed", default=2022, show_default=True)
 @_one_clear_line
 def sample(folder: Path, rows: int, files: int, seed: int) -> None:
-    """Write an invented dataset in LAION's shape to FOLDER, of any size."""
+    """Write an invented dataset of any size.
+
+    Parquet files in the shape of LAION-Aesthetics v2 6+ appear in FOLDER; the same options give the
+    same bytes.
+    """
     from laion_assets.core.sample import write_sample
 
     with Screen(None) as screen:

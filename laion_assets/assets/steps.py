@@ -7,6 +7,7 @@ and merged assets. Not here: any asset.
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def per_file_asset(make: MakeFile) -> dg.AssetsDefinition:
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.asset(
             name=name,
-            description=make.__doc__,
+            description=cleandoc(make.__doc__ or ""),
             deps=list(node.upstream),
             partitions_def=SOURCE_FILES,
             backfill_policy=dg.BackfillPolicy.single_run(),
@@ -141,7 +142,7 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
 
     @dg.asset(
         name=name,
-        description=make.__doc__,
+        description=cleandoc(make.__doc__ or ""),
         deps=[
             dg.AssetDep(upstream, partition_mapping=dg.AllPartitionMapping())
             if GRAPH[upstream].per_file

@@ -10,7 +10,7 @@ SELECT
     regexp_extract(url, '^(?i:https?)://([^/?#\\]*)', 1) AS authority,
     -- Evidence of the year is a path like /2021/03/, the first one in the outer URL.
     TRY_CAST(
-        regexp_extract(url, '^(?i:https?)://[^/?#]*(?:/[^?#]*?)?/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
+        regexp_extract(url, '^(?i:https?)://[^/?#]*(?:/[^?#]*?)??/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
         AS INTEGER
     ) AS url_year,
     caption IS NOT NULL AND regexp_matches(caption, $suspect) AS suspect,

@@ -49,10 +49,11 @@ def corpus(count: int, seed: int) -> list[Document]:
     """Return made-up documents: skewed words, ties, duplicates, unknown values."""
     draw = random.Random(seed)  # noqa: S311 - test data
     weights = [1 / (rank + 1) ** 0.8 for rank in range(len(WORDS))]
-    documents: list[Document] = []
-    for number in range(count):
+    # Both words of "the print" occur, and the first before a longer one: still not the phrase.
+    documents = [_document(draw, count, "the prints and a print the") for _ in range(3)]
+    for number in range(count - len(documents)):
         caption = " ".join(draw.choices(WORDS, weights, k=draw.randint(1, 9)))
-        if documents and draw.random() < 0.1:
+        if draw.random() < 0.1:
             caption = draw.choice(documents).caption
         if draw.random() < 0.02:
             caption += " long" * 200

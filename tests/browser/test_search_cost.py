@@ -81,20 +81,28 @@ def test_a_costly_total_is_only_bounded(browser: Browser, tmp_path: Path) -> Non
 def test_common_words_are_read_from_the_best_on(browser: Browser, tmp_path: Path) -> None:
     """Two words in very many segments fill the page from the first ones."""
     draw = random.Random(3)  # noqa: S311 - test data
-    captions = [" ".join(w for w in ("sun", "sea") if draw.random() < 0.6) for _ in range(3000)]
+    words = ("sun", "sunny", "sea")
+    captions = [" ".join(word for word in words if draw.random() < 0.6) for _ in range(3000)]
     documents = [Document(n, caption or "x") for n, caption in enumerate(captions)]
     index = build_site(tmp_path / "site", documents, Sizes(block=64))
-    expected = [n for n, d in enumerate(index.documents) if d.caption == "sun sea"]
+    has = [set(document.caption.split()) for document in index.documents]
+    expectations = {
+        "sun sea": [n for n, h in enumerate(has) if {"sun", "sea"} <= h],
+        "sun -sea": [n for n, h in enumerate(has) if "sun" in h and "sea" not in h],
+        "sun* sea": [n for n, h in enumerate(has) if {"sun", "sunny"} & h and "sea" in h],
+        "-sun*": [n for n, h in enumerate(has) if not {"sun", "sunny"} & h],
+        '"sun sea"': [n for n, h in enumerate(has) if h == {"sun", "sea"}],
+        'sea -"sunny sea"': [n for n, h in enumerate(has) if "sea" in h and "sunny" not in h],
+    }
     with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
-        cheap = search(page, "sun sea")
-        assert [hit["number"] for hit in cheap["hits"]] == expected[:20]
-        assert not cheap["totalIsExact"]
-        assert cheap["atLeast"] <= len(expected) <= cheap["total"]
-        assert cheap["requests"] < 30
-        assert search(page, "sun sea", exact=True)["total"] == len(expected)
-        negative = search(page, "sun -sea", offset=100)
-        wanted = [n for n, d in enumerate(index.documents) if d.caption == "sun"]
-        assert [hit["number"] for hit in negative["hits"]] == wanted[100:120]
+        for query, numbers in expectations.items():
+            cheap = search(page, query, offset=10)
+            assert [hit["number"] for hit in cheap["hits"]] == numbers[10:30], query
+            assert not cheap["totalIsExact"], query
+            assert cheap["atLeast"] <= len(numbers) <= cheap["total"], query
+            assert cheap["requests"] < 32, query
+        for query, numbers in expectations.items():
+            assert search(page, query, exact=True)["total"] == len(numbers), query
 
 
 def test_few_documents_are_read_rather_than_long_lists(browser: Browser, tmp_path: Path) -> None:
@@ -106,6 +114,10 @@ def test_few_documents_are_read_rather_than_long_lists(browser: Browser, tmp_pat
         answer = search(page, "kinkade the sea")
         assert (answer["total"], answer["totalIsExact"]) == (40, True)
         assert answer["requests"] < 40
+        totals = {"kinkade -the": 0, "kinkade -red": 40, 'kinkade -"the sea"': 40}
+        for query, total in totals.items():
+            answer = search(page, query)
+            assert (answer["total"], answer["totalIsExact"]) == (total, True), query
 
 
 def test_a_prefix_over_very_large_shards_looks_at_captions(

@@ -61,6 +61,7 @@ _AUTHORITY = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+_ASCII_HIDDEN = re.compile(r"[\x00-\x20\x7f]")
 # Controls, format characters (bidi and zero-width among them), surrogates and separators.
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
@@ -119,6 +120,8 @@ def _with_hash(base: str, identity: str, digits: int) -> str:
 
 def has_hidden_characters(text: str) -> bool:
     """Whether the text holds whitespace, controls, format characters or lone surrogates."""
+    if text.isascii():  # nearly every address; looking each character up takes far longer
+        return _ASCII_HIDDEN.search(text) is not None
     return any(
         character.isspace() or unicodedata.category(character) in _INVISIBLE_CATEGORIES
         for character in text

@@ -41,6 +41,13 @@ PALETTES = (
 )
 
 
+HASHED_CHARACTERS = 512
+
+_FNV_BASIS = 0x811C9DC5
+_Palette = tuple[str, str, str, str]
+_Paths = list[tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A drawn tile: its box, and paths as (fill colour, path data) from back to front."""
@@ -77,8 +84,8 @@ class _Dice:
 def draw_tile(caption: str, image_id: int, width: int | None, height: int | None) -> Tile:
     """The tile of one row. A row of unknown size gets a square with a frame left empty."""
     box_width, box_height = box_of(width, height)
-    palette = PALETTES[_fnv1a(caption) % len(PALETTES)]
-    dice = _Dice(_fnv1a(f"{caption}\x00{image_id}"))
+    palette, seed = _palette_and_seed(caption, image_id)
+    dice = _Dice(seed)
     ground = (palette[0], _box(0, 0, box_width, box_height))
     if width is None or height is None:
         forms = _window(box_width, box_height, palette, dice)
@@ -101,17 +108,27 @@ def box_of(width: int | None, height: int | None) -> tuple[int, int]:
     return _n(LONG_SIDE * ratio), LONG_SIDE
 
 
-def _fnv1a(text: str) -> int:
-    """32-bit FNV-1a of the UTF-8 bytes: stable everywhere, unlike Python's own ``hash``."""
-    value = 0x811C9DC5
-    for byte in text[:512].encode("utf-8", "replace"):
+def _palette_and_seed(caption: str, image_id: int) -> tuple[_Palette, int]:
+    """The palette from a hash of the caption, the seed of the forms from caption and id.
+
+    32-bit FNV-1a over UTF-8, stable everywhere unlike Python's own ``hash``, of the first
+    HASHED_CHARACTERS of the caption and, for the seed, of NUL and the id after it.
+    """
+    text = caption[:HASHED_CHARACTERS]
+    by_caption = _fnv1a(text, _FNV_BASIS)
+    tail = f"\x00{image_id}"[: HASHED_CHARACTERS - len(text)]
+    by_row = _fnv1a(tail, by_caption)
+    return PALETTES[_mixed(by_caption) % len(PALETTES)], _mixed(by_row)
+
+
+def _fnv1a(text: str, value: int) -> int:
+    for byte in text.encode("utf-8", "replace"):
         value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return value
+
+
+def _mixed(value: int) -> int:
     return value ^ (value >> 15)
-
-
-_Palette = tuple[str, str, str, str]
-_Paths = list[tuple[str, str]]
-_Composition = Callable[[int, int, _Palette, _Dice], _Paths]
 
 
 def _n(value: float) -> int:
@@ -312,6 +329,7 @@ def _discs(w: int, h: int, p: _Palette, dice: _Dice) -> _Paths:
     ]
 
 
+_Composition = Callable[[int, int, _Palette, _Dice], _Paths]
 _WIDE: tuple[_Composition, ...] = (_horizon, _peaks, _waves, _bands, _arcs, _mosaic, _discs)
 _TALL: tuple[_Composition, ...] = (_bust, _still_life, _arcs, _mosaic, _peaks, _discs, _window)
 _SQUARE: tuple[_Composition, ...] = (

@@ -66,7 +66,8 @@ def compile_names(phrases: Sequence[tuple[int, str]]) -> CompiledNames:
     numbers, name_of = np.unique(
         np.array([number for number, _ in phrases], np.int32), return_inverse=True
     )
-    slots = 1 << (2 * interned.terms.size + 1).bit_length()
+    # A phrase's first token needs no edge below the root.
+    slots = 1 << (2 * (interned.terms.size - len(phrases)) + 1).bit_length()
     edges = Edges(
         first=np.zeros(terms.size, np.int32),
         keys=np.zeros(slots, np.uint64),

@@ -1,0 +1,33 @@
+"""The README is checked against the program."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from laion_assets.cli import main
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_help_in_the_readme_is_the_real_help() -> None:
+    """The block that shows `laion-assets --help` is what it prints."""
+    result = CliRunner().invoke(main, ["--help"], prog_name="laion-assets")
+    assert result.output.strip() in README
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_explains_itself(command: str) -> None:
+    """Each command has help of its own and stands in the README."""
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert result.exit_code == 0
+    assert main.commands[command].help
+    assert f"  {command} " in README
+
+
+@pytest.mark.parametrize("target", ["make site", "make test", "make dev", "make bench", "make lint"])
+def test_every_make_target_of_the_readme_exists(target: str) -> None:
+    """The README names no target that the Makefile lacks."""
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    assert target in README
+    assert f"\n{target.removeprefix('make ')}:" in makefile
