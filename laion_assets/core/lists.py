@@ -131,6 +131,7 @@ def _read_rows(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str,
         missing = [name for name in needed if name not in (reader.fieldnames or ())]
         if missing:
             raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}")
+        line = reader.line_num
         for row in reader:
             line = reader.line_num
             if None in row or None in row.values():

@@ -92,7 +92,7 @@ def read_batches(
 
     Columns: row (int64, the row's number in the file), url and caption (binary, as found), every
     number that is mapped in whatever type it has (of those DuckDB knows), hash when mapped. Raises
-    BadSourceFile when a page is damaged.
+    BadSourceFile when a page is damaged or there are not the rows that the footer promises.
     """
     start = 0
     try:
@@ -105,6 +105,9 @@ def read_batches(
                     columns[ours] = as_bytes(column) if ours in TEXTS else as_number(column)
                 start += batch.num_rows
                 yield pa.table(columns)
+            promised = source.metadata.num_rows
+        if start != promised:
+            raise BadSourceFile(f"is damaged: it says it has {promised:,} rows and has {start:,}")
     except _REFUSALS as error:
         raise BadSourceFile(_why_unreadable(path, error)) from error
 

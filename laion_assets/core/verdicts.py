@@ -50,8 +50,8 @@ def rows_unique(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> 
     for key in workspace.usable_keys():
         paths = [literal_path(workspace.table(name, key)) for name in ("images", "rejects")]
         repeated = connection.sql(
-            "SELECT count(*) FROM (SELECT row FROM read_parquet($paths, union_by_name = true) "
-            "GROUP BY row HAVING count(*) > 1)",
+            "SELECT count(*) FROM (SELECT row FROM "
+            "read_parquet($paths, union_by_name = true, hive_partitioning = false) GROUP BY row HAVING count(*) > 1)",
             params={"paths": paths},
         ).fetchall()
         if repeated[0][0]:

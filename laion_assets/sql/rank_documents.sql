@@ -13,6 +13,7 @@ SELECT
         image_id::VARCHAR, url, caption, width, height, aesthetic, punsafe, domain,
         list_position(['shown', 'blurred', 'no_image'], visibility) - 1
     )::VARCHAR AS document
-FROM read_parquet($images)
+-- A build directory below a folder `name=value` is no partition of anything.
+FROM read_parquet($images, hive_partitioning = false)
 WHERE visibility <> 'withheld'
 ORDER BY aesthetic DESC NULLS LAST, image_id, row

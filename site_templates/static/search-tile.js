@@ -14,8 +14,8 @@
 
   /** What the visibilities mean to a reader. */
   const VISIBILITIES = {
-    shown: 'picture can be shown',
-    blurred: 'picture is blurred at first',
+    shown: 'shown',
+    blurred: 'blurred at first',
     no_image: 'never shown as a picture',
   };
 
@@ -109,10 +109,14 @@
     return Array.from(text.slice(0, 2 * length)).slice(0, length).join('');
   }
 
-  /** A number for people, "unknown" for null. */
+  /** A number for people: "unknown" for null, and never 0 for what is only very small. */
   function wordNumber(value, digits) {
     if (value === null || value === undefined) {
       return 'unknown';
+    }
+    const least = 10 ** -digits;
+    if (value > 0 && value < least / 2) {
+      return `< ${wordNumber(least, digits)}`;
     }
     return value.toLocaleString('en-GB', { maximumFractionDigits: digits });
   }
@@ -188,7 +192,7 @@
       line('caption', element('a', { href: anchor, dir: 'auto' }, caption)),
       line('meta', domainLink(hit.domain), element('br'), wordSize(hit)),
       line('scores', `aesthetic ${aesthetic} · punsafe ${punsafe}`),
-      line('actions', visibility(hit)),
+      line('actions', 'visibility: ', visibility(hit)),
     );
   }
 
@@ -218,7 +222,7 @@
       fact('Size', wordSize(hit)),
       fact('Aesthetic score', wordNumber(hit.aesthetic, 6)),
       fact('punsafe', wordNumber(hit.punsafe, 6)),
-      fact('Picture', visibility(hit)),
+      fact('Visibility', visibility(hit)),
       fact('Image id', hit.id),
     ];
     if (hit.number !== undefined) {

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from laion_assets.core.workspace import Workspace
-from tests.assets.conftest import Builder, write_source
+from tests.building import Builder, write_source
 
 
 def _truncated(path: Path) -> None:

@@ -12,11 +12,13 @@ from laion_assets.core.graph import GRAPH
 from laion_assets.core.plan import make_plan
 from laion_assets.core.settings import load_settings
 from laion_assets.core.workspace import Workspace
-from tests.assets.conftest import Builder, forget_code_versions, write_source
+from tests.building import Builder, forget_code_versions, write_source
 
 
 def _stamp_times(root: Path) -> dict[str, int]:
-    return {p.relative_to(root).as_posix(): p.stat().st_mtime_ns for p in root.rglob("*.stamp.json")}
+    return {
+        p.relative_to(root).as_posix(): p.stat().st_mtime_ns for p in root.rglob("*.stamp.json")
+    }
 
 
 def _changed(before: dict[str, int], after: dict[str, int]) -> set[str]:

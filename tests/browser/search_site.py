@@ -7,6 +7,7 @@ SQLite FTS5 finds. The tests themselves are in `test_search_client.py` and `test
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 import sqlite3
@@ -95,9 +96,8 @@ def build_site(folder: Path, documents: list[Document], sizes: Sizes) -> TinyInd
     static.mkdir(parents=True)
     for script in (*STATIC.glob("search*.js"), STATIC / "tile-drawing.js"):
         shutil.copy(script, static)
-    table = (TEXT / "unicode61.json").read_text(encoding="utf-8")
-    line = f"LaionIndex(\"tokens\",JSON.parse('{table.strip()}'),{len(table)});\n"
-    (static / "tokens.js").write_text(line, encoding="utf-8")
+    table = json.loads((TEXT / "unicode61.json").read_text(encoding="ascii"))
+    write_script(static / "tokens.js", "tokens", table)
     shutil.copy(Path(__file__).with_name("harness.html"), folder / "search.html")
     index = TinyIndex(documents, sizes)
     index.write(folder / "search")
@@ -232,7 +232,3 @@ def search_all(page: Page, queries: list[str], **options: Any) -> list[dict[str,
 def search(page: Page, query: str, **options: Any) -> dict[str, Any]:
     """Return the client's answer to one query."""
     return search_all(page, [query], **options)[0]
-
-
-__all__ = ["Part", "Referee", "build_site", "chromium", "corpus", "needs_chromium", "opened",
-           "search", "search_all", "served", "url_value", "write_script"]  # fmt: skip

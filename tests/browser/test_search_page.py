@@ -69,7 +69,13 @@ def documents() -> list[Document]:
     special = [
         Document(100, "quay one", "http://pictures.example/shown.png", punsafe=None),
         Document(101, "quay two", "http://pictures.example/blurred.png", visibility="blurred"),
-        Document(102, "quay three", "http://pictures.example/no.png", visibility="no_image"),
+        Document(
+            102,
+            "quay three",
+            "http://pictures.example/no.png",
+            visibility="no_image",
+            punsafe=0.00003,
+        ),
         Document(103, "quay four", "http://user@pictures.example/unsafe.png"),
         Document(104, "quay five", "http://pictures.example/gone.png", aesthetic=None),
         Document(105, "quay six “quoted” words", width=None, height=None, aesthetic=None),
@@ -252,7 +258,7 @@ def test_links_are_protected(local_page: Opener) -> None:
 
 
 def test_unknown_values_are_not_zero(local_page: Opener) -> None:
-    """A missing score, size or punsafe reads as unknown."""
+    """A missing score, size or punsafe reads as unknown; a tiny one not as zero either."""
     with local_page("?q=quay+one") as page:
         done(page)
         assert page.inner_text(".tile .scores") == "aesthetic 6.5 · punsafe unknown"
@@ -260,6 +266,10 @@ def test_unknown_values_are_not_zero(local_page: Opener) -> None:
         done(page)
         assert page.inner_text(".tile .scores") == "aesthetic unknown · punsafe 0.01"
         assert "unknown" in page.inner_text(".tile .meta")
+    with local_page("?q=quay+three") as page:
+        done(page)
+        assert page.inner_text(".tile .scores") == "aesthetic 6.5 · punsafe < 0.0001"
+        assert page.inner_text(".tile .actions") == "visibility: never shown as a picture"
 
 
 def test_nothing_found_suggests_what_would_be(local_page: Opener) -> None:

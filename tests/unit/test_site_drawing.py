@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from laion_assets.core.site.drawing import CHART_HEIGHT, CHART_WIDTH, bar_length, histogram
 from laion_assets.core.site.headline import life_status
+from laion_assets.core.site.measures import fold_empty
 from laion_assets.core.site.render import clip, dimensions, filesize, number, percent, score, year
 from laion_assets.core.site.tiles import LONG_SIDE, MAX_RATIO, draw_tile
 
@@ -43,6 +44,20 @@ def test_equal_captions_share_their_colours_and_not_their_forms():
     one, other = draw_tile("Sunset", 1, 800, 600), draw_tile("Sunset", 2, 800, 600)
     assert one.paths[0] == other.paths[0]
     assert one.paths != other.paths
+
+
+def test_a_long_gap_in_a_distribution_is_one_line():
+    """Three or more empty buckets in a row become one with their outer bounds; unknown stays."""
+    edges = [(0.0, 5), (0.25, 0), (0.5, 0), (0.75, 0), (1.0, 2), (1.25, 0), (1.5, 0), (1.75, 1)]
+    rows = [
+        {"measure": "aesthetic", "label": str(low), "low": low, "high": low + 0.25, "images": n}
+        for low, n in edges
+    ]
+    unknown = {"measure": "aesthetic", "label": "unknown", "low": None, "high": None, "images": 0}
+    folded = fold_empty([*rows, unknown])
+    labels = [row["label"] for row in folded]
+    assert labels == ["0.0", "0.25 to 1", "1.0", "1.25", "1.5", "1.75", "unknown"]
+    assert sum(row["images"] for row in folded) == 8
 
 
 def test_a_bar_is_relative_to_the_largest_and_never_vanishes():

@@ -47,6 +47,9 @@ VISIBILITIES = {
 """What each visibility means, in the order of rising scores."""
 
 
+SHORTEST_GAP = 3
+
+
 def bucket_text(row: Row) -> str:
     """A bucket's label; for megapixels its bounds rounded, as the label's are powers of two."""
     low, high = row["low"], row["high"]
@@ -68,6 +71,24 @@ def plain(value: float) -> str:
 def is_bucket(row: Row) -> bool:
     """Whether the row is a bucket of a histogram rather than its ``unknown``."""
     return row["low"] is not None or row["high"] is not None
+
+
+def fold_empty(rows: Sequence[Row]) -> list[Row]:
+    """The rows with every run of three or more empty buckets as one, so a gap stays a line."""
+    folded: list[Row] = []
+    run: list[Row] = []
+    for row in [*rows, None]:
+        if row and not row["images"] and row["low"] is not None and row["high"] is not None:
+            run.append(row)
+            continue
+        if len(run) >= SHORTEST_GAP:
+            low, high = run[0]["low"], run[-1]["high"]
+            run = [{**run[0], "high": high, "label": f"{plain(low)} to {plain(high)}"}]
+        folded += run
+        run = []
+        if row:
+            folded.append(row)
+    return folded
 
 
 def measure_histogram(

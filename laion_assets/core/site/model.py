@@ -135,9 +135,9 @@ def build_site(inputs: SiteInputs) -> Site:
 def _name_slugs(inputs: SiteInputs) -> dict[tuple[str, str], str]:
     """The names that get a page: all of them, or the most frequent when there are too many."""
     names = [
-        (-row["images"], order, row["name"], table, row["slug"])
-        for order, table in enumerate(ENTITY_TABLES)
+        (-row["images"], row["name"], table, row["slug"])
+        for table in ENTITY_TABLES
         for row in rows_of(read_table(inputs.tables, table).select(["name", "slug", "images"]))
         if row["slug"]
     ]
-    return {(table, name): slug for _, _, name, table, slug in sorted(names)[:MAX_NAME_PAGES]}
+    return {(table, name): slug for _, name, table, slug in sorted(names)[:MAX_NAME_PAGES]}

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow.compute as pc
+
 from laion_assets.core.site.columns import COLUMNS, TABLES
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.drawing import bar_length
@@ -20,6 +22,7 @@ from laion_assets.core.site.measures import (
     RULES,
     VISIBILITIES,
     bucket_text,
+    fold_empty,
     measure_histogram,
     years_histogram,
 )
@@ -28,6 +31,7 @@ from laion_assets.core.site.safety import safe_link
 from laion_assets.core.site.tables import PUBLISHED_TABLES, Row, read_table, rows_of
 
 OVERVIEW_ROWS = 10
+EXAMPLES = 8
 CLUSTERS_SHOWN = 50
 """Largest groups of each kind printed on the duplicates page; the download has 1,000."""
 
@@ -70,11 +74,26 @@ def overview_page(site: Site) -> Page:
         "index.html",
         title="Overview",
         tops=tops,
+        examples=_examples(site),
         years=years_histogram(years),
         dated=sum(row["images"] for row in years if row["url_year"] is not None),
         top_domains=TOP_DOMAINS,
         highest=next((row for row in measure(nsfw, "threshold") if row["label"] == "= 1"), None),
     )
+
+
+def _examples(site: Site) -> list[dict[str, Any]]:
+    """The best row of each of the largest domains as tiles that stay drawings.
+
+    Domains whose best row is not ``shown`` are passed over.
+    """
+    rows = read_table(site.inputs.tables, "domain_rows")
+    first = pc.equal(rows.column("position"), 1)
+    # On the first page only rows that nothing speaks against.
+    shown = pc.equal(rows.column("visibility"), "shown")
+    by_domain = {row["domain"]: row for row in rows_of(rows.filter(pc.and_(first, shown)))}
+    largest = [domain for domain in site.domain_slugs if domain in by_domain][:EXAMPLES]
+    return [{**site.tile(by_domain[domain], ""), "picture": None} for domain in largest]
 
 
 def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
@@ -149,14 +168,10 @@ def nsfw_page(site: Site) -> Page:
 
 
 def _measure_lines(rows: Sequence[Row], name: str) -> list[dict[str, Any]]:
-    lines = measure(rows, name)
+    lines = fold_empty(measure(rows, name))
     largest = max((line["images"] for line in lines), default=None)
     return [
-        {
-            "row": line,
-            "text": bucket_text(line),
-            "bar": bar_length(line["images"], largest),
-        }
+        {"row": line, "text": bucket_text(line), "bar": bar_length(line["images"], largest)}
         for line in lines
     ]
 

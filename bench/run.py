@@ -1,0 +1,180 @@
+"""Benchmarks of the row work and the merge, as ratios within one run, with peak memory.
+
+`make bench`, or `python bench/run.py --rows 1000000`. Every measurement is a process of its own, so
+that peak memory is its own; nothing else should run on the machine. Baselines are DuckDB doing the
+same reading and writing without our rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from laion_assets.core.aggregates import FileParts, make_domains
+from laion_assets.core.cleaning import clean_file
+from laion_assets.core.datasets import load_dataset
+from laion_assets.core.index.merge import SegmentFiles, merge_index
+from laion_assets.core.index.segment import SegmentCounts, write_segment
+from laion_assets.core.lists import load_platforms
+from laion_assets.core.mentions import NameTable, write_mentions
+from laion_assets.core.reading import describe_source
+from laion_assets.core.sample import write_sample
+from laion_assets.core.settings import Thresholds
+
+THREADS = 2
+_KIB = 1024
+
+
+def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    config = {"threads": THREADS, "memory_limit": "2GB", "temp_directory": str(folder / "spill")}
+    return duckdb.connect(config=config)
+
+
+def scan(folder: Path) -> None:
+    """Read every caption once: the baseline of matching."""
+    _connect(folder).sql(
+        "SELECT sum(length(caption)) FROM read_parquet($paths)",
+        params={"paths": str(folder / "images" / "*.parquet")},
+    ).fetchall()
+
+
+def rewrite(folder: Path) -> None:
+    """Read and write the same columns without any rule: the baseline of cleaning."""
+    for path in sorted((folder / "source").glob("*.parquet")):
+        target = folder / "rewritten.parquet"
+        _connect(folder).execute(
+            "COPY (SELECT URL, TEXT, WIDTH, HEIGHT, similarity, punsafe, pwatermark, "
+            f"AESTHETIC_SCORE FROM (SELECT * REPLACE (decode(encode(TEXT)) AS TEXT) FROM "
+            f"(SELECT * FROM read_parquet('{path}', binary_as_string = false)))) "
+            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def clean(folder: Path) -> None:
+    """Clean every source file into images and rejects."""
+    dataset = load_dataset("files")
+    for path in sorted((folder / "source").glob("*.parquet")):
+        clean_file(
+            _connect(folder),
+            path,
+            describe_source(path, dataset).mapping,
+            Thresholds(),
+            images=folder / "images" / path.name,
+            rejects=folder / "rejects" / path.name,
+        )
+
+
+def match(folder: Path) -> None:
+    """Find every name of every list in every caption."""
+    names = NameTable()
+    for path in sorted((folder / "images").glob("*.parquet")):
+        write_mentions(path, folder / "mentions" / path.name, names, THREADS)
+
+
+def segment(folder: Path) -> None:
+    """Write every file's index segment."""
+    for path in sorted((folder / "images").glob("*.parquet")):
+        target = folder / "segments" / path.stem
+        write_segment(
+            _connect(folder),
+            path,
+            documents=target.with_suffix(".documents"),
+            postings=target.with_suffix(".postings"),
+            description=target.with_suffix(".json"),
+        )
+
+
+def merge(folder: Path) -> None:
+    """Merge the segments into shards."""
+    stems = sorted(path.stem for path in (folder / "images").glob("*.parquet"))
+    segments = [
+        SegmentFiles(
+            folder / "segments" / f"{stem}.documents",
+            folder / "segments" / f"{stem}.postings",
+            folder / "mentions" / f"{stem}.parquet",
+            SegmentCounts(**json.loads((folder / "segments" / f"{stem}.json").read_bytes())),
+        )
+        for stem in stems
+    ]
+    output = folder / "search"
+    shutil.rmtree(output, ignore_errors=True)
+    merge_index(segments, load_platforms(), output, folder / "documents.tmp", 20_000)
+
+
+def domains(folder: Path) -> None:
+    """Count domains."""
+    parts = FileParts(sorted((folder / "images").glob("*.parquet")))
+    make_domains(_connect(folder), parts, load_platforms(), folder / "tables")
+
+
+#: Name, what is measured, the measurement it is compared with.
+STEPS: list[tuple[str, Callable[[Path], None], str]] = [
+    ("rewrite", rewrite, "rewrite"),
+    ("clean", clean, "rewrite"),
+    ("scan", scan, "scan"),
+    ("match", match, "scan"),
+    ("domains", domains, "scan"),
+    ("segment", segment, "rewrite"),
+    ("merge", merge, "rewrite"),
+]
+
+
+def measure(name: str, folder: Path) -> None:
+    """Run one measurement and print its seconds and peak memory as JSON."""
+    step = next(function for step, function, _ in STEPS if step == name)
+    started = time.perf_counter()
+    step(folder)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB
+    print(json.dumps({"seconds": seconds, "peak": peak}))
+
+
+def main() -> None:
+    """Make the rows, run every measurement twice, print the better one."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--files", type=int, default=4)
+    parser.add_argument("--folder", type=Path, help="work here instead of a temporary folder")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        measure(options.measure, options.folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="laion-bench-") as temporary:
+        folder = options.folder or Path(temporary)
+        for name in ("source", "images", "rejects", "mentions", "segments", "tables"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        if not list((folder / "source").iterdir()):
+            write_sample(folder / "source", rows=options.rows, files=options.files)
+        print(f"{options.rows:,} rows in {options.files} files, {THREADS} threads")
+        print(f"{'step':10}{'seconds':>9}{'rows/s':>12}{'ratio':>8}  of{'':9}{'peak MiB':>9}")
+        seconds: dict[str, float] = {}
+        for name, _, baseline in STEPS:
+            best = min((_run(name, folder) for _ in range(2)), key=lambda found: found["seconds"])
+            seconds[name] = best["seconds"]
+            print(
+                f"{name:10}{best['seconds']:9.2f}{options.rows / best['seconds']:12,.0f}"
+                f"{best['seconds'] / seconds[baseline]:8.1f}  {baseline:10}"
+                f"{best['peak'] / 2**20:10,.0f}"
+            )
+
+
+def _run(name: str, folder: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", name, "--folder", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The asset graph as Dagster sees it: specs, sensor, checks, conditions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from laion_assets.core.graph import GRAPH
+from laion_assets.core.settings import Settings, save_settings
+from laion_assets.core.workspace import Workspace
+from laion_assets.definitions import build_defs
+from tests.building import Builder, write_source
+
+#: asset: group, per file or merged, upstream. Small enough to be read in review.
+SNAPSHOT = {
+    "raw_parquet": ("source_files", "per file", ""),
+    "images": ("source_files", "per file", "raw_parquet"),
+    "mentions": ("source_files", "per file", "images"),
+    "index_segment": ("source_files", "per file", "images"),
+    "domains": ("aggregates", "merged", "images"),
+    "platforms": ("aggregates", "merged", "domains images"),
+    "artists": ("names", "merged", "images mentions"),
+    "celebrities": ("names", "merged", "images mentions"),
+    "characters": ("names", "merged", "images mentions"),
+    "nsfw": ("aggregates", "merged", "images"),
+    "years": ("aggregates", "merged", "images"),
+    "duplicates": ("aggregates", "merged", "images"),
+    "quality": ("aggregates", "merged", "images"),
+    "search_index": ("published", "merged", "index_segment mentions"),
+    "site": (
+        "published",
+        "merged",
+        (
+            "artists celebrities characters domains duplicates nsfw platforms quality "
+            "search_index years"
+        ),
+    ),
+}
+
+
+@pytest.fixture
+def specs(tmp_path: Path) -> dict[str, dg.AssetSpec]:
+    """Return the spec of every asset by name."""
+    return {
+        spec.key.to_user_string(): spec for spec in build_defs(tmp_path).resolve_all_asset_specs()
+    }
+
+
+def test_the_graph_is_the_one_of_the_contract(specs: dict[str, dg.AssetSpec]) -> None:
+    """Keys, groups, partitioning and dependencies change only on purpose."""
+    found = {
+        name: (
+            spec.group_name,
+            "per file" if spec.partitions_def else "merged",
+            " ".join(sorted(dep.asset_key.to_user_string() for dep in spec.deps)),
+        )
+        for name, spec in specs.items()
+    }
+    assert found == SNAPSHOT
+
+
+def test_every_asset_is_worth_clicking(specs: dict[str, dg.AssetSpec]) -> None:
+    """Each has a description, kinds, a code version, a condition, and no owner."""
+    for name, spec in specs.items():
+        assert spec.description
+        assert spec.kinds
+        assert spec.code_version, name
+        assert spec.automation_condition is not None
+        assert not spec.owners
+
+
+def test_both_sensors_run_from_the_start(tmp_path: Path) -> None:
+    """Discovery and automation are declared running; Dagster's default would be stopped."""
+    sensors = build_defs(tmp_path).sensors
+    assert sensors is not None
+    assert {sensor.name for sensor in sensors} == {
+        "discover_source_files",
+        "materialise_what_follows",
+    }
+    for sensor in sensors:
+        assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+
+
+def _discover(builder: Builder, instance: dg.DagsterInstance) -> dg.SensorResult | dg.SkipReason:
+    from laion_assets.automation import discover_source_files
+    from laion_assets.resources import BuildDirectory
+
+    context = dg.build_sensor_context(
+        instance=instance,
+        resources={"build": BuildDirectory(path=str(builder.root))},
+        definitions=build_defs(builder.root),
+    )
+    result = discover_source_files(context)
+    assert isinstance(result, dg.SensorResult | dg.SkipReason)
+    return result
+
+
+def test_the_sensor_adds_new_files_and_drops_vanished_ones(builder: Builder) -> None:
+    """Partitions follow the saved source set; a vanished file asks for the merge."""
+    save_settings(builder.root, Settings(dataset="files", sources=(str(builder.source),)))
+    with dg.instance_for_test() as instance:
+        result = _discover(builder, instance)
+        assert isinstance(result, dg.SensorResult)
+        (request,) = result.dynamic_partitions_requests or ()
+        assert len(request.partition_keys) == 2
+        instance.add_dynamic_partitions("source_file", list(request.partition_keys))
+        assert isinstance(_discover(builder, instance), dg.SkipReason)
+        (builder.source / "a.parquet").unlink()
+        result = _discover(builder, instance)
+        assert isinstance(result, dg.SensorResult)
+        (deletion,) = result.dynamic_partitions_requests or ()
+        assert isinstance(deletion, dg.DeleteDynamicPartitionsRequest)
+        assert [run.job_name for run in result.run_requests or ()] == ["merge_and_publish"]
+
+
+def test_the_sensor_redoes_a_file_that_changed_under_its_name(builder: Builder) -> None:
+    """Dagster cannot see that; the sensor asks for that file's row work."""
+    builder.build("--source", str(builder.source))
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        assert isinstance(_discover(builder, instance), dg.SkipReason)
+        write_source(builder.source / "a.parquet", 700)
+        result = _discover(builder, instance)
+        assert isinstance(result, dg.SensorResult)
+        (run,) = result.run_requests or ()
+        assert run.job_name == "read_source_file"
+        assert run.partition_key in keys
+
+
+def _settings(builder: Builder) -> Settings:
+    return Settings(dataset="files", sources=(str(builder.source),))
+
+
+def test_checks_guard_what_they_say(builder: Builder) -> None:
+    """A check fails when its invariant is broken on the disk."""
+    import duckdb
+
+    from laion_assets.core import verdicts
+
+    builder.build("--source", str(builder.source))
+    workspace = Workspace(builder.root, _settings(builder))
+    with duckdb.connect() as connection:
+        assert verdicts.kept_and_rejected(workspace) == []
+        assert verdicts.links_resolve(workspace.site) == []
+        assert verdicts.nothing_withheld(workspace, connection) == []
+        (workspace.site / "about.html").write_text('<a href="nowhere.html">x</a>')
+        assert verdicts.links_resolve(workspace.site) == ["about.html: nowhere.html leads nowhere"]
+        ((withheld,),) = connection.sql(
+            "SELECT image_id FROM kept WHERE visibility = 'withheld' LIMIT 1"
+        ).fetchall()
+        (workspace.site / "about.html").write_text(f"<p>{withheld}</p>")
+        assert verdicts.nothing_withheld(workspace, connection) == ["about.html: 1 withheld rows"]
+
+
+def test_every_node_of_the_graph_has_an_asset(specs: dict[str, dg.AssetSpec]) -> None:
+    """The graph the command line plans from is the graph of the UI."""
+    assert set(specs) == set(GRAPH)

@@ -1,0 +1,281 @@
+"""A site built by the real command, in Chromium: right, safe, asking no one else for anything."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Browser, Page
+
+from laion_assets.core.index.terms import canonical_url
+from laion_assets.core.sample import write_sample
+from laion_assets.serving import open_server
+from tests.browser.search_site import chromium, needs_chromium
+from tests.building import Builder, forget_code_versions, use_small_lists
+
+pytestmark = needs_chromium
+
+REAL_ROWS = Path(__file__).parents[3] / "shared" / "data" / "laion_urls_captions_5k.parquet"
+PAGE = 24
+
+QUERIES = {
+    "one word": ("garden", "garden", "1"),
+    "two words": ("garden in", "garden AND in", "1"),
+    "a phrase": ('"in the"', '"in the"', "1"),
+    "a prefix": ("gar*", "gar*", "1"),
+    "an exclusion": ("garden -in", "garden NOT in", "1"),
+    "an excluded phrase": ('garden -"in the"', 'garden NOT "in the"', "1"),
+    "a common word": ("the", "the", "1"),
+    "a name": ("kinkade", "kinkade", "1"),
+    "accents and case": ("CAFÉ", "cafe", "1"),
+    "a word of two tokens": ("o'keeffe", '"o keeffe"', "1"),
+    "no result": ("zzzqqq", "zzzqqq", "1"),
+    "a domain": ("domain:pinimg.com", None, "domain = 'pinimg.com'"),
+    "a domain and a word": ("domain:pinimg.com garden", "garden", "domain = 'pinimg.com'"),
+    "not a domain": ("garden -domain:pinimg.com", "garden", "domain <> 'pinimg.com'"),
+    "a host": ("host:i.pinimg.com", None, "host = 'i.pinimg.com'"),
+    "a platform": ("platform:Pinterest", None, "domain = 'pinimg.com'"),
+    "an artist": ('artist:"Thomas Kinkade"', '"thomas kinkade"', "1"),
+    "an artist by an alias": ('artist:"Vincent van Gogh"', '"vincent van gogh" OR "van gogh"', "1"),
+    "a year": ("year:2015", None, "url_year = 2015"),
+    "everything": ("", None, "1"),
+}
+
+
+@dataclass
+class Published:
+    """A built site with the referee over the rows it publishes."""
+
+    builder: Builder
+    referee: sqlite3.Connection
+
+    @property
+    def folder(self) -> Path:
+        """Return the site's folder."""
+        return self.builder.root / "site"
+
+    def expected(self, match: str | None, where: str) -> tuple[int, list[tuple[str, str, str]]]:
+        """Return FTS5's total and the first page in rank order, as (id, url, caption)."""
+        matching = "" if match is None else " AND n IN (SELECT rowid FROM c WHERE c MATCH :match)"
+        query = f"FROM r WHERE {where}{matching}"
+        values = {"match": match}
+        (total,) = self.referee.execute(f"SELECT count(*) {query}", values).fetchone()
+        first = self.referee.execute(
+            f"SELECT image_id, url, caption {query} ORDER BY aesthetic DESC NULLS LAST, image_id, "
+            f"source_file, row LIMIT {PAGE}",
+            values,
+        ).fetchall()
+        return total, [(str(image_id), url, caption) for image_id, url, caption in first]
+
+
+def _referee(tables: Path) -> sqlite3.Connection:
+    """Load the published rows into SQLite."""
+    rows: list[dict[str, Any]] = []
+    for path in sorted((tables / "images").glob("*.parquet")):
+        table = pq.read_table(path)
+        rows += table.append_column(
+            "source_file", pa.array([path.stem] * table.num_rows)
+        ).to_pylist()
+    rows = [row for row in rows if row["visibility"] != "withheld"]
+    database = sqlite3.connect(":memory:")
+    database.execute(
+        "CREATE VIRTUAL TABLE c USING fts5(t, tokenize='unicode61 remove_diacritics 2')"
+    )
+    columns = [
+        "image_id", "url", "caption", "aesthetic", "source_file", "row", "domain", "host",
+        "url_year",
+    ]  # fmt: skip
+    database.execute(f"CREATE TABLE r (n INTEGER PRIMARY KEY, {', '.join(columns)})")
+    for number, row in enumerate(rows, start=1):
+        database.execute("INSERT INTO c (rowid, t) VALUES (?, ?)", (number, row["caption"]))
+        marks = ", ".join("?" * (len(columns) + 1))
+        database.execute(
+            f"INSERT INTO r VALUES ({marks})", [number, *(row[name] for name in columns)]
+        )
+    return database
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    """Build a small sample with its duplicates, ties and dirt, once for this module."""
+    folder = tmp_path_factory.mktemp("published")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        use_small_lists(folder / "lists", monkeypatch)
+        write_sample(folder / "source", rows=6_000, files=3)
+        builder = Builder(folder / "build", folder / "source")
+        builder.build("--source", str(builder.source))
+        yield Published(builder, _referee(builder.root / "tables"))
+    forget_code_versions()
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Published | None:
+    """Build the 5,000 real rows (URL and caption only); None where they are not at hand."""
+    if not REAL_ROWS.exists():
+        return None
+    folder = tmp_path_factory.mktemp("real")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        use_small_lists(folder / "lists", monkeypatch)
+        builder = Builder(folder / "build", REAL_ROWS)
+        result = builder.build("--source", str(REAL_ROWS))
+    forget_code_versions()
+    assert "Rows: 5,000 read, 4,999 kept, 1 rejected (shifted_columns 1)." in result.output
+    return Published(builder, _referee(builder.root / "tables"))
+
+
+@pytest.fixture(scope="module")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium, for all tests of this module.
+
+    Started after the builds: Playwright keeps an event loop running, which Dagster minds.
+    """
+    for builds in ("published", "real"):
+        request.getfixturevalue(builds)
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["file", "http under a sub-path"])
+def base(request: pytest.FixtureRequest, published: Published) -> Iterator[str]:
+    """Where the site is opened: from the disk, and from `laion-assets serve --base-path`."""
+    if request.param == "file":
+        yield f"{published.folder.as_uri()}/"
+        return
+    with open_server(published.folder, 0, "/some/sub path/".replace(" ", "-")) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.url
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser, base: str) -> Iterator[Page]:
+    """A page whose console errors and requests to anyone else fail the test."""
+    opened = browser.new_page()
+    complaints: list[str] = []
+    opened.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "request",
+        lambda request: None if request.url.startswith(base) else complaints.append(request.url),
+    )
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_search_finds_what_fts5_finds_in_its_order(
+    published: Published, page: Page, base: str, name: str
+) -> None:
+    """Total and first page equal FTS5's with ORDER BY, duplicates and ties included."""
+    query, match, where = QUERIES[name]
+    total, first = published.expected(match, where)
+    assert total > 0 or name == "no result"
+    page.goto(f"{base}search.html")
+    found = page.evaluate(
+        "async query => { await LaionSearch.ready;"
+        f" return LaionSearch.search(query, {{limit: {PAGE}, exact: true}}); }}",
+        query,
+    )
+    assert found["total"] == total
+    assert found["totalIsExact"] is True
+    assert [(hit["id"], hit["url"], hit["caption"]) for hit in found["hits"]] == first
+
+
+def test_a_whole_url_finds_its_row(published: Published, page: Page, base: str) -> None:
+    """`url:` finds every row with the same canonical address."""
+    _, ((_, url, _), *_) = published.expected(None, "url NOT LIKE '% %' AND url NOT LIKE '%&%'")
+    rows = published.referee.execute("SELECT url FROM r").fetchall()
+    same = sum(canonical_url(other) == canonical_url(url) for (other,) in rows)
+    page.goto(f"{base}search.html")
+    found = page.evaluate("q => LaionSearch.ready.then(() => LaionSearch.search(q))", f"url:{url}")
+    assert found["total"] == same
+    assert url in [hit["url"] for hit in found["hits"]]
+
+
+def test_a_result_opens_and_back_returns_to_the_search(
+    published: Published, page: Page, base: str
+) -> None:
+    """The state of a search lives in the page's address."""
+    total, first = published.expected("garden", "1")
+    page.goto(f"{base}index.html")
+    page.get_by_role("searchbox").or_(page.locator("input[name=q]")).first.fill("garden")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#results li")
+    assert "search.html?q=garden" in page.url
+    assert f"{total:,}" in page.locator("main").inner_text()
+    assert page.locator("#results li").count() == min(PAGE, total)
+    page.locator("#results li a").first.click()
+    page.wait_for_function("location.hash !== ''")
+    assert first[0][2] in page.locator("main").inner_text()
+    page.go_back()
+    page.wait_for_selector("#results li")
+    assert page.locator("input[name=q]").first.input_value() == "garden"
+    assert page.locator("#results li").count() == min(PAGE, total)
+
+
+def test_every_kind_of_page_opens_without_complaint(
+    published: Published, page: Page, base: str
+) -> None:
+    """No console error, no request to anyone else, no script of a caption ever runs."""
+    names = sorted(path.name for path in published.folder.glob("*.html"))
+    for folder in ("domains", "artists", "celebrities", "characters"):
+        names.append(f"{folder}/{min((published.folder / folder).iterdir()).name}")
+    for name in names:
+        page.goto(base + name)
+        assert page.title()
+        assert page.evaluate("window.XSS") is None
+    page.goto(f"{base}search.html?q=script")
+    page.wait_for_load_state()
+    assert page.evaluate("window.XSS") is None
+
+
+def test_no_page_is_wider_than_a_phone(published: Published, browser: Browser, base: str) -> None:
+    """At 360 pixels nothing but a table's own container scrolls sideways."""
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    for name in sorted(path.name for path in published.folder.glob("*.html")):
+        page.goto(base + name)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, name
+    page.close()
+
+
+def test_real_rows_become_a_site_that_counts_as_sql_and_fts5_do(
+    real: Published | None, browser: Browser
+) -> None:
+    """Ten domain and ten word counts agree; missing scores read "unknown", never 0."""
+    if real is None:
+        pytest.skip("the shared real rows are not here")
+    site = real
+    page = browser.new_page()
+    page.goto(f"{site.folder.as_uri()}/search.html")
+    domains = site.referee.execute(
+        "SELECT domain, count(*) FROM r GROUP BY domain ORDER BY 2 DESC, 1 LIMIT 10"
+    ).fetchall()
+    words = ("the", "black", "women", "art", "print", "photo", "vintage", "house", "red", "2015")
+    expected = {f"domain:{domain}": count for domain, count in domains}
+    expected |= {word: site.expected(word, "1")[0] for word in words}
+    for query, count in expected.items():
+        found = page.evaluate(
+            "q => LaionSearch.ready.then(() => LaionSearch.search(q, {exact: true}))", query
+        )
+        assert found["total"] == count, query
+        assert found["hits"][0]["aesthetic"] is None
+    page.goto(f"{site.folder.as_uri()}/search.html?q=house")
+    page.wait_for_selector("#results li")
+    text = page.locator("#results li").first.inner_text()
+    assert "unknown" in text
+    page.close()

@@ -1,0 +1,182 @@
+"""Lists: what a row says, what is wrong by line, and that the lists we ship are right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from laion_assets.core.errors import BadUsage
+from laion_assets.core.graph import ENTITY_LISTS
+from laion_assets.core.hosts import registrable_domain
+from laion_assets.core.lists import (
+    FIELD_OF_LIST,
+    Entity,
+    Platform,
+    fold_name,
+    load_entities,
+    load_platforms,
+)
+
+HEADER = "name,aliases,ambiguous,context,franchise,medium\n"
+
+
+def characters(tmp_path: Path, text: str | bytes) -> list[Entity]:
+    """Load a list of characters."""
+    path = tmp_path / "mine.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return load_entities("characters", path)
+
+
+def platforms(tmp_path: Path, text: str) -> list[Platform]:
+    """Load a list of platforms."""
+    path = tmp_path / "mine.csv"
+    path.write_text(text, encoding="utf-8")
+    return load_platforms(path)
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def test_row_becomes_an_entity(tmp_path: Path) -> None:
+    """Several values in a cell are separated by |, cells are trimmed, extra columns do no harm."""
+    text = (
+        "name,aliases,ambiguous,context,franchise,medium,note\n"
+        " Link , Hero of Time| Toon Link |,yes,zelda|nintendo,The Legend of Zelda,game,x\n"
+        "Aang,,,,Avatar,animation,\n"
+    )
+    aang, link = characters(tmp_path, text)
+    assert link == Entity(
+        name="Link",
+        aliases=("Hero of Time", "Toon Link"),
+        ambiguous=True,
+        context=("zelda", "nintendo"),
+        attributes={"franchise": "The Legend of Zelda", "medium": "game"},
+    )
+    assert link.phrases == ("Link", "Hero of Time", "Toon Link")
+    assert (aang.aliases, aang.ambiguous, aang.context) == ((), False, ())
+
+
+def test_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    """A list saved by a spreadsheet reads as any other."""
+    text = (
+        "\ufeff" + HEADER.replace("\n", "\r\n") + '"Data, Mr",,,,Star Trek,tv\r\n\r\nAang,,,,,\r\n'
+    )
+    assert [entity.name for entity in characters(tmp_path, text)] == ["Aang", "Data, Mr"]
+
+
+def test_names_are_folded_as_captions_are() -> None:
+    """Two spellings that match the same captions are one folded name."""
+    assert fold_name("Georgia O’Keeffe") == fold_name("GEORGIA O'KÉEFFE") == "georgia o keeffe"
+
+
+def test_alias_may_repeat_within_its_own_row(tmp_path: Path) -> None:
+    """An alias that folds to the name itself is harmless."""
+    (entity,) = characters(tmp_path, HEADER + "Spider-Man,Spider Man|spider man,,,Marvel,comic\n")
+    assert entity.aliases == ("Spider Man", "spider man")
+
+
+# -- complaints ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name,aliases\nAang,\n", "line 1: no column ambiguous, context, franchise, medium"),
+        ("", "line 1: no column name, aliases"),
+        (HEADER + "Aang,,,,Avatar\n", "line 2: wrong number of cells"),
+        (HEADER + "Aang,,,,Avatar,tv,x\n", "line 2: wrong number of cells"),
+        (HEADER + "Aang,,,,,\n,,,,,\n", "line 3: '' holds no letter or digit"),
+        (HEADER + "Aang,,,,,\n???,,,,,\n", r"line 3: '\?\?\?' holds no letter or digit"),
+        (HEADER + "Aang,x|…,,,,\n", "line 2: '…' holds no letter or digit"),
+        (HEADER + "Link,,yes,zelda|!,,\n", "line 2: '!' holds no letter or digit"),
+        (HEADER + "Aang,,,,,\n\nAANG,,,,,\n", r"line 4: 'AANG' already stands on line 2 \(Aang\)"),
+        (HEADER + "Aang,,,,,\nBo,aang,,,,\n", r"line 3: 'aang' already stands on line 2 \(Aang\)"),
+        (HEADER + "Aang,,maybe,,,\n", "line 2: ambiguous is yes or empty, not 'maybe'"),
+        (HEADER + 'Aang,,,,,\n"Bo,,,,,\nC,,,,,\n', "line 3: unexpected end of data"),
+        (HEADER + 'Aang,,,,,\n"Bo"x,,,,,\n', "line 3: "),
+        (HEADER.encode() + b"Aang,,,,,\nCaf\xe9,,,,,\n", "line 3: not UTF-8"),
+        (HEADER + "Aang,,,,," + "x" * 200_000 + "\n", "line 2: field larger than field limit"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(
+    tmp_path: Path, text: str | bytes, complaint: str
+) -> None:
+    """The first thing wrong is one line: the file, the line, the reason."""
+    with pytest.raises(BadUsage, match=complaint) as raised:
+        characters(tmp_path, text)
+    assert "mine.csv" in str(raised.value)
+
+
+@pytest.mark.parametrize("year", ["c. 1840", "18400", "1840?", "nineteen"])
+def test_year_that_is_none_is_refused(tmp_path: Path, year: str) -> None:
+    """A years column holds a year or nothing; years before our era are negative."""
+    path = tmp_path / "mine.csv"
+    header = "name,aliases,ambiguous,context,type,role,born,died,nationality,gender\n"
+    path.write_text(header + "Apelles,,,,painter,,-370,-306,,\n" + f"Bo,,,,x,,{year},,,\n")
+    with pytest.raises(BadUsage, match=r"line 3: born is .*, not a year"):
+        load_entities("artists", path)
+
+
+def test_unknown_list_and_missing_file_are_bad_usage(tmp_path: Path) -> None:
+    """Neither is a traceback."""
+    with pytest.raises(BadUsage, match="unknown list 'poets'"):
+        load_entities("poets")
+    with pytest.raises(BadUsage, match=r"nowhere\.csv: No such file"):
+        load_platforms(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ("a.com,A\n", "line 2: wrong number of cells"),
+        (",A,news\n", "line 2: a domain and a platform are needed"),
+        ("a.com,,news\n", "line 2: a domain and a platform are needed"),
+        ("a.com,A,news\nA.COM,B,news\n", "line 3: a.com occurs twice"),
+        ("a.com,A,news\nb.com,A,stock\n", "line 3: A is 'stock' here and 'news' on line 2"),
+    ],
+)
+def test_platform_list_is_checked_by_line(tmp_path: Path, rows: str, complaint: str) -> None:
+    """A domain belongs to one platform, a platform to one category."""
+    with pytest.raises(BadUsage, match=complaint):
+        platforms(tmp_path, "domain,platform,category\n" + rows)
+
+
+def test_platforms_are_sorted_and_in_lower_case(tmp_path: Path) -> None:
+    """Domains compare with those of the rows, which are in lower case."""
+    assert platforms(tmp_path, "domain,platform,category\nB.com,B,x\na.com,A,y\n") == [
+        Platform("a.com", "A", "y"),
+        Platform("b.com", "B", "x"),
+    ]
+
+
+# -- what we ship ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("list_name", ENTITY_LISTS)
+def test_shipped_list_loads(list_name: str) -> None:
+    """Every entity list is without mistakes, sorted, and known to the query language."""
+    entities = load_entities(list_name)
+    assert entities
+    assert [entity.name for entity in entities] == sorted(entity.name for entity in entities)
+    assert list_name in FIELD_OF_LIST
+
+
+@pytest.mark.parametrize("list_name", ENTITY_LISTS)
+def test_shipped_ambiguous_names_have_context(list_name: str) -> None:
+    """A name marked ambiguous says what makes a mention likely, or the count would be zero."""
+    lacking = [e.name for e in load_entities(list_name) if e.ambiguous and not e.context]
+    assert lacking == []
+
+
+def test_shipped_platforms_load_and_can_match() -> None:
+    """Every listed domain is a registrable domain: any other spelling would never match a row."""
+    listed = load_platforms()
+    assert listed
+    assert [p.domain for p in listed if registrable_domain(p.domain) != p.domain] == []
+
+
+def test_shipped_platforms_are_told_apart_by_the_index() -> None:
+    """No two platforms share the folded name that `platform:` searches for."""
+    names = {platform.platform for platform in load_platforms()}
+    assert len({fold_name(name) for name in names} - {""}) == len(names)
