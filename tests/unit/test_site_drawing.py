@@ -116,6 +116,8 @@ def test_values_read_as_a_reader_expects():
     assert score(0.9999) == "0.9999"
     assert score(0.0004) == "0.0004"
     assert score(1.0) == "1.00"
+    assert score(0.00003) == "<0.0001"
+    assert score(0.99999) == ">0.9999"
     assert dimensions(None, 5) == "size unknown"
     assert dimensions(1024, 768) == "1,024 \N{MULTIPLICATION SIGN} 768"
     assert year(-480) == "480 BC"

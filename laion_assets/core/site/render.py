@@ -80,12 +80,22 @@ def percent(share: float | None) -> str:
 
 
 def score(value: float | None, decimals: int = 2) -> str:
-    """A model's score with fixed decimals; a missing one is unknown."""
+    """A model's score with fixed decimals; a missing one is unknown.
+
+    Between 0 and 1 a value near an end gets two decimals more rather than claim the end, and
+    beyond those it is given as below or above: ``0.9999``, ``<0.0001``.
+    """
     if value is None or math.isnan(value):
         return UNKNOWN
+    fine = decimals + 2
+    least = 10.0**-fine
+    if 0 < value < least / 2:
+        return f"<{least:.{fine}f}"
+    if 1 - least / 2 < value < 1:
+        return f">{1 - least:.{fine}f}"
     text = f"{value:.{decimals}f}"
-    # 0.9999 is not 1.00: show more digits rather than claim the end of the scale.
-    return f"{value:.{decimals + 2}f}" if float(text) != value and float(text) in (0, 1) else text
+    is_near_an_end = float(text) in (0, 1) and float(text) != value
+    return f"{value:.{fine}f}" if is_near_an_end else text
 
 
 def known(value: Any) -> Any:
