@@ -14,16 +14,22 @@ their results do not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-Uint8s = npt.NDArray[np.uint8]
-Int32s = npt.NDArray[np.int32]
-Int64s = npt.NDArray[np.int64]
-Uint64s = npt.NDArray[np.uint64]
+from laion_assets.core.text.layouts import (
+    Int32s,
+    Int64s,
+    Reading,
+    Terms,
+    Texts,
+    Trie,
+    Uint8s,
+    Uint64s,
+)
+
 Integer = int | np.int64
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -43,57 +49,10 @@ MIX_SHIFT = np.uint64(33)
 HALF = np.uint64(32)
 LOW_HALF = np.uint64(0xFFFFFFFF)
 ONE = np.uint64(1)
+THREE = np.uint64(3)
+SEVEN = np.uint64(7)
+SIEVE_SHIFT = np.uint64(24)
 EMPTY = np.uint64(0)
-
-
-class Texts(NamedTuple):
-    """A column: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, UTF-8; both read-only."""
-
-    data: Uint8s
-    offsets: Int64s
-
-
-class Reading(NamedTuple):
-    """How to read: ``CharacterTables.effects``, and the seed of the hashes."""
-
-    effects: Int32s
-    seed: np.uint64
-
-
-class Terms(NamedTuple):
-    """Distinct terms, numbered by first occurrence, with the hash table that finds them.
-
-    Term ``i`` of ``size`` is ``text[starts[i]:starts[i + 1]]``, its hash ``hashes[i]``; all
-    arrays have room for more.  ``slots``, a power of two of them and less than half full, hold
-    the upper half of the hash and the term's number + 1, or 0.
-    """
-
-    slots: Uint64s
-    hashes: Uint64s
-    text: Uint8s
-    starts: Int64s
-    size: int
-
-
-class Edges(NamedTuple):
-    """The edges of a trie over term numbers; nodes count from 1, the root is 0.
-
-    ``first[term]`` is the node below the root, or 0.  Below that, ``targets[slot]`` is the node
-    reached from ``keys[slot]`` (node and term, or 0) by open addressing; both have a power of
-    two of slots, more than twice the edges.
-    """
-
-    first: Int32s
-    keys: Uint64s
-    targets: Int32s
-
-
-class Leaves(NamedTuple):
-    """The names that end at node ``n``: ``names[starts[n]:starts[n + 1]]``, below ``width``."""
-
-    starts: Int64s
-    names: Int32s
-    width: int
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -312,61 +271,97 @@ def intern(
 
 
 @compiled
-def step(edges: Edges, node: Integer, term: Integer) -> Integer:
-    """Follow an edge from a node below the root: the next node, or ``-1 - slot`` of a free slot."""
-    mask = np.uint64(edges.keys.size - 1)
-    key = (np.uint64(node) << HALF) | np.uint64(term)
-    index = mix(key) & mask
-    while edges.keys[index] != EMPTY:
-        if edges.keys[index] == key:
-            return np.int64(edges.targets[index])
-        index = (index + ONE) & mask
-    return -1 - np.int64(index)
+def sieve(hashes: Uint64s) -> Uint8s:
+    """Return a bit set that ``may_hold`` each of the hashes, and one in ten or so of others."""
+    size = 1
+    while size < hashes.size:
+        size *= 2
+    bits = np.zeros(size, np.uint8)
+    for index in range(hashes.size):
+        place, bit = sieve_place(hashes[index], bits)
+        bits[place] |= bit
+    return bits
 
 
 @compiled
-def build_trie(offsets: Int64s, terms: Int32s, edges: Edges, ends: Int64s) -> int:
+def sieve_place(value: np.uint64, bits: Uint8s) -> tuple[np.uint64, np.uint8]:
+    """Return the byte and the bit of a hash, from other digits than those that choose a slot."""
+    value >>= SIEVE_SHIFT
+    return (value >> THREE) & np.uint64(bits.size - 1), np.uint8(1 << (value & SEVEN))
+
+
+@compiled
+def may_hold(bits: Uint8s, value: np.uint64) -> bool:
+    """Tell whether a sieve may have been made with a hash; False is certain."""
+    place, bit = sieve_place(value, bits)
+    return bool(bits[place] & bit)
+
+
+@compiled
+def find_edge(keys: Uint64s, key: np.uint64, key_hash: np.uint64) -> np.uint64:
+    """Return the slot of an edge, or the free slot where it belongs."""
+    mask = np.uint64(keys.size - 1)
+    index = key_hash & mask
+    while keys[index] != EMPTY and keys[index] != key:
+        index = (index + ONE) & mask
+    return index
+
+
+@compiled
+def edge_key(node: Integer | np.int32, term: Integer) -> np.uint64:
+    """Return the key of the edge from a node below the root: never 0."""
+    return (np.uint64(node) << HALF) | np.uint64(term)
+
+
+@compiled
+def build_trie(
+    offsets: Int64s, terms: Int32s, first: Int32s, keys: Uint64s, nodes: Int32s, ends: Int32s
+) -> tuple[int, Uint64s]:
     """Build a trie of phrases, phrase ``i`` being ``terms[offsets[i]:offsets[i + 1]]``.
 
-    Fills the edges, which come zeroed, and ``ends``: the node at which each phrase ends.
-    Returns the highest node.
+    ``first``, ``keys`` and ``nodes``, zeroed, become those of ``Trie``, with plain nodes for
+    branches; ``ends`` receives the node at which each phrase ends.  Returns the highest node and
+    the hashes of all edges.
     """
-    nodes = 0
+    highest = 0
+    hashes = np.empty(terms.size, np.uint64)
+    edges = 0
     for phrase in range(offsets.size - 1):
-        node: Integer = np.int64(0)
+        node = np.int32(0)
         for position in range(offsets[phrase], offsets[phrase + 1]):
             term = terms[position]
             if node == 0:
-                if edges.first[term] == 0:
-                    nodes += 1
-                    edges.first[term] = nodes
-                node = np.int64(edges.first[term])
+                if first[term] == 0:
+                    highest += 1
+                    first[term] = highest
+                node = first[term]
             else:
-                below = step(edges, node, term)
-                if below < 0:
-                    nodes += 1
-                    slot = -1 - below
-                    edges.keys[slot] = (np.uint64(node) << HALF) | np.uint64(term)
-                    edges.targets[slot] = nodes
-                    below = np.int64(nodes)
-                node = below
+                key = edge_key(node, term)
+                key_hash = mix(key)
+                slot = find_edge(keys, key, key_hash)
+                if keys[slot] == EMPTY:
+                    highest += 1
+                    keys[slot] = key
+                    nodes[slot] = highest
+                    hashes[edges] = key_hash
+                    edges += 1
+                node = nodes[slot]
         ends[phrase] = node
-    return nodes
+    return highest, hashes[:edges].copy()
 
 
 @compiled
-def match(texts: Texts, reading: Reading, terms: Terms, edges: Edges, leaves: Leaves) -> Int64s:
+def match(texts: Texts, reading: Reading, terms: Terms, trie: Trie) -> Int64s:
     """Find the names in texts: return ``text * width + name``, once for each text and name.
 
     Ascending by text, but in no particular order within one.
     """
-    width = leaves.width
     longest = 0
     for row in range(texts.offsets.size - 1):
         longest = max(longest, texts.offsets[row + 1] - texts.offsets[row])
     words = np.empty(longest // 2 + 1, np.int64)
     room = np.empty(TOKEN_ROOM, np.uint8)
-    seen = np.zeros(width, np.int64)
+    seen = np.zeros(trie.width, np.int32)
     hits = np.empty(1024, np.int64)
     found = 0
     for row in range(texts.offsets.size - 1):
@@ -377,26 +372,34 @@ def match(texts: Texts, reading: Reading, terms: Terms, edges: Edges, leaves: Le
             position, length, token_hash = read_token(texts.data, position, end, reading, room, 0)
             if length == 0:
                 break
-            words[count] = find_term(terms, token_hash, room, 0, length)
+            words[count] = -1
+            if may_hold(trie.term_sieve, token_hash):
+                words[count] = find_term(terms, token_hash, room, 0, length)
             count += 1
         for begin in range(count):
             if words[begin] < 0:
                 continue
-            node: Integer = np.int64(edges.first[words[begin]])
+            branch = trie.first[words[begin]]
             ahead = begin + 1
-            while node > 0:
-                for index in range(leaves.starts[node], leaves.starts[node + 1]):
-                    name = leaves.names[index]
-                    if seen[name] <= row:
-                        seen[name] = row + 1
-                        if found == hits.size:
-                            wider = np.empty(2 * found, np.int64)
-                            wider[:found] = hits
-                            hits = wider
-                        hits[found] = row * width + name
-                        found += 1
-                if ahead == count or words[ahead] < 0:
+            while branch > 0:
+                node = branch >> 2
+                if branch & 1:
+                    for index in range(trie.starts[node], trie.starts[node + 1]):
+                        name = trie.names[index]
+                        if seen[name] <= row:
+                            seen[name] = row + 1
+                            if found == hits.size:
+                                wider = np.empty(2 * found, np.int64)
+                                wider[:found] = hits
+                                hits = wider
+                            hits[found] = row * trie.width + name
+                            found += 1
+                if branch & 2 == 0 or ahead == count or words[ahead] < 0:
                     break
-                node = step(edges, node, words[ahead])
+                key = edge_key(node, words[ahead])
+                key_hash = mix(key)
+                if not may_hold(trie.edge_sieve, key_hash):
+                    break
+                branch = trie.branches[find_edge(trie.keys, key, key_hash)]
                 ahead += 1
     return hits[:found].copy()

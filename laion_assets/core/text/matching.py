@@ -17,8 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from laion_assets.core.text import kernels
-from laion_assets.core.text.kernels import Edges, Leaves, Terms, Texts
-from laion_assets.core.text.tokens import Captions, intern_with_terms, reading, text_buffers
+from laion_assets.core.text.layouts import Terms, Texts, Trie
+from laion_assets.core.text.tokens import (
+    Captions,
+    InternedTokens,
+    intern_with_terms,
+    reading,
+    text_buffers,
+)
 
 PIECE_ROWS = 65_536
 """Captions matched at once by one thread: some milliseconds' work, so that threads stay even."""
@@ -28,14 +34,12 @@ PIECE_ROWS = 65_536
 class CompiledNames:
     """Names ready to match, good for this process only (the hash table's seed is secret).
 
-    ``terms`` are the tokens of all names, ``edges`` the trie of the names' tokens, ``leaves`` the
-    names at its nodes: indexes into ``numbers``, the caller's name numbers, distinct and
-    ascending (int32).
+    ``terms`` are the tokens of all names and ``trie`` how names are made of them; its names are
+    indexes into ``numbers``, the caller's name numbers, distinct and ascending (int32).
     """
 
     terms: Terms
-    edges: Edges
-    leaves: Leaves
+    trie: Trie
     numbers: npt.NDArray[np.int32]
 
 
@@ -66,19 +70,37 @@ def compile_names(phrases: Sequence[tuple[int, str]]) -> CompiledNames:
     numbers, name_of = np.unique(
         np.array([number for number, _ in phrases], np.int32), return_inverse=True
     )
+    return CompiledNames(terms, _build_trie(interned, terms, name_of, numbers.size), numbers)
+
+
+def _build_trie(
+    interned: InternedTokens, terms: Terms, name_of: npt.NDArray[np.intp], names: int
+) -> Trie:
+    """Build the trie of phrases, phrase ``i`` being one of the name ``name_of[i]``."""
+    phrases = name_of.size
     # A phrase's first token needs no edge below the root.
-    slots = 1 << (2 * (interned.terms.size - len(phrases)) + 1).bit_length()
-    edges = Edges(
-        first=np.zeros(terms.size, np.int32),
-        keys=np.zeros(slots, np.uint64),
-        targets=np.zeros(slots, np.int32),
+    slots = 1 << (2 * (interned.terms.size - phrases) + 1).bit_length()
+    first = np.zeros(terms.size, np.int32)
+    keys = np.zeros(slots, np.uint64)
+    nodes = np.zeros(slots, np.int32)
+    ends = np.zeros(phrases, np.int32)
+    highest, edge_hashes = kernels.build_trie(
+        interned.offsets, interned.terms, first, keys, nodes, ends
     )
-    ends = np.zeros(len(phrases), np.int64)
-    highest = kernels.build_trie(interned.offsets, interned.terms, edges, ends)
-    leaves = np.unique(np.stack([ends, name_of.astype(np.int64)], axis=1), axis=0)
-    starts = np.searchsorted(leaves[:, 0], np.arange(highest + 2)).astype(np.int64)
-    names = leaves[:, 1].astype(np.int32)
-    return CompiledNames(terms, edges, Leaves(starts, names, max(1, numbers.size)), numbers)
+    leaves = np.unique(np.stack([ends.astype(np.int64), name_of], axis=1), axis=0)
+    branches = np.arange(highest + 1, dtype=np.int32) * 4
+    branches[leaves[:, 0]] |= 1
+    branches[(keys[keys > 0] >> np.uint64(32)).astype(np.int64)] |= 2
+    return Trie(
+        first=branches[first],
+        keys=keys,
+        branches=branches[nodes],
+        term_sieve=kernels.sieve(terms.hashes[: terms.size]),
+        edge_sieve=kernels.sieve(edge_hashes),
+        starts=np.searchsorted(leaves[:, 0], np.arange(highest + 2)).astype(np.int64),
+        names=leaves[:, 1].astype(np.int32),
+        width=max(1, names),
+    )
 
 
 def match_names(compiled: CompiledNames, captions: Captions, *, threads: int = 1) -> NameHits:
@@ -87,11 +109,11 @@ def match_names(compiled: CompiledNames, captions: Captions, *, threads: int = 1
     Nulls mention nothing.  The result is the same for any number of threads.  Raises TypeError
     for a column of another type.
     """
-    width = compiled.leaves.width
+    width = compiled.trie.width
 
     def mentions(piece: tuple[int, Texts]) -> npt.NDArray[np.int64]:
         row, texts = piece
-        hits = kernels.match(texts, reading(), compiled.terms, compiled.edges, compiled.leaves)
+        hits = kernels.match(texts, reading(), compiled.terms, compiled.trie)
         hits.sort()
         return hits + row * width
 

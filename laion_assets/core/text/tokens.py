@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from laion_assets.core.text import kernels
-from laion_assets.core.text.kernels import MAX_TOKEN_BYTES, TOKEN_ROOM, Reading, Terms, Texts
+from laion_assets.core.text.kernels import MAX_TOKEN_BYTES, TOKEN_ROOM
+from laion_assets.core.text.layouts import Reading, Terms, Texts
 from laion_assets.core.text.tables import character_tables
 
 Captions: TypeAlias = "pa.Array | pa.ChunkedArray"
