@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One shell line that says what is missing instead of a traceback.
 CHECK_PYTHON = import sys; sys.exit(0 if sys.version_info >= (3, 11) else "laion-assets needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")
-PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .PHONY: site test lint dev bench lock chromium env
 
@@ -53,6 +53,6 @@ chromium:
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --extra install pyproject.toml -o requirements.lock
+	  --no-strip-extras --no-emit-index-url --no-emit-find-links --extra install pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --extra install --extra dev pyproject.toml -o requirements-dev.lock
+	  --no-strip-extras --no-emit-index-url --no-emit-find-links --extra install --extra dev pyproject.toml -o requirements-dev.lock
