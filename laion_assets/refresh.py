@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from laion_assets.core.errors import UserError
-from laion_assets.core.graph import MERGED, PER_FILE
+from laion_assets.core.graph import GRAPH, MERGED, PER_FILE
 from laion_assets.core.plan import Plan, make_plan
 from laion_assets.core.workspace import Progress, Workspace
 from laion_assets.home import dagster_home
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
+CHECKS = "(all checks)"
+OVERHEAD = "(Dagster itself)"
+
+
 @dataclass
 class Refreshed:
     """What a refresh did."""
 
     plan: Plan
-    seconds: dict[str, float] = field(default_factory=dict)  # by asset
+    seconds: dict[str, float] = field(default_factory=dict)  # by asset, CHECKS and OVERHEAD
     failed_checks: list[str] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)  # relative path -> error
 
@@ -122,15 +126,13 @@ class _Run:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )
+        inside = 0.0
         for event in result.all_events:
             if event.is_step_success and event.step_key:
                 seconds = event.step_success_data.duration_ms / 1000
-                self._done.seconds[event.step_key] = (
-                    self._done.seconds.get(event.step_key, 0.0) + seconds
-                )
-        self._done.seconds["(Dagster)"] = (
-            self._done.seconds.get("(Dagster)", 0.0) + time.perf_counter() - started
-        )
+                inside += seconds
+                self._count(event.step_key if event.step_key in GRAPH else CHECKS, seconds)
+        self._count(OVERHEAD, time.perf_counter() - started - inside)
         self._done.failed_checks += [
             f"{check.asset_key.to_user_string()}: {check.check_name}"
             for check in result.get_asset_check_evaluations()
@@ -138,6 +140,9 @@ class _Run:
         ]
         if not result.success:
             raise _failure(result)
+
+    def _count(self, what: str, seconds: float) -> None:
+        self._done.seconds[what] = self._done.seconds.get(what, 0.0) + seconds
 
 
 _RANGE_START = "dagster/asset_partition_range_start"

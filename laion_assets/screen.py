@@ -101,7 +101,7 @@ class Screen:
             self._console.print(self._seconds(done.seconds))
             count = len(done.plan.keys)
             self._console.print(f"{count} source {'file' if count == 1 else 'files'} processed.")
-        self._console.print(self._rows(workspace))
+        self._console.print(self._rows(workspace), soft_wrap=True)
         stamp = workspace.stamp("site")
         if stamp and not done.plan.nothing_to_do:
             counts = stamp.counts
@@ -123,8 +123,9 @@ class Screen:
     def _seconds(seconds: Mapping[str, float]) -> Table:
         table = Table("asset", "seconds", box=None)
         table.columns[1].justify = "right"
-        for name, value in seconds.items():
-            table.add_row(escape(name), f"{value:.1f}")
+        order = {name: place for place, name in enumerate(GRAPH)}
+        for name in sorted(seconds, key=lambda name: order.get(name, len(order))):
+            table.add_row(escape(name), f"{seconds[name]:.1f}")
         return table
 
     @staticmethod
