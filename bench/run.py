@@ -36,7 +36,11 @@ _KIB = 1024
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    config = {"threads": THREADS, "memory_limit": "2GB", "temp_directory": str(folder / "spill")}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": THREADS,
+        "memory_limit": "2GB",
+        "temp_directory": str(folder / "spill"),
+    }
     return duckdb.connect(config=config)
 
 
@@ -71,6 +75,7 @@ def clean(folder: Path) -> None:
             Thresholds(),
             images=folder / "images" / path.name,
             rejects=folder / "rejects" / path.name,
+            keys=folder / "row_keys" / path.name,
         )
 
 
@@ -88,6 +93,7 @@ def segment(folder: Path) -> None:
         write_segment(
             _connect(folder),
             path,
+            folder / "row_keys" / path.name,
             documents=target.with_suffix(".documents"),
             postings=target.with_suffix(".postings"),
             description=target.with_suffix(".json"),
@@ -152,7 +158,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="laion-bench-") as temporary:
         folder = options.folder or Path(temporary)
-        for name in ("source", "images", "rejects", "mentions", "segments", "tables"):
+        for name in ("source", "images", "rejects", "row_keys", "mentions", "segments", "tables"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         if not list((folder / "source").iterdir()):
             write_sample(folder / "source", rows=options.rows, files=options.files)

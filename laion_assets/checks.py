@@ -1,10 +1,12 @@
 """Asset checks: the invariants of `core.verdicts`, shown on the assets they guard.
 
 Hard invariants are also asserted before anything is written (`core.cleaning`); these look at what
-lies on disk afterwards.
+lies on disk afterwards. Checks that run together are one step: a step costs Dagster more time than
+most of these take.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 import duckdb
@@ -20,17 +22,42 @@ _Verdict = Callable[[Workspace, duckdb.DuckDBPyConnection], list[str]]
 _COUNTED = ("domains", "platforms", *ENTITY_LISTS, "nsfw", "years", "quality")
 
 
-def _check(asset: str, name: str, description: str, verdict: _Verdict) -> dg.AssetChecksDefinition:
-    @dg.asset_check(asset=asset, name=name, description=description)
-    def run(build: BuildDirectory, duckdb_engine: DuckDBResource) -> dg.AssetCheckResult:
+@dataclass(frozen=True)
+class _Check:
+    """One invariant of one asset; `verdict` returns what is wrong, a line each."""
+
+    asset: str
+    name: str
+    description: str
+    verdict: _Verdict
+
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
+        return dg.AssetCheckSpec(self.name, asset=self.asset, description=self.description)
+
+
+def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
+    """Return one step that runs whichever of the checks are asked for."""
+    by_key = {check.spec.key: check for check in checks}
+
+    @dg.multi_asset_check(name=name, specs=[check.spec for check in checks], can_subset=True)
+    def run(
+        context: dg.AssetCheckExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
+    ) -> Iterator[dg.AssetCheckResult]:
         workspace = build.open()
         workspace.temporary.mkdir(parents=True, exist_ok=True)
-        with duckdb_engine.get_connection() as connection:
-            problems = verdict(workspace, connection)
-        return dg.AssetCheckResult(
-            passed=not problems,
-            metadata={"problems": len(problems), "first": verdicts.first_lines(problems) or "none"},
-        )
+        for key in sorted(context.selected_asset_check_keys, key=str):
+            with duckdb_engine.get_connection() as connection:
+                problems = by_key[key].verdict(workspace, connection)
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=key.name,
+                passed=not problems,
+                metadata={
+                    "problems": len(problems),
+                    "first": verdicts.first_lines(problems) or "none",
+                },
+            )
 
     return run
 
@@ -40,56 +67,80 @@ def _set_aside(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"{source.relative}: {error}" for source, error in errors if error is not None]
 
 
+def _counts_within_rows(table: str) -> _Check:
+    return _Check(
+        table,
+        "counts_within_rows",
+        "Every count is at most the rows it is a part of.",
+        lambda workspace, _: verdicts.counts_within_rows(workspace, table),
+    )
+
+
+def _counts_equal_fts5(table: str) -> _Check:
+    return _Check(
+        table,
+        "counts_equal_fts5",
+        "Every name's count equals SQLite FTS5's on a sample of captions.",
+        lambda workspace, connection: verdicts.names_equal_fts5(workspace, table, connection),
+    )
+
+
 ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
-    _check("raw_parquet", "every_file_readable", "No source file is set aside.", _set_aside),
-    _check(
-        "images",
-        "kept_plus_rejected_is_read",
-        "kept + rejected = read, for every source file.",
-        lambda workspace, _: verdicts.kept_and_rejected(workspace),
+    _step(
+        "check_source_files",
+        [_Check("raw_parquet", "every_file_readable", "No source file is set aside.", _set_aside)],
     ),
-    _check(
-        "images",
-        "rows_unique",
-        "(source_file, row) occurs once over images and rejects.",
-        verdicts.rows_unique,
-    ),
-    *(
-        _check(
-            table,
-            "counts_within_rows",
-            "Every count is at most the rows it is a part of.",
-            lambda workspace, _, table=table: verdicts.counts_within_rows(workspace, table),  # type: ignore[misc]
-        )
-        for table in _COUNTED
-    ),
-    _check(
-        "domains",
-        "sum_is_published",
-        "The sum over domains is kept less withheld.",
-        verdicts.domains_add_up,
-    ),
-    *(
-        _check(
-            name,
-            "counts_equal_fts5",
-            "Every name's count equals SQLite FTS5's on a sample of captions.",
-            lambda workspace, connection, name=name: verdicts.names_equal_fts5(  # type: ignore[misc]
-                workspace, name, connection
+    _step(
+        "check_images",
+        [
+            _Check(
+                "images",
+                "kept_plus_rejected_is_read",
+                "kept + rejected = read, for every source file.",
+                lambda workspace, _: verdicts.kept_and_rejected(workspace),
             ),
-        )
-        for name in ENTITY_LISTS
+            _Check(
+                "images",
+                "rows_unique",
+                "(source_file, row) occurs once over images and rejects.",
+                verdicts.rows_unique,
+            ),
+        ],
     ),
-    _check(
-        "site",
-        "links_resolve",
-        "Every relative link leads to a published file.",
-        lambda workspace, _: verdicts.links_resolve(workspace.site),
+    _step(
+        "check_tables",
+        [
+            *(_counts_within_rows(table) for table in _COUNTED),
+            *(_counts_equal_fts5(table) for table in ENTITY_LISTS),
+            _Check(
+                "domains",
+                "sum_is_published",
+                "The sum over domains is kept less withheld.",
+                verdicts.domains_add_up,
+            ),
+        ],
     ),
-    _check(
-        "site",
-        "nothing_withheld_appears",
-        "No withheld row stands in anything published.",
-        verdicts.nothing_withheld,
+    _step(
+        "check_site",
+        [
+            _Check(
+                "site",
+                "links_resolve",
+                "Every relative link leads to a published file.",
+                lambda workspace, _: verdicts.links_resolve(workspace.site),
+            ),
+            _Check(
+                "site",
+                "nothing_withheld_appears",
+                "No withheld row stands in anything published.",
+                verdicts.nothing_withheld,
+            ),
+            _Check(
+                "site",
+                "nothing_removed_appears",
+                "No removed row stands in anything published.",
+                verdicts.nothing_removed,
+            ),
+        ],
     ),
 ]

@@ -1,4 +1,4 @@
-"""The command line: `laion-assets build`, `status`, `serve`, `verify`, `datasets`, `sample`.
+"""The command line: `laion-assets build`, `status`, `remove`, `serve`, `verify` and more.
 
 Lives here: options, help, the words on the screen, exit codes (0 done, 1 failed with one clear
 line, 2 bad usage). Not here: the work (`refresh`, `core`).
@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from laion_assets.core.datasets import load_dataset, preset_names
+from laion_assets.catalogue import DESCRIBING, explain_dataset, list_presets
+from laion_assets.core.datasets import load_dataset
 from laion_assets.core.errors import BadUsage, UserError
 from laion_assets.core.plan import Plan, make_plan
 from laion_assets.core.settings import Settings, load_settings, save_settings
@@ -77,6 +78,16 @@ def main() -> None:
 @click.option("--max-files", type=click.IntRange(min=1_000), help="Most files the site may have.")
 @click.option("--memory", metavar="SIZE", help="DuckDB's memory, such as 2GB; the rest spills.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads inside a step.")
+@click.option(
+    "--removals",
+    metavar="FILE",
+    help="Keep the removal list there instead of in the build directory.",
+)
+@click.option(
+    "--allow",
+    metavar="FILE",
+    help="Keep only rows whose image id is in this file, one a line; '' keeps all again.",
+)
 @click.option("--rehash", is_flag=True, help="Recognise source files by content, not by time.")
 @_one_clear_line
 def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag
@@ -89,10 +100,15 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     settings = _settings(root, **options)
     workspace = Workspace(root, settings, rehash=rehash)
     workspace.sources()  # a missing source is told before anything is saved or started
+    _refresh(workspace, settings)
+
+
+def _refresh(workspace: Workspace, settings: Settings) -> None:
+    """Save the settings, bring everything up to date, and say what was done."""
     from laion_assets.refresh import refresh
 
     with workspace.exclusive(), Screen(workspace) as screen:
-        save_settings(root, settings)
+        save_settings(workspace.root, settings)
         done = refresh(workspace, screen.progress, screen.announce)
     screen.summary(done)
     if done.set_aside or done.failed_checks:
@@ -104,9 +120,9 @@ def _settings(
     *,
     dataset: str | None,
     sources: Sequence[str],
-    max_files: int | None,
-    memory: str | None,
-    threads: int | None,
+    removals: str | None,
+    allow: str | None,
+    **limits: Any,
 ) -> Settings:
     """Return the saved settings with what the command line changes."""
     saved = load_settings(root)
@@ -119,7 +135,9 @@ def _settings(
     if settings.dataset.endswith(".toml"):
         settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
     load_dataset(settings.dataset)
-    return settings.with_changes(max_files=max_files, memory=memory, threads=threads)
+    lists = {"removals": removals, "allow": allow}
+    absolute = {name: path and str(Path(path).absolute()) for name, path in lists.items()}
+    return settings.with_changes(**absolute, **limits)
 
 
 def _for_files(saved: Settings | None) -> str:
@@ -149,6 +167,71 @@ def status(build_dir: Path) -> None:
     plan: Plan = make_plan(workspace)
     screen = Screen(workspace)
     screen.status(plan)
+
+
+@main.command()
+@click.option("--url", "urls", multiple=True, help="An address; scheme and port do not matter.")
+@click.option("--id", "ids", multiple=True, help="An image id, as the site and its tables show it.")
+@click.option("--domain", "domains", multiple=True, help="A registrable domain, all of it.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A list of addresses, ids and domains, one a line.",
+)
+@_BUILD_DIR
+@_one_clear_line
+def remove(
+    urls: Sequence[str],
+    ids: Sequence[str],
+    domains: Sequence[str],
+    files: Sequence[Path],
+    build_dir: Path,
+) -> None:
+    """Take rows out, and rebuild what that touches.
+
+    The removal list (removals.csv in the build directory, unless --removals of `build` says
+    otherwise) gets a hash of each address, id or domain, never itself. Rows it hits become rejects
+    of which only number, id and reason stay, and are in no table, page, index or download. Keep
+    the list: it is the one file in the build directory that cannot be made again.
+    """
+    from laion_assets.core import removal
+
+    workspace = _saved_workspace(build_dir)
+    entries = [removal.url_entry(url) for url in urls]
+    entries += [removal.id_entry(image_id) for image_id in ids]
+    entries += [removal.domain_entry(domain) for domain in domains]
+    entries += [entry for path in files for entry in removal.entries_of_file(path)]
+    if not entries:
+        raise BadUsage("nothing to remove; name it with --url, --id, --domain or --file")
+    with workspace.exclusive():
+        new = removal.add_removals(workspace.removal_list, entries)
+        hits = {source: workspace.hits(source.key) for source in workspace.sources()}
+    concerned = {source: hit for source, hit in hits.items() if hit.entries & set(entries)}
+    rows = sum(hit.rows for hit in concerned.values())
+    click.echo(
+        f"{len(entries)} named, {new} new on {workspace.removal_list}; "
+        f"{rows:,} listed rows in {len(concerned)} source files"
+    )
+    _refresh(workspace, workspace.settings)
+
+
+@main.command()
+@click.option("--why", help="The reason, shown on the page that takes the site's place.")
+@click.option("--undo", is_flag=True, help="Publish the site again.")
+@_BUILD_DIR
+@_one_clear_line
+def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
+    """Replace the whole site by a page that says why.
+
+    The tables stay; every page, table, download and index file of the site goes, until --undo.
+    """
+    if bool(why and why.strip()) == undo:
+        raise BadUsage("say why with --why TEXT, or publish again with --undo")
+    workspace = _saved_workspace(build_dir)
+    workspace.settings = replace(workspace.settings, withdrawn="" if undo else str(why).strip())
+    _refresh(workspace, workspace.settings)
 
 
 @main.command()
@@ -188,27 +271,23 @@ def verify(build_dir: Path) -> None:
     for problem in problems:
         click.echo(problem)
     if problems:
-        raise UserError(f"{len(problems)} files differ from the manifest; build again to mend them")
+        raise UserError(
+            f"{len(problems)} files differ from the manifest; delete {site} and build again"
+        )
     click.echo(f"{len(read_manifest(site)):,} files, all as published")
 
 
-@main.command()
-@click.argument("name", required=False)
+@main.command(epilog=DESCRIBING)
+@click.argument("name", required=False, metavar="[NAME|FILE.toml]")
 @_one_clear_line
 def datasets(name: str | None) -> None:
-    """List the presets, or explain one."""
-    if name is None:
-        for preset in preset_names():
-            click.echo(f"{preset:12}{load_dataset(preset).title}")
-        return
-    dataset = load_dataset(name)
-    click.echo(f"{dataset.title}\n\n{dataset.description}\n\nLicence: {dataset.licence}")
-    click.echo(f"Aesthetic scores: {dataset.scorer or 'version not stated'}\n")
-    for caveat in dataset.caveats:
-        click.echo(f"- {caveat}")
-    click.echo("\nColumns, first hit wins, upper or lower case:")
-    for ours, theirs in dataset.columns.items():
-        click.echo(f"  {ours:12}{', '.join(theirs)}")
+    """List the presets, or explain one.
+
+    Explained are: where its files are, what its status means, its columns, licence and caveats, and
+    how to build it.
+    """
+    lines = list_presets() if name is None else explain_dataset(load_dataset(name), name)
+    click.echo("\n".join(lines))
 
 
 @main.command()

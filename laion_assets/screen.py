@@ -145,4 +145,9 @@ class Screen:
     @staticmethod
     def _warn(set_aside: Mapping[str, str]) -> None:
         for name, error in sorted(set_aside.items()):
-            print(f"laion-assets: {name}: {error}; this file is left out", file=sys.stderr)  # noqa: T201
+            print(f"laion-assets: {name}: {error}", file=sys.stderr)  # noqa: T201
+        if set_aside:
+            print(  # noqa: T201
+                "laion-assets: rows read from such a file before, if any, stay published",
+                file=sys.stderr,
+            )

@@ -62,11 +62,16 @@ def write_source(path: Path, start: int, count: int = 60) -> Path:
     return path
 
 
-def use_small_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put lists of a few names, written to `folder`, in the place of the shipped ones."""
-    folder.mkdir()
+def write_small_lists(folder: Path) -> None:
+    """Write lists of a few names."""
+    folder.mkdir(parents=True)
     for name, content in LISTS.items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+
+
+def use_small_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put lists of a few names, written to `folder`, in the place of the shipped ones."""
+    write_small_lists(folder)
     monkeypatch.setattr(graph, "LISTS", folder)
     forget_code_versions()
 

@@ -11,9 +11,10 @@ from laion_assets.core.graph import PACKAGE, TEMPLATES
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.lists import load_platforms
-from laion_assets.core.publish import publish_site
+from laion_assets.core.publish import Published, publish_site
 from laion_assets.core.site import render_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo, Thresholds
+from laion_assets.core.site.tombstone import render_tombstone
 from laion_assets.core.workspace import Workspace
 
 
@@ -69,6 +70,8 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
 
     Only files whose bytes change are written, and the folder is exchanged in one step.
     """
+    if workspace.settings.withdrawn:
+        return _tombstone(workspace)
     index = workspace.stamp("search_index")
     assert index is not None  # noqa: S101 - the step checked that upstream exists
     prefix = workspace.search.relative_to(workspace.root).as_posix() + "/"
@@ -80,6 +83,19 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
         workspace.settings.max_files,
         workspace.progress,
     )
+    return _site_made(published)
+
+
+def _tombstone(workspace: Workspace) -> Made:
+    """Replace the site by one page that says why it is gone."""
+    pages = render_tombstone(TEMPLATES, workspace.dataset.title, workspace.settings.withdrawn)
+    published = publish_site(
+        workspace.site, pages, workspace.search, {}, workspace.settings.max_files
+    )
+    return _site_made(published)
+
+
+def _site_made(published: Published) -> Made:
     return Made(
         outputs={f"site/{name}": entry for name, entry in published.files.items()},
         counts={

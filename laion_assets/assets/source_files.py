@@ -32,7 +32,7 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
 
     kept + rejected = read. Captions are repaired; scores outside their range are unknown.
     """
-    kept, rejects = workspace.table("images", key), workspace.table("rejects", key)
+    kept, rejects, keys = (workspace.table(name, key) for name in ("images", "rejects", "row_keys"))
     counts_file = kept.with_suffix(".counts.json")
     counts = clean_file(
         connection,
@@ -41,9 +41,11 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
         workspace.settings.thresholds,
         images=kept,
         rejects=rejects,
+        keys=keys,
+        removal=workspace.removal(),
     ).as_dict()
     write_json(counts_file, counts)
-    return Made(outputs=[kept, rejects, counts_file], counts=counts)
+    return Made(outputs=[kept, rejects, keys, counts_file], counts=counts)
 
 
 @cache
@@ -77,6 +79,7 @@ def index_segment(workspace: Workspace, connection: duckdb.DuckDBPyConnection, k
     counts = write_segment(
         connection,
         workspace.table("images", key),
+        workspace.table("row_keys", key),
         documents=documents,
         postings=postings,
         description=description,

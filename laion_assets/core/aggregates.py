@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from laion_assets.core.lists import LIST_COLUMNS, YEAR_COLUMNS, Entity, Platform
+from laion_assets.core.queries import query
 from laion_assets.core.site.safety import assign_slugs
 from laion_assets.core.tables import literal_path, write_table
 
@@ -23,7 +24,6 @@ BEST_ROWS = 24  # rows listed per domain and name
 DOMAIN_PAGES = 2_000  # DESIGN section 8: the budget of the strictest common host
 DUPLICATE_CLUSTERS = 1_000  # largest clusters listed per kind
 
-_SQL = Path(__file__).parents[1] / "sql"
 _Connection = duckdb.DuckDBPyConnection
 
 
@@ -193,8 +193,8 @@ def _write_best_rows(connection: _Connection, path: Path, group: str) -> None:
     write_table(path, rows.rename_columns({"group_name": group}))
 
 
-def _query(connection: _Connection, query: str, **parameters: Any) -> pa.Table:
-    sql = (_SQL / f"{query}.sql").read_text(encoding="utf-8")
+def _query(connection: _Connection, name: str, **parameters: Any) -> pa.Table:
+    sql = query(name)
     if parameters:
         return connection.sql(sql, params=parameters).to_arrow_table()
     return connection.sql(sql).to_arrow_table()

@@ -5,6 +5,7 @@ Lives here: running the rules batch by batch and counting what they did. The rul
 `hosts`. Not here: reading (`reading`) and table schemas (`tables`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -18,10 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from laion_assets.core.hosts import parse_authority
-from laion_assets.core.reading import NUMBERS, decode_texts, read_batches
+from laion_assets.core.queries import query
+from laion_assets.core.reading import NUMBERS, TEXTS, decode_texts, read_batches
+from laion_assets.core.removal import Removal, removed_rows, url_digest
 from laion_assets.core.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.settings import Thresholds
-from laion_assets.core.tables import IMAGES, REJECTS, TableWriter
+from laion_assets.core.tables import IMAGES, REJECTS, ROW_KEYS, TableWriter
 
 #: The closed set of reasons, in the order they are tried (DESIGN section 4).
 REASONS = (
@@ -29,8 +32,9 @@ REASONS = (
     "bad_url", "oversize_url", "oversize_caption", "empty_caption",
 )  # fmt: skip
 VISIBILITIES = ("shown", "blurred", "no_image", "withheld")
-
-_SQL = Path(__file__).parents[1] / "sql"
+_NOTHING_REMOVED = Removal()
+_INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits
+_HALF = 2**63
 
 
 @dataclass
@@ -44,6 +48,7 @@ class CleaningCounts:
     out_of_range: Counter[str] = field(default_factory=Counter)
     visibility: Counter[str] = field(default_factory=Counter)
     hash_differs: int = 0
+    damaged_lines: int = 0  # of text files; each is a row rejected as missing_url
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON-able counts with every known reason and rule, zero included."""
@@ -55,6 +60,7 @@ class CleaningCounts:
             "out_of_range": {column: self.out_of_range[column] for column in NUMBERS},
             "visibility": {name: self.visibility[name] for name in VISIBILITIES},
             "hash_differs": self.hash_differs,
+            "damaged_lines": self.damaged_lines,
         }
 
 
@@ -74,8 +80,10 @@ def clean_file(
     *,
     images: Path,
     rejects: Path,
+    keys: Path,
+    removal: Removal = _NOTHING_REMOVED,
 ) -> CleaningCounts:
-    """Clean one source file into its images and rejects tables, both written atomically.
+    """Clean one source file into its images, rejects and row keys, each written atomically.
 
     Memory is bounded by one batch and one row group. Raises BadSourceFile when a page is damaged,
     before anything is renamed into place.
@@ -84,10 +92,12 @@ def clean_file(
     with ExitStack() as stack:
         kept = stack.enter_context(TableWriter(images, IMAGES))
         rejected = stack.enter_context(TableWriter(rejects, REJECTS))
+        identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
         for batch in read_batches(source, mapping):
-            judged = judge_batch(connection, batch, thresholds, counts)
+            judged = judge_batch(connection, batch, thresholds, counts, removal)
             kept.append(judged.kept)
             rejected.append(judged.rejected)
+            identified.append(judged.keys)
         if counts.kept + counts.rejected.total() != counts.read:
             raise AssertionError(f"kept + rejected is not read: {counts}")
     return counts
@@ -99,6 +109,7 @@ class Judged:
 
     kept: pa.Table
     rejected: pa.Table
+    keys: pa.Table
 
 
 def judge_batch(
@@ -106,20 +117,23 @@ def judge_batch(
     batch: pa.Table,
     thresholds: Thresholds,
     counts: CleaningCounts,
+    removal: Removal = _NOTHING_REMOVED,
 ) -> Judged:
     """Apply every rule to one batch (as `read_batches` yields it) and add to `counts`."""
     prepared = _prepare(batch, counts)
     connection.register("batch", prepared)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE parsed AS {_query('parse_rows')}", {"suspect": SUSPECT}
+        f"CREATE OR REPLACE TEMP TABLE parsed AS {query('parse_rows')}", {"suspect": SUSPECT}
     )
     connection.unregister("batch")
     hosts = _judge_hosts(connection)
     repairs, rules = _repair(connection)
     connection.register("hosts", hosts)
     connection.register("repairs", repairs)
+    keys = _identify(connection)
+    connection.register("removed", removed_rows(keys, removal))
     judged = connection.sql(
-        _query("judge_rows"),
+        query("judge_rows"),
         params={
             "blurred": thresholds.blurred,
             "no_image": thresholds.no_image,
@@ -128,11 +142,8 @@ def judge_batch(
     ).to_arrow_table()
     connection.unregister("hosts")
     connection.unregister("repairs")
-    return _split(batch, judged, rules, counts)
-
-
-def _query(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    connection.unregister("removed")
+    return _split(batch, judged, keys, rules, counts)
 
 
 def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
@@ -151,10 +162,33 @@ def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
     for name in NUMBERS:
         present = name in batch.column_names
         columns[name] = batch[name] if present else pa.nulls(len(batch), pa.float64())
-    if "hash" in batch.column_names and pa.types.is_integer(batch["hash"].type):
-        differs = pc.not_equal(batch["hash"].cast(pa.int64(), safe=False), columns["image_id"])
+    words = "nsfw" in batch.column_names and not pa.types.is_integer(batch["nsfw"].type)
+    columns["nsfw"] = batch["nsfw"] if words else pa.nulls(len(batch), pa.large_string())
+    if "damaged" in batch.column_names:
+        counts.damaged_lines += pc.sum(batch["damaged"]).as_py()
+    if "hash" in batch.column_names:
+        differs = pc.not_equal(_as_hashes(batch["hash"]), columns["image_id"])
         counts.hash_differs += pc.sum(differs).as_py() or 0
     return pa.table(columns)
+
+
+def _as_hashes(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Return a hash column as int64, of the same bits where it is unsigned; null for other things.
+
+    Integers may be written as text (JavaScript cannot hold them); an md5 is no such text, and a
+    float has lost the last digits.
+    """
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64(), safe=False)
+    if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
+        return pa.array([_signed(text) for text in column.to_pylist()], pa.int64())
+    return pa.nulls(len(column), pa.int64())
+
+
+def _signed(text: str | None) -> int | None:
+    if text is None or not _INTEGER.fullmatch(text):
+        return None
+    return (int(text) + _HALF) % (2 * _HALF) - _HALF
 
 
 def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -166,6 +200,25 @@ def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
             for column, name in enumerate(("authority", "host", "domain"))
         }
     )
+
+
+def _identify(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return what rows are found again by: id, sha256 of the canonical URL, registrable domain."""
+    odd = connection.sql(
+        "SELECT row, url FROM parsed WHERE url IS NOT NULL AND plain_url IS NOT TRUE"
+    ).fetchall()
+    connection.register(
+        "odd_urls",
+        pa.table(
+            {
+                "row": pa.array([row for row, _ in odd], pa.int64()),
+                "url_sha256": pa.array([url_digest(url) for _, url in odd], pa.string()),
+            }
+        ),
+    )
+    keys = connection.sql(query("identify_rows")).to_arrow_table()
+    connection.unregister("odd_urls")
+    return keys
 
 
 def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, list[str]]]:
@@ -186,7 +239,11 @@ def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, 
 
 
 def _split(
-    batch: pa.Table, judged: pa.Table, rules: dict[int, list[str]], counts: CleaningCounts
+    batch: pa.Table,
+    judged: pa.Table,
+    keys: pa.Table,
+    rules: dict[int, list[str]],
+    counts: CleaningCounts,
 ) -> Judged:
     is_kept = pc.is_null(judged["reason"])
     kept = judged.filter(is_kept).rename_columns({"safe_punsafe": "punsafe"})
@@ -200,6 +257,7 @@ def _split(
             "caption": batch["caption"].filter(is_rejected),
         }
     )
+    rejected = _forget_removed(rejected)
     counts.read += batch.num_rows
     counts.kept += kept.num_rows
     counts.rejected.update(rejected["reason"].to_pylist())
@@ -211,7 +269,17 @@ def _split(
     for name in NUMBERS:
         lost = pc.and_(kept[f"has_{name}"], pc.is_null(kept[name]))
         counts.out_of_range[name] += pc.sum(lost).as_py() or 0
-    return Judged(kept, rejected)
+    return Judged(kept, rejected, keys)
+
+
+def _forget_removed(rejected: pa.Table) -> pa.Table:
+    """Leave of a removed row its number, id and reason, nothing else."""
+    is_removed = pc.equal(rejected["reason"], "removed")
+    for name in TEXTS:
+        nothing = pa.scalar(None, rejected[name].type)
+        column = pc.if_else(is_removed, nothing, rejected[name])
+        rejected = rejected.set_column(rejected.column_names.index(name), name, column)
+    return rejected
 
 
 def _tally(column: pa.ChunkedArray) -> Iterator[tuple[str, int]]:

@@ -30,7 +30,17 @@ class AssetNode:
     templates: bool = False
 
 
-_READING = ("core/reading.py", "core/datasets.py")
+_READING = (
+    "core/reading.py",
+    "core/columns.py",
+    "core/datasets.py",
+    "core/layout.py",
+    "core/parquet_pages.py",
+    "core/parquet_rows.py",
+    "core/text_lines.py",
+    "core/text_rows.py",
+    "core/values.py",
+)
 _AGGREGATES = ("core/aggregates.py", "core/tables.py")
 _TEXT = ("core/text",)
 
@@ -46,6 +56,9 @@ _NODES = (
             "core/repair.py",
             "core/hosts.py",
             "core/tables.py",
+            "core/removal.py",
+            "core/index/terms.py",
+            "sql/identify_rows.sql",
             "sql/parse_rows.sql",
             "sql/judge_rows.sql",
         ),
@@ -119,13 +132,20 @@ _NODES = (
         "quality",
         False,
         ("images",),
-        (*_AGGREGATES, "core/quality.py", "core/cleaning.py", "sql/measure_quality.sql"),
+        (
+            *_AGGREGATES,
+            *_READING,
+            "core/quality.py",
+            "core/cleaning.py",
+            "core/repair.py",
+            "sql/measure_quality.sql",
+        ),
     ),
     AssetNode(
         "search_index",
         False,
         ("index_segment", "mentions"),
-        ("core/index", "core/text/unicode61.json", "core/lists.py"),
+        ("core/index", *_TEXT, "core/lists.py", "core/tables.py"),
         lists=("platforms",),
     ),
     AssetNode(
@@ -190,7 +210,7 @@ def _syntax(source: bytes) -> bytes:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and isinstance(body, list)
             and ast.get_docstring(node, clean=False) is not None
         ):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
-from laion_assets.core.files import sha256_json
+from laion_assets.core.files import sha256_file, sha256_json
 from laion_assets.core.graph import GRAPH, MERGED, PER_FILE, code_version
 from laion_assets.core.stamps import Stamp, outputs_present
 from laion_assets.core.workspace import Workspace
@@ -42,6 +43,8 @@ def inputs_of(workspace: Workspace, asset: str, key: str | None) -> dict[str, st
     None when something upstream was never made (or, for raw_parquet, the file is not there yet).
     """
     inputs = _settings_inputs(workspace, asset)
+    if asset == "images" and key is not None:
+        inputs |= _removal_inputs(workspace, key)
     if asset == "raw_parquet":
         assert key is not None  # noqa: S101 - raw_parquet is per file
         fingerprint = workspace.fingerprint(workspace.source(key))
@@ -64,7 +67,8 @@ def _settings_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
     thresholds = sha256_json(asdict(settings.thresholds))[:16]
     if asset == "raw_parquet":
         columns = {name: list(names) for name, names in dataset.columns.items()}
-        return {"columns": sha256_json(columns)[:16]}
+        file_format = asdict(dataset.format) if dataset.format else None
+        return {"columns": sha256_json(columns)[:16], "format": sha256_json(file_format)[:16]}
     if asset in ("images", "nsfw"):
         return {"thresholds": thresholds}
     if asset == "search_index":
@@ -73,10 +77,23 @@ def _settings_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
         return {
             "thresholds": thresholds,
             "max_files": str(settings.max_files),
+            "withdrawn": settings.withdrawn,
             "dataset": sha256_json(asdict(dataset))[:16],
             "sources": sha256_json(_rows_by_file(workspace))[:16],
         }
     return {}
+
+
+def _removal_inputs(workspace: Workspace, key: str) -> dict[str, str]:
+    """Return what removing has to do with one file: the entries that hit it, and the allow-list."""
+    inputs = {}
+    if workspace.removal_list.exists():
+        hits = workspace.hits(key)
+        if hits.entries:
+            inputs["removed"] = hits.digest
+    if workspace.settings.allow:
+        inputs["allowed"] = sha256_file(Path(workspace.settings.allow))[:16]
+    return inputs
 
 
 def _rows_by_file(workspace: Workspace) -> list[tuple[str, int, int]]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from laion_assets.core.aggregates import FileParts, open_rows
 from laion_assets.core.cleaning import REASONS, VISIBILITIES
+from laion_assets.core.queries import query
 from laion_assets.core.reading import NUMBERS
 from laion_assets.core.repair import RULES
 from laion_assets.core.tables import write_table
@@ -40,7 +41,6 @@ _UNKNOWN_COLUMNS = (
 )
 _ASPECTS = ("portrait", "square", "landscape")
 _SCHEMES = ("http", "https")
-_SQL = Path(__file__).parents[1] / "sql"
 
 
 def make_quality(
@@ -78,7 +78,7 @@ def _cleaning_rows(cleaned: Mapping[str, Any], published: int) -> Iterator[_Row]
     for rule in RULES:
         yield "repaired", rule, None, None, cleaned["repaired"][rule], kept
     for column in NUMBERS:
-        yield "out_of_range", column, None, None, cleaned["out_of_range"][column], read
+        yield "out_of_range", column, None, None, cleaned["out_of_range"][column], kept
     for name in VISIBILITIES:
         yield "visibility", name, None, None, cleaned["visibility"][name], kept
     yield "hash", "differs", None, None, cleaned["hash_differs"], read
@@ -92,9 +92,8 @@ def _unknown_rows(connection: duckdb.DuckDBPyConnection, published: int) -> Iter
 
 
 def _histogram_rows(connection: duckdb.DuckDBPyConnection, published: int) -> Iterator[_Row]:
-    sql = (_SQL / "measure_quality.sql").read_text(encoding="utf-8")
     found: dict[str, dict[int | None, int]] = {}
-    for measure, bucket, images in connection.sql(sql).fetchall():
+    for measure, bucket, images in connection.sql(query("measure_quality")).fetchall():
         found.setdefault(measure, {})[bucket] = images
     for measure, describe in _BUCKETS.items():
         buckets = found.get(measure, {})
@@ -116,6 +115,16 @@ def _steps(per_unit: int, digits: int) -> Callable[[int], tuple[str, float, floa
     return describe
 
 
+def _aesthetic(bucket: int) -> tuple[str, float | None, float | None]:
+    """Buckets of a quarter; the first and the fortieth are open-ended."""
+    label, low, high = _steps(4, 2)(bucket)
+    if bucket <= 0:
+        return f"below {high:.2f}", None, high
+    if bucket >= 39:  # noqa: PLR2004 - the clamp of measure_quality.sql
+        return f"{low:.2f} and more", low, None
+    return label, low, high
+
+
 def _megapixels(bucket: int) -> tuple[str, float | None, float | None]:
     """Buckets double: bucket n is 2^n to 2^(n+1) megapixels; -7 and 7 are open-ended."""
     low, high = 2.0**bucket, 2.0 ** (bucket + 1)
@@ -134,7 +143,7 @@ def _words(bucket: int) -> tuple[str, float | None, float | None]:
 
 
 _BUCKETS: dict[str, Callable[[int], tuple[str, float | None, float | None]]] = {
-    "aesthetic": _steps(4, 2),
+    "aesthetic": _aesthetic,
     "similarity": _steps(50, 2),
     "pwatermark": _steps(20, 2),
     "megapixels": _megapixels,

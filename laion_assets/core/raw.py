@@ -5,11 +5,14 @@ looking for files (`sources`) or reading rows (`reading`).
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from laion_assets.core.datasets import FileFormat
 from laion_assets.core.errors import BadSourceFile
 from laion_assets.core.files import write_json
+from laion_assets.core.layout import ColumnMap
 from laion_assets.core.reading import describe_source
 from laion_assets.core.sample import write_sample_file
 from laion_assets.core.workspace import Workspace
@@ -19,7 +22,7 @@ def write_description(workspace: Workspace, key: str, path: Path) -> dict[str, A
     """Check a source file (making it first when it is the sample's) and describe it at `path`.
 
     Returns the counts for its stamp, with the fingerprint by which a change is noticed. Raises
-    BadSourceFile when it is not a parquet file with a URL and a caption.
+    BadSourceFile when it cannot be read or has no URL or caption column.
     """
     source = workspace.source(key)
     generated = workspace.dataset.generated
@@ -44,6 +47,7 @@ def write_description(workspace: Workspace, key: str, path: Path) -> dict[str, A
             "rows": found.rows,
             "row_groups": found.row_groups,
             "mapping": dict(found.mapping),
+            "format": asdict(found.mapping.format),
             "unknown_columns": found.unknown,
         },
     )
@@ -52,6 +56,8 @@ def write_description(workspace: Workspace, key: str, path: Path) -> dict[str, A
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """Read what `write_description` wrote."""
+    """Read what `write_description` wrote, the mapping as reading the file takes it."""
     description: dict[str, Any] = json.loads(path.read_bytes())
-    return description
+    known = description["format"]
+    file_format = FileFormat(**{**known, "columns": tuple(known["columns"])})
+    return {**description, "mapping": ColumnMap(description["mapping"], file_format)}

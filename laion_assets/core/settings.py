@@ -44,6 +44,9 @@ class Settings:
     max_files: int = 20_000  # of the published site: the strictest common host's limit
     memory: str = "2GB"  # DuckDB's ceiling; what exceeds it spills to the build directory
     threads: int = 2
+    removals: str = ""  # the removal list; empty: removals.csv in the build directory
+    allow: str = ""  # a list of image ids; when given, every other row is removed
+    withdrawn: str = ""  # why the site is withdrawn; a page that says so takes its place
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def with_changes(self, **changes: Any) -> "Settings":

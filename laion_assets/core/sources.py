@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from laion_assets.core.datasets import Dataset
+from laion_assets.core.datasets import FORMAT_OF_SUFFIX, Dataset
 from laion_assets.core.errors import BadUsage, UserError
 
-_SUFFIXES = (".parquet",)
+#: What is looked for in a folder; a file that is named outright may be called anything.
+SUFFIXES = (".parquet", *(s + gz for s in FORMAT_OF_SUFFIX for gz in ("", ".gz")))
 _SLUG_LENGTH = 60
 
 
@@ -40,20 +41,26 @@ def find_sources(dataset: Dataset, sources: Sequence[str], raw_folder: Path) -> 
     """List every source file, sorted by key.
 
     A generated dataset's files live in `raw_folder`, whether they exist yet or not. Raises
-    UserError when a source does not exist, holds no parquet file or has a name pyarrow cannot take
-    (it is not UTF-8), BadUsage when nothing is named.
+    UserError when a source does not exist, holds no file of the endings in `SUFFIXES` or has a name
+    pyarrow cannot take (it is not UTF-8), BadUsage when nothing is named.
     """
     if dataset.generated and not sources:
         names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
         return _keyed((raw_folder / name, name, number) for number, name in enumerate(names))
     if not sources:
-        raise BadUsage(
-            f"dataset {dataset.name!r} needs --source: a parquet file or a folder of them"
-        )
+        raise BadUsage(_needs_source(dataset))
     found: list[tuple[Path, str, int | None]] = []
     for source in sources:
         found.extend(_walk(Path(source)))
     return _keyed(found)
+
+
+def _needs_source(dataset: Dataset) -> str:
+    """Say what to give, and first of all why the dataset cannot be had otherwise."""
+    status, note = dataset.location.status, dataset.location.status_note
+    if status in ("gone", "withdrawn"):
+        return f"dataset {dataset.name!r} is {status} and needs --source. {note}"
+    return f"dataset {dataset.name!r} needs --source: a file of rows or a folder of them"
 
 
 def _walk(root: Path) -> list[tuple[Path, str, int | None]]:
@@ -66,12 +73,12 @@ def _walk(root: Path) -> list[tuple[Path, str, int | None]]:
     files = sorted(
         path
         for path in root.rglob("*")
-        if path.suffix.lower() in _SUFFIXES
+        if path.name.lower().endswith(SUFFIXES)
         and path.is_file()
         and not any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
     )
     if not files:
-        raise UserError(f"{root}: no parquet files in this folder")
+        raise UserError(f"{root}: no parquet files in this folder, nor .tsv, .csv or .jsonl ones")
     return [(path, path.relative_to(root).as_posix(), None) for path in files]
 
 

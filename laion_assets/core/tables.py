@@ -44,6 +44,15 @@ REJECTS = pa.schema(
         ("caption", pa.binary()),
     ]
 )
+#: Every row's keys, rejects included: what removing and the `url` field look rows up by. Internal.
+ROW_KEYS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("image_id", pa.int64()),
+        ("url_key", pa.string()),  # first 16 hex digits of the canonical URL's sha256
+        ("domain", pa.string()),
+    ]
+)
 MENTIONS = pa.schema([("row", pa.int64()), ("list", pa.string()), ("name", pa.string())])
 
 

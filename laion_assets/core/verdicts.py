@@ -10,7 +10,6 @@ import html
 import posixpath
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -35,6 +34,9 @@ def kept_and_rejected(workspace: Workspace) -> list[str]:
     """Kept + rejected = read, for every file, by the row counts of the files themselves."""
     problems = []
     for key in workspace.usable_keys():
+        made, raw = workspace.stamp("images", key), workspace.stamp("raw_parquet", key)
+        if made is None or raw is None or made.inputs.get(f"raw_parquet/{key}") != raw.digest:
+            continue  # the file changed into one that cannot be read; its old rows stay
         read = read_description(workspace.raw_description(key))["rows"]
         kept, rejected = (
             pq.read_metadata(workspace.table(name, key)).num_rows for name in ("images", "rejects")
@@ -51,7 +53,8 @@ def rows_unique(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> 
         paths = [literal_path(workspace.table(name, key)) for name in ("images", "rejects")]
         repeated = connection.sql(
             "SELECT count(*) FROM (SELECT row FROM "
-            "read_parquet($paths, union_by_name = true, hive_partitioning = false) GROUP BY row HAVING count(*) > 1)",
+            "read_parquet($paths, union_by_name = true, hive_partitioning = false) "
+            "GROUP BY row HAVING count(*) > 1)",
             params={"paths": paths},
         ).fetchall()
         if repeated[0][0]:
@@ -149,31 +152,64 @@ def _target(page: str, link: str) -> str | None:
 
 
 def nothing_withheld(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """No image id of a withheld row (unless a published row shares it) stands in any text file."""
+    """No withheld row (unless a published row shares its id) stands in anything published."""
+    return _ids_published(
+        workspace, connection, "SELECT image_id FROM kept WHERE visibility = 'withheld'"
+    )
+
+
+def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """No removed row stands in anything published, and no published row is on the removal list."""
+    problems = []
+    entries = workspace.removal().entries
+    for key in workspace.usable_keys() if entries else ():
+        left = workspace.hits(key).rows - _removed_rows(workspace, key)
+        if left > 0:
+            problems.append(f"{key}: {left} rows on the removal list are still there")
+    rejects = [literal_path(workspace.table("rejects", key)) for key in workspace.usable_keys()]
+    connection.read_parquet(rejects).create_view("rejected", replace=True)
+    return problems + _ids_published(
+        workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"
+    )
+
+
+def _removed_rows(workspace: Workspace, key: str) -> int:
+    reasons = pq.read_table(workspace.table("rejects", key), columns=["reason"])["reason"]
+    return sum(reason == "removed" for reason in reasons.to_pylist())
+
+
+def _ids_published(
+    workspace: Workspace, connection: duckdb.DuckDBPyConnection, ids: str
+) -> list[str]:
+    """Scan everything published for ids that must not be there; `ids` is a query for them."""
     images = [workspace.table("images", key) for key in workspace.usable_keys()]
     open_rows(connection, FileParts(images))
-    withheld = {
-        str(image_id).encode()
+    unwanted = {
+        image_id
         for (image_id,) in connection.sql(
-            "SELECT DISTINCT image_id FROM kept WHERE visibility = 'withheld' "
-            "EXCEPT SELECT image_id FROM published"
+            f"SELECT DISTINCT image_id FROM ({ids}) EXCEPT SELECT image_id FROM published"  # noqa: S608 - ours
         ).fetchall()
     }
-    if not withheld:
+    if not unwanted:
         return []
+    texts = {str(image_id).encode() for image_id in unwanted}
     problems = []
-    for path in _texts(workspace.site):
-        found = withheld.intersection(_ID.findall((workspace.site / path).read_bytes()))
+    for path in sorted(read_manifest(workspace.site)):
+        file = workspace.site / path
+        if path.endswith(".parquet"):
+            found = len(unwanted.intersection(_parquet_ids(file)))
+        else:
+            found = len(texts.intersection(_ID.findall(file.read_bytes())))
         if found:
-            problems.append(f"{path}: {len(found)} withheld rows")
+            problems.append(f"{path}: {found} rows that must not be published")
     return problems
 
 
-def _texts(site: Path) -> Iterator[str]:
-    """Published files that could hold a row as text: id segments and parquet copies cannot."""
-    for path in sorted(read_manifest(site)):
-        if not path.endswith(".parquet") and not path.startswith("search/i/"):
-            yield path
+def _parquet_ids(path: Path) -> list[int]:
+    if "image_id" not in pq.read_schema(path).names:
+        return []
+    ids: list[int] = pq.read_table(path, columns=["image_id"])["image_id"].to_pylist()
+    return ids
 
 
 def first_lines(problems: list[str]) -> str:
@@ -186,5 +222,5 @@ def first_lines(problems: list[str]) -> str:
 
 __all__ = [
     "ENTITY_LISTS", "counts_within_rows", "domains_add_up", "first_lines", "kept_and_rejected",
-    "links_resolve", "names_equal_fts5", "nothing_withheld", "rows_unique",
+    "links_resolve", "names_equal_fts5", "nothing_removed", "nothing_withheld", "rows_unique",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from laion_assets.core.datasets import Dataset, load_dataset
 from laion_assets.core.errors import UserError
 from laion_assets.core.files import sha256_file, sweep, write_json
 from laion_assets.core.graph import GRAPH, PER_FILE, code_version
+from laion_assets.core.removal import Hits, Removal, find_hits, load_removal
 from laion_assets.core.settings import Settings
 from laion_assets.core.sources import SourceFile, find_sources
 
@@ -150,6 +151,25 @@ class Workspace:
             return Fingerprint(**note["fingerprint"])
         stamp = self.stamp("raw_parquet", key)
         return Fingerprint(**stamp.counts["fingerprint"]) if stamp else None
+
+    # -- removal -----------------------------------------------------------------------------
+
+    @property
+    def removal_list(self) -> Path:
+        """The removal list: hashes of what must not be published."""
+        return Path(self.settings.removals or self.root / "removals.csv")
+
+    def removal(self) -> Removal:
+        """Return what has to go, from the removal list and the allow-list."""
+        return load_removal(
+            self.removal_list, Path(self.settings.allow) if self.settings.allow else None
+        )
+
+    def hits(self, key: str) -> Hits:
+        """Return which entries of the removal list concern a source file that was read before."""
+        stamp = self.stamp("images", key)
+        version = stamp.digest if stamp else ""
+        return find_hits(self.table("row_keys", key), version, self.removal().entries)
 
     # -- files set aside ---------------------------------------------------------------------
 

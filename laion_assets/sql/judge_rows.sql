@@ -1,10 +1,12 @@
 -- Every row of the batch kept or rejected for one reason: the first that applies, in this order.
 -- Relations: `parsed` (parse_rows.sql), `hosts` (distinct authorities judged by core/hosts.py),
--- `repairs` (captions the repair changed, by row). Parameters: the thresholds of punsafe.
+-- `repairs` (captions the repair changed, by row), `removed` (rows that have to go, core/removal.py).
+-- Parameters: the thresholds of punsafe.
 SELECT
     p.row,
     p.image_id,
     CASE
+        WHEN d.row IS NOT NULL THEN 'removed'
         WHEN NOT p.valid_utf8 THEN 'bad_encoding'
         WHEN p.url IS NULL OR regexp_matches(p.url, '^\s*$') THEN 'missing_url'
         WHEN p.caption IS NULL THEN 'missing_caption'
@@ -35,11 +37,15 @@ SELECT
     CASE WHEN p.punsafe BETWEEN 0 AND 1 THEN p.punsafe END AS safe_punsafe,
     CASE WHEN p.pwatermark BETWEEN 0 AND 1 THEN p.pwatermark END AS pwatermark,
     CASE WHEN isfinite(p.aesthetic) THEN p.aesthetic END AS aesthetic,
+    -- LAION-400M has a verdict in words instead of a score: NSFW, UNSURE or UNLIKELY. A word is no
+    -- number, so punsafe stays unknown, and unknown is blurred. The words are known to be
+    -- unreliable, so they only ever hide: NSFW is withheld as the highest scores are, UNSURE has no
+    -- image, and UNLIKELY (or any other word, or none) clears nothing. Where there is a score as
+    -- well, the stricter of the two counts.
     CASE
-        WHEN safe_punsafe IS NULL THEN 'blurred'
-        WHEN safe_punsafe >= $withheld THEN 'withheld'
-        WHEN safe_punsafe >= $no_image THEN 'no_image'
-        WHEN safe_punsafe >= $blurred THEN 'blurred'
+        WHEN safe_punsafe >= $withheld OR p.verdict = 'NSFW' THEN 'withheld'
+        WHEN safe_punsafe >= $no_image OR p.verdict = 'UNSURE' THEN 'no_image'
+        WHEN safe_punsafe >= $blurred OR safe_punsafe IS NULL THEN 'blurred'
         ELSE 'shown'
     END AS visibility,
     p.has_width,
@@ -51,4 +57,5 @@ SELECT
 FROM parsed AS p
 LEFT JOIN hosts AS h ON h.authority = p.authority
 LEFT JOIN repairs AS r ON r.row = p.row
+LEFT JOIN removed AS d ON d.row = p.row
 ORDER BY p.row

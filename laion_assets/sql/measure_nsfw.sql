@@ -2,6 +2,7 @@
 WITH buckets AS (
     SELECT least(floor(punsafe * 20)::INTEGER, 19) AS bucket, count(*) AS images
     FROM kept
+    WHERE punsafe IS NOT NULL  -- least() passes over a null and would say 19
     GROUP BY bucket
 ),
 histogram AS (

@@ -1,14 +1,18 @@
 -- Histograms over the published rows (relation `published`): bucket numbers are turned into
--- labels, ranges and shares by core/aggregates.py.
+-- labels, ranges and shares by core/quality.py. An unknown value has no bucket: least() and
+-- greatest() pass over nulls and would put it into the last or first one.
 SELECT measure, bucket, count(*) AS images
 FROM (
     SELECT
         unnest(['aesthetic', 'similarity', 'pwatermark', 'megapixels', 'caption_words', 'aspect', 'scheme'])
             AS measure,
         unnest([
-            least(greatest(floor(aesthetic * 4), 0), 39)::INTEGER,
-            floor(similarity * 50)::INTEGER,
-            least(floor(pwatermark * 20)::INTEGER, 19),
+            CASE
+                WHEN aesthetic IS NOT NULL THEN least(greatest(floor(aesthetic * 4), 0), 39)::INTEGER
+            END,
+            -- 1 itself belongs to the last bucket
+            CASE WHEN similarity IS NOT NULL THEN least(floor(similarity * 50)::INTEGER, 49) END,
+            CASE WHEN pwatermark IS NOT NULL THEN least(floor(pwatermark * 20)::INTEGER, 19) END,
             CASE
                 WHEN width IS NULL OR height IS NULL THEN NULL
                 ELSE least(floor(log2(greatest(width::BIGINT * height / 1e6, 0.0078125)))::INTEGER, 7)

@@ -8,6 +8,21 @@ SELECT
     caption,
     -- The outer host counts: everything between :// and the next / ? # or backslash.
     regexp_extract(url, '^(?i:https?)://([^/?#\\]*)', 1) AS authority,
+    -- The canonical URL as core/index/terms.py makes it, for the addresses that need no more than
+    -- this; the others (entities, Unicode hosts, other schemes) are left to it.
+    authority <> '' AND NOT contains(url, '&') AND regexp_matches(authority, '^[\x21-\x7E]+$')
+        AS plain_url,
+    CASE
+        WHEN plain_url THEN sha256(
+            regexp_replace(
+                regexp_replace(regexp_replace(lower(authority), ':80$', ''), ':443$', ''), '\.$', ''
+            )
+            || coalesce(
+                nullif(split_part(substr(url, strpos(url, '://') + 3 + length(authority)), '#', 1), ''),
+                '/'
+            )
+        )
+    END AS url_sha256,
     -- Evidence of the year is a path like /2021/03/, the first one in the outer URL.
     TRY_CAST(
         regexp_extract(url, '^(?i:https?)://[^/?#]*(?:/[^?#]*?)??/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
@@ -20,6 +35,7 @@ SELECT
     TRY_CAST(punsafe AS DOUBLE) AS punsafe,
     TRY_CAST(pwatermark AS DOUBLE) AS pwatermark,
     TRY_CAST(aesthetic AS DOUBLE) AS aesthetic,
+    upper(trim(nsfw)) AS verdict,
     width IS NOT NULL AS has_width,
     height IS NOT NULL AS has_height,
     similarity IS NOT NULL AS has_similarity,

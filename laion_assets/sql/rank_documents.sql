@@ -1,19 +1,20 @@
--- The published rows of one images table ($images) in rank order (DESIGN section 8), each with the
+-- The published rows of one images table ($images, with its row keys $keys) in rank order (DESIGN section 8), each with the
 -- document the search client gets: an array in the order of the directory's columns.
 SELECT
-    row,
+    i.row,
     aesthetic,
-    image_id,
-    url,
+    i.image_id,
     caption,
     host,
-    domain,
+    i.domain,
     url_year,
+    url_key,
     json_array(
-        image_id::VARCHAR, url, caption, width, height, aesthetic, punsafe, domain,
+        i.image_id::VARCHAR, url, caption, width, height, aesthetic, punsafe, i.domain,
         list_position(['shown', 'blurred', 'no_image'], visibility) - 1
     )::VARCHAR AS document
 -- A build directory below a folder `name=value` is no partition of anything.
-FROM read_parquet($images, hive_partitioning = false)
+FROM read_parquet($images, hive_partitioning = false) AS i
+JOIN read_parquet($keys, hive_partitioning = false) AS k ON k.row = i.row
 WHERE visibility <> 'withheld'
-ORDER BY aesthetic DESC NULLS LAST, image_id, row
+ORDER BY aesthetic DESC NULLS LAST, i.image_id, i.row

@@ -152,7 +152,9 @@ def test_checks_guard_what_they_say(builder: Builder) -> None:
             "SELECT image_id FROM kept WHERE visibility = 'withheld' LIMIT 1"
         ).fetchall()
         (workspace.site / "about.html").write_text(f"<p>{withheld}</p>")
-        assert verdicts.nothing_withheld(workspace, connection) == ["about.html: 1 withheld rows"]
+        assert verdicts.nothing_withheld(workspace, connection) == [
+            "about.html: 1 rows that must not be published"
+        ]
 
 
 def test_every_node_of_the_graph_has_an_asset(specs: dict[str, dg.AssetSpec]) -> None:

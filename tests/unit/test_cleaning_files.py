@@ -30,7 +30,7 @@ FAMILY = load_dataset("files")
 
 
 def clean(connection: duckdb.DuckDBPyConnection, source: Path) -> CleaningCounts:
-    """Clean a file into images.parquet and rejects.parquet beside it."""
+    """Clean a file into images.parquet, rejects.parquet and row_keys.parquet beside it."""
     return clean_file(
         connection,
         source,
@@ -38,6 +38,7 @@ def clean(connection: duckdb.DuckDBPyConnection, source: Path) -> CleaningCounts
         Thresholds(),
         images=source.with_name("images.parquet"),
         rejects=source.with_name("rejects.parquet"),
+        keys=source.with_name("row_keys.parquet"),
     )
 
 
@@ -223,7 +224,7 @@ def test_damaged_page_leaves_the_old_tables(
     """A file that breaks while it is read changes nothing and leaves no temporary file."""
     source = write_parquet(many_rows(500), compression="zstd", row_group_size=100)
     clean(connection, source)
-    names = ("images.parquet", "rejects.parquet")
+    names = ("images.parquet", "rejects.parquet", "row_keys.parquet")
     before = [source.with_name(name).read_bytes() for name in names]
     content = bytearray(source.read_bytes())
     where = len(content) // 2
@@ -244,7 +245,7 @@ def test_a_lost_row_stops_the_file(
 
     def lossy(*arguments: Any) -> cleaning.Judged:
         judged = judge(*arguments)
-        arguments[-1].kept -= 1
+        arguments[3].kept -= 1
         return judged
 
     judge = cleaning.judge_batch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import hashlib
 import json
@@ -62,6 +63,17 @@ def test_nothing_shows_before_the_end(tmp_path: Path) -> None:
         assert temporary.parent == path.parent
     assert path.read_text() == "new"
     assert names(path.parent) == {"x.txt"}
+
+
+def test_bytes_reach_the_disk_before_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after the rename finds a whole file: it is flushed first, its folder after."""
+    path = tmp_path / "x.txt"
+    flushed: list[tuple[bool, bool]] = []
+    monkeypatch.setattr(files, "sync", lambda what: flushed.append((what.is_dir(), path.exists())))
+    write_bytes(path, b"new")
+    assert flushed == [(False, False), (True, True)]
 
 
 def test_write_that_made_no_file_is_an_error(tmp_path: Path) -> None:
@@ -139,10 +151,10 @@ def test_refusals_other_than_not_supported_are_raised(
 ) -> None:
     """A missing permission is an error, a kernel that cannot exchange is not."""
     staged, current = two_folders(tmp_path)
-    monkeypatch.setattr(files.ctypes, "get_errno", lambda: errno.EACCES)
+    monkeypatch.setattr(ctypes, "get_errno", lambda: errno.EACCES)
     with pytest.raises(OSError, match="Permission denied"):
         files._rename_exchange(tmp_path / "nowhere", current)
-    monkeypatch.setattr(files.ctypes, "get_errno", lambda: errno.ENOSYS)
+    monkeypatch.setattr(ctypes, "get_errno", lambda: errno.ENOSYS)
     assert files._rename_exchange(tmp_path / "nowhere", staged) is False
 
 

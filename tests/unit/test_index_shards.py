@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -150,7 +151,7 @@ def test_content_is_in_the_name(tmp_path: Path) -> None:
     for path, (digest, size) in output.files.items():
         content = (tmp_path / path).read_bytes()
         assert len(content) == size
-        assert shards.hashlib.sha256(content).hexdigest() == digest
+        assert hashlib.sha256(content).hexdigest() == digest
         if not path.startswith("i/"):
             assert path.endswith(f"-{digest[:12]}.js")
 

@@ -57,7 +57,7 @@ def test_unreadable_stamp_is_no_stamp(tmp_path: Path, content: bytes) -> None:
 
 def test_digest_is_of_the_outputs_alone() -> None:
     """Equal bytes have equal digests, however they came about; other bytes have not."""
-    same = Stamp("other", {}, dict(reversed(STAMP.outputs.items())), {})
+    same = Stamp("other", {}, dict(reversed(list(STAMP.outputs.items()))), {})
     assert same.digest == STAMP.digest
     changes: list[dict[str, tuple[str, int]]] = [
         {**STAMP.outputs, "tables/a.parquet": ("01", 0)},

@@ -39,6 +39,16 @@ def test_bytes_do_not_depend_on_how_rows_arrive(
     assert groups == {131_072: [1_000], 300: [300, 300, 300, 100], 1_000: [1_000]}[row_group]
 
 
+def test_less_than_a_row_group_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full row groups are written as they come, so memory does not grow with the table."""
+    monkeypatch.setattr(tables, "ROW_GROUP", 300)
+    with TableWriter(tmp_path / "x.parquet", NUMBERS.schema) as writer:
+        for _ in range(5):
+            writer.append(NUMBERS)
+            assert writer._pending.num_rows < 300
+    assert writer.rows == pq.read_metadata(tmp_path / "x.parquet").num_rows == 5_000
+
+
 def test_table_without_rows_keeps_its_schema(tmp_path: Path) -> None:
     """Nothing appended makes an empty table, not a file nobody can read."""
     write_pieces(tmp_path / "x.parquet", [])

@@ -178,14 +178,15 @@ def _runs(postings: Path, numbers: _Ids) -> list[Iterator[_Posting]]:
 
 
 def _stream(postings: Path, groups: list[int], numbers: _Ids) -> Iterator[_Posting]:
-    with pq.ParquetFile(postings) as source:
-        for group in groups:
+    for group in groups:
+        # Opened anew for each row group: hundreds of segments must not be hundreds of open files.
+        with pq.ParquetFile(postings) as source:
             table = source.read_row_group(group, columns=["term", "documents"])
-            lists = table["documents"].combine_chunks()
-            offsets = np.asarray(lists.offsets)
-            documents = numbers[np.asarray(lists.values)]
-            for position, term in enumerate(table["term"].to_pylist()):
-                yield term, documents[offsets[position] : offsets[position + 1]]
+        lists = table["documents"].combine_chunks()
+        offsets = np.asarray(lists.offsets)
+        documents = numbers[np.asarray(lists.values)]
+        for position, term in enumerate(table["term"].to_pylist()):
+            yield term, documents[offsets[position] : offsets[position + 1]]
 
 
 def _entity_postings(segments: Sequence[SegmentFiles], numbering: Numbering) -> dict[bytes, _Ids]:

@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.files import atomic, write_json
-from laion_assets.core.index.terms import field_term, url_value
+from laion_assets.core.index.terms import field_term
+from laion_assets.core.queries import query
 from laion_assets.core.tables import ROW_GROUP, TableWriter, literal_path
 from laion_assets.core.text.tokens import intern_tokens
 
@@ -60,15 +61,16 @@ class SegmentCounts:
 def write_segment(
     connection: duckdb.DuckDBPyConnection,
     images: Path,
+    keys: Path,
     *,
     documents: Path,
     postings: Path,
     description: Path,
 ) -> SegmentCounts:
-    """Write one file's segment from its images table; withheld rows are left out."""
+    """Write one file's segment from its images table and row keys; withheld rows are left out."""
     counts = SegmentCounts()
-    sql = (Path(__file__).parents[2] / "sql" / "rank_documents.sql").read_text(encoding="utf-8")
-    ranked = connection.sql(sql, params={"images": literal_path(images)})
+    paths = {"images": literal_path(images), "keys": literal_path(keys)}
+    ranked = connection.sql(query("rank_documents"), params=paths)
     reader = ranked.to_arrow_reader(ROW_GROUP)
     with ExitStack() as stack:
         documents_writer = stack.enter_context(TableWriter(documents, DOCUMENTS))
@@ -159,8 +161,7 @@ def _field_values(table: pa.Table) -> Iterator[pa.ChunkedArray]:
         yield pc.binary_join_element_wise(field_term(field, ""), table[field], "")
     years = table["url_year"].cast(pa.string())
     yield pc.binary_join_element_wise(field_term("year", ""), years, "")
-    urls = [field_term("url", url_value(url)) for url in table["url"].to_pylist()]
-    yield pa.chunked_array([pa.array(urls, pa.string())])
+    yield pc.binary_join_element_wise(field_term("url", ""), table["url_key"], "")
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,7 +1,8 @@
 """Pseudo-terms: how fields stand in the dictionary beside ordinary words.
 
-`:FIELD:VALUE` can be no token (a colon separates), sorts before every token, and is therefore never
-met by a prefix search. Here is the one spelling of every field's value, shared with the client.
+`:FIELD:VALUE` can be no token and no token begins as it does (a colon separates), so no search for
+words or their beginnings meets it. Here is the one spelling of every field's value, shared with the
+client.
 """
 
 import hashlib
