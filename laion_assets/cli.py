@@ -20,6 +20,7 @@ from laion_assets.core.datasets import load_dataset
 from laion_assets.core.errors import BadUsage, UserError
 from laion_assets.core.plan import Plan, make_plan
 from laion_assets.core.settings import Settings, load_settings, save_settings
+from laion_assets.core.sources import is_address
 from laion_assets.core.workspace import Workspace
 from laion_assets.screen import Screen
 
@@ -70,9 +71,9 @@ def main() -> None:
     "--source",
     "sources",
     multiple=True,
-    metavar="PATH",
-    help="A parquet file or a folder of them. Give it as often as needed: together they are the "
-    "complete source set. Left out, the saved set is used.",
+    metavar="PATH|URL",
+    help="A file of rows, a folder of them, or an http(s) or s3 address. Give it as often as "
+    "needed: together they are the complete source set. Left out, the saved set is used.",
 )
 @_BUILD_DIR
 @click.option("--max-files", type=click.IntRange(min=1_000), help="Most files the site may have.")
@@ -88,7 +89,11 @@ def main() -> None:
     metavar="FILE",
     help="Keep only rows whose image id is in this file, one a line; '' keeps all again.",
 )
-@click.option("--rehash", is_flag=True, help="Recognise source files by content, not by time.")
+@click.option(
+    "--rehash",
+    is_flag=True,
+    help="Recognise source files by content, not by time; ask hosts for their files again.",
+)
 @_one_clear_line
 def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag
     """Bring everything missing or stale up to date.
@@ -128,7 +133,7 @@ def _settings(
     saved = load_settings(root)
     settings = saved or Settings()
     if sources:
-        paths = tuple(str(Path(source).absolute()) for source in sources)
+        paths = tuple(s if is_address(s) else str(Path(s).absolute()) for s in sources)
         settings = replace(settings, sources=paths, dataset=dataset or _for_files(saved))
     elif dataset is not None and dataset != settings.dataset:
         settings = replace(settings, dataset=dataset, sources=())

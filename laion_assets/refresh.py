@@ -95,12 +95,17 @@ class _Run:
             stale = set(make_plan(self._workspace).per_file.get(asset, ()))
             for start, end in _ranges(keys, stale):
                 self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
-        self._done.set_aside = dict(make_plan(self._workspace).set_aside)
+        self._done.set_aside = self._troubled()
         if not self._workspace.usable_keys():
             raise UserError(_all_bad(self._done.set_aside))
         merged = make_plan(self._workspace).merged
         if merged:
             self._execute([name for name in MERGED if name in merged], {})
+
+    def _troubled(self) -> dict[str, str]:
+        """Return what is wrong with which file, files that could not be fetched among them."""
+        notes = ((s.relative, self._workspace.error_note(s.key)) for s in self._workspace.sources())
+        return {relative: str(note["error"]) for relative, note in notes if note is not None}
 
     def _synchronise_partitions(self) -> Sequence[str]:
         """Make Dagster's partitions those of the source set; return them in Dagster's order."""

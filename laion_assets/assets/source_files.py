@@ -1,11 +1,13 @@
 """Assets on the left of the graph: one partition per source file."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import duckdb
 
 from laion_assets.assets.steps import Made, per_file_asset
 from laion_assets.core.cleaning import clean_file
+from laion_assets.core.errors import UserError
 from laion_assets.core.files import write_json
 from laion_assets.core.graph import code_version
 from laion_assets.core.index.segment import write_segment
@@ -14,16 +16,34 @@ from laion_assets.core.raw import read_description, write_description
 from laion_assets.core.workspace import Workspace
 
 
-@per_file_asset
-def raw_parquet(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:
-    """A source file as published: found (or generated), checked, its columns understood.
+def _fetch(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]:
+    """Bring the remote files among `keys` that are not here, several at once."""
+    sources = (workspace.source(key) for key in keys)
+    wanted = [
+        (source.key, source.remote, source.path)
+        for source in sources
+        if source.remote is not None and workspace.fingerprint(source) is None
+    ]
+    if not wanted:
+        return {}
+    from laion_assets.core.remote_sources import fetch_files
 
-    Local files are read in place. The description says which column feeds which of ours; columns
-    that are not mapped are listed and not carried.
+    return fetch_files(wanted, workspace.progress)
+
+
+def _raw_parquet(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:
+    """A source file as published: found, fetched or generated; checked; its columns understood.
+
+    Local files are read in place, remote ones lie in `raw/`. The description says which column
+    feeds which of ours; columns that are not mapped are listed and not carried.
     """
     path = workspace.raw_description(key)
     counts = write_description(workspace, key, path)
     return Made(outputs=[path], counts=counts)
+
+
+_raw_parquet.__name__ = "raw_parquet"
+raw_parquet = per_file_asset(_raw_parquet, prepare=_fetch)
 
 
 @per_file_asset

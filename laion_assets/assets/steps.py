@@ -61,7 +61,11 @@ MakeFile = Callable[[Workspace, duckdb.DuckDBPyConnection, str], Made]
 MakeMerged = Callable[[Workspace, duckdb.DuckDBPyConnection], Made]
 
 
-def per_file_asset(make: MakeFile) -> dg.AssetsDefinition:
+#: Does what several files share before each is made; returns what is wrong with which key.
+Prepare = Callable[[Workspace, Sequence[str]], Mapping[str, UserError]]
+
+
+def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsDefinition:
     """Turn a function that makes one file's output into the asset of the same name."""
     name = make.__name__
     node = GRAPH[name]
@@ -73,8 +77,13 @@ def per_file_asset(make: MakeFile) -> dg.AssetsDefinition:
         workspace = build.open()
         with workspace.exclusive(wait=LOCK_WAIT):
             workspace.prepare()
+            problems = prepare(workspace, context.partition_keys) if prepare else {}
             for number, key in enumerate(context.partition_keys):
                 workspace.progress(name, number, len(context.partition_keys))
+                if key in problems:
+                    metadata = _set_aside(context, workspace, key, str(problems[key]))
+                    context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
+                    continue
                 metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
                 context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
             workspace.progress(name, len(context.partition_keys), len(context.partition_keys))
@@ -107,6 +116,8 @@ def _make_file(
     if error is not None:
         context.log.warning(f"{workspace.source(key).relative}: {error}")
         return {"set aside": error}
+    if name != "raw_parquet" and inputs_of(workspace, name, key) is None:
+        return {"waiting for": ", ".join(GRAPH[name].upstream)}
     stamp = decide(workspace, name, key)
     fresh = stamp is None
     if stamp is None:
@@ -115,6 +126,7 @@ def _make_file(
                 made = make(workspace, connection, key)
         except BadSourceFile as bad:
             return _set_aside(context, workspace, key, str(bad))
+        workspace.clear_error(key)
         stamp = _stamp(workspace, name, key, made)
     return {
         "source file": workspace.source(key).relative,
@@ -128,8 +140,7 @@ def _set_aside(
 ) -> dict[str, Any]:
     source = workspace.source(key)
     fingerprint = workspace.fingerprint(source)
-    if fingerprint is not None:
-        workspace.set_aside(key, fingerprint, error, code_version("images"))
+    workspace.set_aside(key, fingerprint, error, code_version("images"))
     context.log.error(f"{source.relative}: {error}")
     return {"set aside": error}
 

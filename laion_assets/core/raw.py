@@ -51,7 +51,6 @@ def write_description(workspace: Workspace, key: str, path: Path) -> dict[str, A
             "unknown_columns": found.unknown,
         },
     )
-    workspace.clear_error(key)
     return {"rows": found.rows, "bytes": fingerprint.size, "fingerprint": vars(fingerprint)}
 
 

@@ -4,16 +4,22 @@ Lives here: walking the given sources, naming, noticing that a file changed. Not
 rows (`reading`) or making the sample's files (`sample`).
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from laion_assets.core.datasets import FORMAT_OF_SUFFIX, Dataset
 from laion_assets.core.errors import BadUsage, UserError
+
+if TYPE_CHECKING:
+    from laion_assets.core.download import RemoteFile
 
 #: What is looked for in a folder; a file that is named outright may be called anything.
 SUFFIXES = (".parquet", *(s + gz for s in FORMAT_OF_SUFFIX for gz in ("", ".gz")))
@@ -28,6 +34,7 @@ class SourceFile:
     path: Path  # where it is read, absolute
     relative: str  # the path relative to its source root, with forward slashes
     part: int | None = None  # number of the generated file, for the embedded sample
+    remote: RemoteFile | None = None  # where it is fetched from; `path` is where it then lies
 
 
 def partition_key(relative: str) -> str:
@@ -37,22 +44,40 @@ def partition_key(relative: str) -> str:
     return f"{slug}-{hashlib.sha256(relative.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def find_sources(dataset: Dataset, sources: Sequence[str], raw_folder: Path) -> list[SourceFile]:
+def find_sources(
+    dataset: Dataset, sources: Sequence[str], raw_folder: Path, *, list_again: bool = False
+) -> list[SourceFile]:
     """List every source file, sorted by key.
 
-    A generated dataset's files live in `raw_folder`, whether they exist yet or not. Raises
+    A generated or remote dataset's files live below `raw_folder`, whether they exist yet or not;
+    what a host listed is remembered there, and asked for once more when `list_again`. Raises
     UserError when a source does not exist, holds no file of the endings in `SUFFIXES` or has a name
     pyarrow cannot take (it is not UTF-8), BadUsage when nothing is named.
     """
     if dataset.generated and not sources:
         names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
         return _keyed((raw_folder / name, name, number) for number, name in enumerate(names))
-    if not sources:
+    urls = [source for source in sources if is_address(source)]
+    if not sources and (dataset.location.kind == "local" or dataset.location.status == "gone"):
         raise BadUsage(_needs_source(dataset))
     found: list[tuple[Path, str, int | None]] = []
     for source in sources:
-        found.extend(_walk(Path(source)))
-    return _keyed(found)
+        if source not in urls:
+            found.extend(_walk(Path(source)))
+    remote = {}
+    if urls or not sources:
+        from laion_assets.core.remote_sources import list_remote  # needs an http client: 0.5 s
+
+        saved = raw_folder / "listing.json"
+        for file in list_remote(dataset, urls, saved, again=list_again):
+            remote[raw_folder / "files" / file.relative] = file
+            found.append((raw_folder / "files" / file.relative, file.relative, None))
+    return [replace(file, remote=remote.get(file.path)) for file in _keyed(found)]
+
+
+def is_address(source: str) -> bool:
+    """Tell whether a source is an address rather than a path."""
+    return "://" in source
 
 
 def _needs_source(dataset: Dataset) -> str:
@@ -64,8 +89,6 @@ def _needs_source(dataset: Dataset) -> str:
 
 
 def _walk(root: Path) -> list[tuple[Path, str, int | None]]:
-    if "://" in str(root) or ":/" in str(root):
-        raise BadUsage(f"{root}: sources over the network are not read yet; download it first")
     if root.is_file():
         return [(root, root.name, None)]
     if not root.is_dir():

@@ -114,7 +114,10 @@ class Workspace:
         """Every source file, sorted by key; looked up once per Workspace."""
         if self._sources is None:
             self._sources = find_sources(
-                self.dataset, self.settings.sources, self.raw_folder / self.dataset.name
+                self.dataset,
+                self.settings.sources,
+                self.raw_folder / self.dataset.name,
+                list_again=self.rehash,
             )
         return self._sources
 
@@ -131,6 +134,11 @@ class Workspace:
         The sha256 is taken from the stamp or error note when size and time agree and no rehash is
         asked for, computed otherwise.
         """
+        if source.remote is not None:
+            from laion_assets.core.download import is_current  # needs an http client: 0.5 s
+
+            if not is_current(source.remote, source.path):
+                return None
         try:
             stat = source.path.stat()
         except FileNotFoundError:
@@ -147,7 +155,7 @@ class Workspace:
     def known_fingerprint(self, key: str) -> Fingerprint | None:
         """Return the fingerprint last recorded for a key, in an error note or else the stamp."""
         note = self.error_note(key)
-        if note:
+        if note and note["fingerprint"]:
             return Fingerprint(**note["fingerprint"])
         stamp = self.stamp("raw_parquet", key)
         return Fingerprint(**stamp.counts["fingerprint"]) if stamp else None
@@ -184,9 +192,13 @@ class Workspace:
             return None
         return note
 
-    def set_aside(self, key: str, fingerprint: Fingerprint, error: str, code: str) -> None:
-        """Note that a file cannot be read, so that it is not tried again until it changes."""
-        note = {"fingerprint": vars(fingerprint), "error": error, "code": code}
+    def set_aside(self, key: str, fingerprint: Fingerprint | None, error: str, code: str) -> None:
+        """Note that a file cannot be read, so that it is not tried again until it changes.
+
+        Without a fingerprint (it could not be fetched) the next build tries again.
+        """
+        known = vars(fingerprint) if fingerprint else None
+        note = {"fingerprint": known, "error": error, "code": code}
         write_json(self._error_path(key), note)
 
     def clear_error(self, key: str) -> None:

@@ -22,11 +22,13 @@ from laion_assets.core.download import RemoteFile, download, forget, is_current,
 from laion_assets.core.download import client as download_client
 from laion_assets.core.download import partial as download_partial
 from laion_assets.core.download.partial import Partial
-from laion_assets.core.download.problems import TryAgain
+from laion_assets.core.download.problems import TryAgain, unreachable
 from laion_assets.core.download.retrying import Backoff, asked_wait
 from laion_assets.core.errors import UserError
 from laion_assets.core.files import sweep
 from tests.servers import (
+    Answer,
+    Request,
     Server,
     fails,
     isolate,
@@ -417,6 +419,7 @@ def test_a_content_range_that_lies_is_refused(
     held(tmp_path / "a", CONTENT[:1000], file)
     assert "sends other bytes than those asked for" in fetch(file, tmp_path / "a")
     assert left(tmp_path) == set()
+    assert len(server.got()) == 1
 
 
 def test_a_range_nobody_asked_for_is_refused(server: Server, tmp_path: Path) -> None:
@@ -486,10 +489,20 @@ def test_a_body_without_length_that_ends_early_is_noticed(server: Server, tmp_pa
 
 
 def test_a_body_without_end_is_cut_off(server: Server, tmp_path: Path) -> None:
-    """More than the listed size is not even written."""
-    file = remote(server.on("/a", says(200, {}, CONTENT + OTHER)))
+    """More than the listed size is not waited for, nor written."""
+    sent = []
+
+    def endless(_: Request, answer: Answer) -> None:
+        answer.hang_up()
+        answer.head(200)
+        for number in range(200):
+            answer.body(b"x" * (1 << 20))
+            sent.append(number)
+
+    file = remote(server.on("/a", endless))
     assert "sends more than the 300000 bytes" in fetch(file, tmp_path / "a")
     assert left(tmp_path) == set()
+    assert len(sent) < 100
 
 
 def test_a_wrong_digest_is_refused(server: Server, tmp_path: Path) -> None:
@@ -576,6 +589,25 @@ def test_a_lasting_fault_is_not_tried_again(server: Server, tmp_path: Path, stat
     assert (tmp_path / "b").read_bytes() == CONTENT
 
 
+def test_a_long_excuse_is_not_read_to_its_end(server: Server, tmp_path: Path) -> None:
+    """Some of an error's text is enough."""
+    file = remote(server.on("/a", says(403, {}, CONTENT * 10)))
+    assert "(403)" in fetch(file, tmp_path / "a")
+
+
+def test_a_success_without_a_file_is_refused(server: Server, tmp_path: Path) -> None:
+    """204 is no content."""
+    assert "answers 204 instead" in fetch(remote(server.on("/a", fails(204))), tmp_path / "a")
+
+
+def test_a_partial_file_longer_than_the_file_is_dropped(server: Server, tmp_path: Path) -> None:
+    """It cannot be the beginning of it."""
+    file = remote(server.on("/a", sends(CONTENT)))
+    held(tmp_path / "a", CONTENT + b"x", file)
+    assert fetch(file, tmp_path / "a") == ""
+    assert "range" not in server.got()[0].headers
+
+
 def test_a_range_that_is_refused_for_good_is_one_line(server: Server, tmp_path: Path) -> None:
     """416 with something held restarts the file, 416 without is an error."""
     file = remote(server.on("/a", fails(416)))
@@ -614,6 +646,7 @@ def test_the_host_may_ask_for_a_longer_wait_within_bounds() -> None:
     assert backoff.wait_after(TryAgain(UserError(""), "86400")) == retrying.LONGEST_ASKED
     assert asked_wait("Tue, 30 Aug 2022 09:00:00 GMT") == 0
     assert asked_wait("Tue, 30 Aug 2999 09:00:00 GMT") > 10**9
+    assert asked_wait("Tue, 30 Aug 2022 09:00:00 -0000") == 0
     assert asked_wait("soon") == asked_wait(None) == asked_wait("-1") == 0
 
 
@@ -631,6 +664,18 @@ def test_a_server_that_falls_silent_does_not_hold_us(
     assert server.got()[-1].headers["range"] == "bytes=65536-"
 
 
+def test_a_server_that_stays_silent_is_one_line(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last attempt."""
+    monkeypatch.setattr(download_client, "_TIMEOUTS", httpx2.Timeout(0.05, pool=None).as_dict())
+    monkeypatch.setattr("laion_assets.core.download.transfer.DOWNLOAD_ATTEMPTS", 2)
+    released = threading.Event()
+    file = remote(server.on("/a", lambda *_: released.wait(60)))
+    assert "no answer in time" in fetch(file, tmp_path / "a")
+    released.set()
+
+
 # -- no answer at all ------------------------------------------------------------------------------
 
 
@@ -639,6 +684,14 @@ def test_a_refused_connection_is_one_line(tmp_path: Path) -> None:
     with serving() as gone:
         url = gone.origin + "/a"
     assert "connection refused" in fetch(remote(url), tmp_path / "a")
+
+
+def test_a_host_with_several_addresses_that_all_refuse_is_one_line() -> None:
+    """Their refusals come in a group."""
+    error = httpx2.ConnectError("all attempts failed")
+    error.__cause__ = OSError("all attempts failed")
+    error.__cause__.__cause__ = ExceptionGroup("all", [ConnectionRefusedError(), OSError()])
+    assert "connection refused" in str(unreachable(error, "http://host/a"))
 
 
 def test_an_unknown_host_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -662,6 +715,20 @@ def test_an_untrusted_certificate_is_one_line(tmp_path: Path) -> None:
         url = untrusted.on("/a", sends(CONTENT))
         assert "certificate is not trusted" in fetch(remote(url), tmp_path / "a")
         assert untrusted.requests == []
+
+
+def test_a_host_without_tls_is_one_line(server: Server, tmp_path: Path) -> None:
+    """Spoken to in https, it answers in http."""
+    url = server.on("/a", sends(CONTENT)).replace("http://", "https://")
+    assert "TLS: no secure connection" in fetch(remote(url), tmp_path / "a")
+
+
+def test_a_proxy_that_refuses_is_one_line(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy of the environment is used; this one does not know CONNECT."""
+    monkeypatch.setenv("HTTPS_PROXY", server.origin)
+    assert "the proxy does not let it" in fetch(remote("https://nowhere.invalid/a"), tmp_path / "a")
 
 
 def test_https_is_not_left_for_http(

@@ -15,6 +15,7 @@ from huggingface_hub import constants as hub_constants
 from obstore.store import S3Store
 
 from laion_assets.core.download import RemoteFile, download, list_hub, list_urls
+from laion_assets.core.download.client import TIMEOUT, HubToken
 from laion_assets.core.download.partial import Partial
 from laion_assets.core.errors import BadUsage, UserError
 from tests.servers import (
@@ -257,6 +258,14 @@ def test_the_token_does_not_follow_a_page_to_another_host(
     hub.answers(f"/tree/{COMMIT}", [], {"Link": f'<{further}>; rel="next"'})
     assert [file.relative for file in list_hub(REPOSITORY, "main", [])] == ["z"]
     assert "authorization" not in hub.storage.requests[0].headers
+
+
+def test_the_hub_cannot_keep_us_waiting() -> None:
+    """The hub library asks for some pages without any timeout; each request gets one."""
+    request = httpx2.Request("GET", "https://host/", extensions={"timeout": {"read": None}})
+    HubToken(None)(request)
+    assert request.extensions["timeout"]["read"] == TIMEOUT.read
+    assert TIMEOUT.read
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"id": 1}'])

@@ -68,7 +68,7 @@ def hub_client() -> httpx2.Client:
 
 
 @asynccontextmanager
-async def open_client(urls: Iterable[str], concurrency: int) -> AsyncIterator[httpx2.AsyncClient]:
+async def open_client(urls: Iterable[str]) -> AsyncIterator[httpx2.AsyncClient]:
     """Open a client for these addresses; the token is looked up only if one is on the hub."""
     keep_logs_clean()
     on_hub = any(url.startswith(f"{hub_endpoint()}/") for url in urls)
@@ -79,7 +79,6 @@ async def open_client(urls: Iterable[str], concurrency: int) -> AsyncIterator[ht
             "User-Agent": f"laion-assets/{version('laion-assets')}",
             "Accept-Encoding": "identity",  # sizes, ranges and digests are those of the file
         },
-        limits=httpx2.Limits(max_connections=concurrency),
     ) as client:
         yield client
 

@@ -50,7 +50,7 @@ async def _download_all(
     partials: list[Partial], concurrency: int, meter: "_Meter"
 ) -> dict[RemoteFile, UserError]:
     errors: dict[RemoteFile, UserError] = {}
-    async with open_client([partial.remote.url for partial in partials], concurrency) as client:
+    async with open_client(partial.remote.url for partial in partials) as client:
 
         async def one(partial: Partial) -> None:
             remote, target = partial.remote, partial.target

@@ -59,7 +59,7 @@ def _relative(url: str) -> str:
 async def _describe_all(named: dict[str, str]) -> list[RemoteFile]:
     """Ask all hosts; raises the first problem in the order given."""
     found: dict[str, RemoteFile | UserError] = {}
-    async with open_client(named.values(), _CONCURRENCY) as client:
+    async with open_client(named.values()) as client:
 
         async def describe(relative: str, url: str) -> None:
             async with limit:

@@ -104,10 +104,7 @@ class Partial:
         """Bytes worth keeping: 0 for another content's, or when nothing could tell a mixture."""
         if not self._note or not (self.validator or self.remote.sha256):
             return 0
-        try:
-            return self.path.stat().st_size
-        except FileNotFoundError:
-            return 0
+        return self.path.stat().st_size if self.path.exists() else 0
 
     def begin(self, validator: str | None, md5: str | None) -> None:
         """Start from nothing, noting what the host says of the content."""
