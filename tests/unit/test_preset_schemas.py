@@ -176,15 +176,19 @@ def write_preset(preset: str, folder: Path) -> Path:
     return path
 
 
+def as_text(found: bytes | None) -> str | None:
+    """Return bytes as a text that can hold what is not UTF-8."""
+    return None if found is None else found.decode("utf-8", "surrogateescape")
+
+
 HEADER = ("url", *NUMBERS, "caption")
 
 
 def _cells(found: Row) -> list[str]:
     """Return a row's fields; a caption that is not there is a record that ends before it."""
     numbers = ["" if found[name] is None else repr(found[name]) for name in NUMBERS]
-    texts = [b if b is None else b.decode("utf-8", "surrogateescape") for b in
-             (found["url"], found["caption"])]  # fmt: skip
-    return [texts[0], *numbers, *texts[1:]] if texts[1] is not None else [texts[0], *numbers]
+    caption = as_text(found["caption"])
+    return [str(as_text(found["url"])), *numbers, *([] if caption is None else [caption])]
 
 
 def write_csv(delimiter: str = ",") -> bytes:
@@ -205,8 +209,7 @@ def write_jsonl() -> bytes:
     """Return the rows as JSON Lines, numbers as numbers and what is unknown left out."""
     lines = []
     for found in ROWS:
-        texts = {name: found[name] and found[name].decode("utf-8", "surrogateescape")
-                 for name in ("url", "caption")}  # fmt: skip
+        texts = {name: as_text(found[name]) for name in ("url", "caption")}
         known = {name: found[name] for name in NUMBERS if found[name] is not None}
         lines.append(json.dumps({**texts, **known}, ensure_ascii=False))
     return "\n".join(lines).encode("utf-8", "surrogateescape")
