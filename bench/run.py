@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from laion_assets.core.aggregates import FileParts, make_domains
 from laion_assets.core.cleaning import clean_file
@@ -30,6 +32,7 @@ from laion_assets.core.mentions import NameTable, write_mentions
 from laion_assets.core.reading import describe_source
 from laion_assets.core.sample import write_sample
 from laion_assets.core.settings import Thresholds
+from laion_assets.core.values import as_bytes, decode_texts
 
 THREADS = 2
 _KIB = 1024
@@ -55,13 +58,20 @@ def scan(folder: Path) -> None:
 def rewrite(folder: Path) -> None:
     """Read and write the same columns without any rule: the baseline of cleaning."""
     for path in sorted((folder / "source").glob("*.parquet")):
-        target = folder / "rewritten.parquet"
         _connect(folder).execute(
             "COPY (SELECT URL, TEXT, WIDTH, HEIGHT, similarity, punsafe, pwatermark, "
-            f"AESTHETIC_SCORE FROM (SELECT * REPLACE (decode(encode(TEXT)) AS TEXT) FROM "
-            f"(SELECT * FROM read_parquet('{path}', binary_as_string = false)))) "
-            f"TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            f"AESTHETIC_SCORE, hash FROM read_parquet('{path}')) "
+            f"TO '{folder / 'rewritten.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
         )
+
+
+def make_source(folder: Path, rows: int, files: int) -> None:
+    """Write the rows; captions that are not UTF-8 become null, as DuckDB refuses their file."""
+    for path in write_sample(folder, rows=rows, files=files):
+        table = pq.read_table(path)
+        position = table.column_names.index("TEXT")
+        decoded, _ = decode_texts(as_bytes(table["TEXT"]).combine_chunks())
+        pq.write_table(table.set_column(position, "TEXT", decoded.cast(pa.string())), path)
 
 
 def clean(folder: Path) -> None:
@@ -161,7 +171,7 @@ def main() -> None:
         for name in ("source", "images", "rejects", "row_keys", "mentions", "segments", "tables"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         if not list((folder / "source").iterdir()):
-            write_sample(folder / "source", rows=options.rows, files=options.files)
+            make_source(folder / "source", options.rows, options.files)
         print(f"{options.rows:,} rows in {options.files} files, {THREADS} threads")
         print(f"{'step':10}{'seconds':>9}{'rows/s':>12}{'ratio':>8}  of{'':9}{'peak MiB':>9}")
         seconds: dict[str, float] = {}

@@ -211,6 +211,19 @@ def fails(status: int, **headers: str) -> Behaviour:
     return says(status, {"Content-Length": "0"} | named)
 
 
+def hardly_ends(status: int, sent: list[int]) -> Behaviour:
+    """Send up to 200 MiB without a length, noting each MiB in `sent`."""
+
+    def behave(_: Request, answer: Answer) -> None:
+        answer.hang_up()
+        answer.head(status)
+        for number in range(200):
+            answer.body(b"x" * (1 << 20))
+            sent.append(number)
+
+    return behave
+
+
 def redirects(location: str, headers: Headers | None = None) -> Behaviour:
     """Redirect."""
     return says(302, {"Location": location, "Content-Length": "0"} | dict(headers or {}))

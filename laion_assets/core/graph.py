@@ -35,6 +35,7 @@ _READING = (
     "core/columns.py",
     "core/datasets.py",
     "core/layout.py",
+    "core/parquet_footer.py",
     "core/parquet_pages.py",
     "core/parquet_rows.py",
     "core/text_lines.py",

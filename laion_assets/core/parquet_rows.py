@@ -23,7 +23,8 @@ from laion_assets.core.layout import (
     SourceDescription,
     end_whole,
 )
-from laion_assets.core.parquet_pages import columns_named, rows_at_once
+from laion_assets.core.parquet_footer import TAIL, row_groups
+from laion_assets.core.parquet_pages import rows_at_once
 from laion_assets.core.values import (
     as_bytes,
     as_number,
@@ -40,7 +41,6 @@ MAX_ROWS = (1 << 31) - 1
 #: Bytes of a mapped column in one row group, decompressed: several times the largest known
 #: (laion-aesthetics-12m-umap, a file of 2.44 GB).
 MAX_CHUNK = 16 << 30
-_TAIL = 8  # bytes: the footer's length and the magic number end every parquet file
 
 #: Rows stream through buffers of 1 MiB a column instead of whole column chunks; checksums are
 #: checked where there are any; logical types stay what they are stored as.
@@ -65,15 +65,13 @@ def describe_parquet(path: Path, dataset: Dataset) -> SourceDescription:
     a size that can be true.
     """
     try:
-        with path.open("rb") as stream:
-            _check_tail(stream)
-        with pq.ParquetFile(path, **_OPTIONS) as source:
+        with path.open("rb") as stream, _opened(stream, path) as source:
             metadata, schema = source.metadata, source.schema_arrow
             if len(schema.names) > MAX_COLUMNS:
                 raise BadSourceFile(f"has {len(schema.names):,} columns; at most {MAX_COLUMNS:,}")
             mapping = dataset.map_columns(schema.names)
             _check_columns(schema, mapping)
-            _check_sizes(metadata, set(mapping.values()), path.stat().st_size)
+            _check_sizes(stream, metadata.num_rows, set(mapping.values()))
             return SourceDescription(
                 rows=metadata.num_rows,
                 row_groups=metadata.num_row_groups,
@@ -84,11 +82,14 @@ def describe_parquet(path: Path, dataset: Dataset) -> SourceDescription:
         raise BadSourceFile(_why_unreadable(path, error)) from error
 
 
-def _check_tail(stream: BinaryIO) -> None:
-    """Look at the footer's length before it is read; whatever else is wrong, pyarrow finds."""
+def _opened(stream: BinaryIO, path: Path) -> pq.ParquetFile:
+    """Open a file whose footer is not too long to read; whatever else is wrong, pyarrow finds.
+
+    Nothing is ever asked of the metadata's column chunks: see `parquet_footer`.
+    """
     size = stream.seek(0, 2)
-    stream.seek(max(0, size - _TAIL))
-    tail = stream.read(_TAIL)
+    stream.seek(max(0, size - TAIL))
+    tail = stream.read(TAIL)
     if tail.endswith(b"PARE"):
         raise BadSourceFile("is encrypted; decrypt it first")
     length = int.from_bytes(tail[:4], "little")
@@ -96,6 +97,7 @@ def _check_tail(stream: BinaryIO) -> None:
         raise BadSourceFile(
             f"has a footer of {length >> 20:,} MiB; at most {MAX_FOOTER >> 20} MiB are read"
         )
+    return pq.ParquetFile(path, **_OPTIONS)
 
 
 def _check_columns(schema: pa.Schema, mapping: Mapping[str, str]) -> None:
@@ -109,31 +111,31 @@ def _check_columns(schema: pa.Schema, mapping: Mapping[str, str]) -> None:
         raise BadSourceFile(f"column {shown_name(theirs)} has type {str(kind)[:80]}, not {wanted}")
 
 
-def _check_sizes(metadata: pq.FileMetaData, wanted: set[str], file_size: int) -> None:
+def _check_sizes(stream: BinaryIO, promised: int, wanted: set[str]) -> None:
     """Refuse a footer whose claims are absurd, before anything is allocated by them."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    rows = sum(group.num_rows for group in groups)
-    if not 0 <= metadata.num_rows <= MAX_ROWS:
-        raise BadSourceFile(f"says it has {metadata.num_rows:,} rows; at most {MAX_ROWS:,} a file")
-    if rows != metadata.num_rows or any(group.num_rows < 0 for group in groups):
-        raise BadSourceFile(
-            f"is damaged: it says it has {metadata.num_rows:,} rows and has {rows:,}"
-        )
-    columns = columns_named(metadata, wanted)
-    for group in groups:
-        if group.num_columns != metadata.num_columns:
-            raise BadSourceFile("is damaged: a row group lacks columns")
-        for chunk in map(group.column, columns):
-            name, size = shown_name(chunk.path_in_schema), chunk.total_uncompressed_size
-            if chunk.file_path:
+    file_size = stream.seek(0, 2)
+    if not 0 <= promised <= MAX_ROWS:
+        raise BadSourceFile(f"says it has {promised:,} rows; at most {MAX_ROWS:,} a file")
+    rows = 0
+    for group in row_groups(stream):
+        if group.rows < 0:
+            raise BadSourceFile("is damaged: a row group has less than no rows")
+        rows += group.rows
+        for chunk in group.chunks:
+            if chunk.path not in wanted:
+                continue
+            name = shown_name(chunk.path)
+            if chunk.elsewhere:
                 raise BadSourceFile(f"keeps column {name} in another file, which is not read")
-            if size > MAX_CHUNK:
+            if chunk.uncompressed > MAX_CHUNK:
                 raise BadSourceFile(
-                    f"has {size >> 30:,} GiB of column {name} in one row group; "
+                    f"has {chunk.uncompressed >> 30:,} GiB of column {name} in one row group; "
                     f"at most {MAX_CHUNK >> 30} GiB are read"
                 )
-            if not (size >= 0 and 0 <= chunk.total_compressed_size <= file_size):
+            if chunk.uncompressed < 0 or not 0 <= chunk.compressed <= file_size:
                 raise BadSourceFile(f"is damaged: column {name} is larger than the file")
+    if rows != promised:
+        raise BadSourceFile(f"is damaged: it says it has {promised:,} rows and has {rows:,}")
 
 
 def _why_unreadable(path: Path, error: Exception) -> str:
@@ -161,8 +163,8 @@ def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Ite
     start = 0
     wanted = sorted(set(mapping.values()))
     try:
-        with path.open("rb") as stream, pq.ParquetFile(path, **_OPTIONS) as source:
-            at_once = min(batch_rows, rows_at_once(stream, source.metadata, wanted))
+        with path.open("rb") as stream, _opened(stream, path) as source:
+            at_once = min(batch_rows, rows_at_once(stream, wanted))
             batches = source.iter_batches(
                 batch_size=at_once,
                 columns=wanted,

@@ -267,6 +267,52 @@ def test_visibility_is_of_kept_rows_only(connection: duckdb.DuckDBPyConnection) 
     assert not any(result.counts.out_of_range.values())
 
 
+#: LAION-400M's verdict and, where there is one as well, a score -> what may be shown.
+VISIBILITY_OF_WORDS: list[tuple[str | None, float | None, str]] = [
+    ("NSFW", None, "withheld"),
+    ("nsfw", None, "withheld"),
+    (" NSFW ", None, "withheld"),
+    ("UNSURE", None, "no_image"),
+    ("UNLIKELY", None, "blurred"),
+    (None, None, "blurred"),
+    ("", None, "blurred"),
+    ("SAFE", None, "blurred"),
+    ("1.0", None, "blurred"),
+    ("0.0", None, "blurred"),
+    ("NSFW", 0.0, "withheld"),
+    ("UNSURE", 0.0, "no_image"),
+    ("UNSURE", 1.0, "withheld"),
+    ("UNLIKELY", 0.95, "no_image"),
+    ("UNLIKELY", 0.6, "blurred"),
+    ("UNLIKELY", 0.0, "shown"),
+    (None, 0.0, "shown"),
+]
+
+
+def test_words_about_safety_only_ever_hide(connection: duckdb.DuckDBPyConnection) -> None:
+    """NSFW is withheld, UNSURE has no image; no word clears a row, the stricter of two counts."""
+    rows = [{"nsfw": word, "punsafe": score} for word, score, _ in VISIBILITY_OF_WORDS]
+    kept = clean(connection, *rows).kept
+    assert [row["visibility"] for row in kept] == [shown for *_, shown in VISIBILITY_OF_WORDS]
+
+
+def test_words_about_safety_are_no_scores(connection: duckdb.DuckDBPyConnection) -> None:
+    """No number is made of a word: punsafe stays unknown, and nothing counts as out of range."""
+    words = [{"nsfw": word} for word, score, _ in VISIBILITY_OF_WORDS if score is None]
+    result = clean(connection, *words)
+    assert {row["punsafe"] for row in result.kept} == {None}
+    assert not any(result.counts.out_of_range.values())
+
+
+@pytest.mark.parametrize("values", [[0, 1], [None, None]])
+def test_numbers_under_the_name_nsfw_are_no_words(
+    connection: duckdb.DuckDBPyConnection, values: list[Any]
+) -> None:
+    """What a number there means nobody says, so it shows nothing and hides nothing."""
+    kept = clean(connection, *({"nsfw": value, "punsafe": 0.0} for value in values)).kept
+    assert [row["visibility"] for row in kept] == ["shown", "shown"]
+
+
 YEAR_OF: dict[str, int | None] = {
     "/wp-content/uploads/2021/03/x.jpg": 2021,
     "/2021/12/x.jpg": 2021,
@@ -358,6 +404,15 @@ def test_hash_column_is_only_compared(connection: duckdb.DuckDBPyConnection) -> 
     result = clean(connection, {"hash": ours}, {"hash": 7}, {"hash": None})
     assert result.counts.hash_differs == 1
     assert {row["image_id"] for row in result.kept} == {ours}
+
+
+def test_hash_written_as_text_is_compared_too(connection: duckdb.DuckDBPyConnection) -> None:
+    """JavaScript cannot hold the number, so it may be a text; unsigned is the same bits."""
+    ours = image_id(URL.encode(), CAPTION.encode())
+    texts = [str(ours), str(ours % 2**64), "7", None, "d41d8cd98f00b204e9800998ecf8427e", "9" * 20]
+    result = clean(connection, *({"hash": text} for text in texts))
+    assert ours < 0
+    assert result.counts.hash_differs == 2
 
 
 @pytest.mark.parametrize("hashes", [["d41d8cd9", "x"], [1.5, 2.5]])
