@@ -6,8 +6,9 @@ Lives here: running the rules batch by batch and counting what they did. The rul
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ REASONS = (
 )  # fmt: skip
 VISIBILITIES = ("shown", "blurred", "no_image", "withheld")
 _NOTHING_REMOVED = Removal()
+_AT_ONCE = 2  # batches judged at the same time
 _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits
 _HALF = 2**63
 
@@ -49,6 +51,15 @@ class CleaningCounts:
     visibility: Counter[str] = field(default_factory=Counter)
     hash_differs: int = 0
     damaged_lines: int = 0  # of text files; each is a row rejected as missing_url
+
+    def add(self, other: "CleaningCounts") -> None:
+        """Add what was done to other rows of the file."""
+        for name, value in vars(other).items():
+            # A Counter adds in place without forgetting zeros; a number is replaced.
+            if isinstance(value, Counter):
+                getattr(self, name).update(value)
+            else:
+                setattr(self, name, getattr(self, name) + value)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON-able counts with every known reason and rule, zero included."""
@@ -85,22 +96,51 @@ def clean_file(
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
-    Memory is bounded by one batch and one row group. Raises BadSourceFile when a page is damaged,
-    before anything is renamed into place.
+    Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
+    damaged, before anything is renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
         kept = stack.enter_context(TableWriter(images, IMAGES))
         rejected = stack.enter_context(TableWriter(rejects, REJECTS))
         identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
-        for batch in read_batches(source, mapping):
-            judged = judge_batch(connection, batch, thresholds, counts, removal)
+        judge = _Judge(connection, thresholds, removal)
+        for judged, found in judge.each(read_batches(source, mapping)):
+            counts.add(found)
             kept.append(judged.kept)
             rejected.append(judged.rejected)
             identified.append(judged.keys)
         if counts.kept + counts.rejected.total() != counts.read:
             raise AssertionError(f"kept + rejected is not read: {counts}")
     return counts
+
+
+class _Judge:
+    """Judges batches two at a time, in order: DuckDB gives one batch to one thread only."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, thresholds: Thresholds, removal: Removal
+    ) -> None:
+        self._cursors = [connection.cursor() for _ in range(_AT_ONCE)]
+        self._thresholds = thresholds
+        self._removal = removal
+
+    def each(self, batches: Iterable[pa.Table]) -> Iterator[tuple["Judged", CleaningCounts]]:
+        """Yield every batch after the rules, with what they did to it, in the batches' order."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            waiting: deque[Future[tuple[Judged, CleaningCounts]]] = deque()
+            for number, batch in enumerate(batches):
+                if len(waiting) == _AT_ONCE:
+                    yield waiting.popleft().result()
+                waiting.append(pool.submit(self._one, number % _AT_ONCE, batch))
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _one(self, cursor: int, batch: pa.Table) -> tuple["Judged", CleaningCounts]:
+        # Batch n waits until batch n - _AT_ONCE is done, so that no cursor is used twice at once.
+        counts = CleaningCounts()
+        judged = judge_batch(self._cursors[cursor], batch, self._thresholds, counts, self._removal)
+        return judged, counts
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class TableWriter(AbstractContextManager["TableWriter"]):
     def __enter__(self) -> Self:
         temporary = self._stack.enter_context(atomic(self._path))
         self._writer = self._stack.enter_context(
-            pq.ParquetWriter(temporary, self._schema, compression="zstd", compression_level=3)
+            pq.ParquetWriter(temporary, self._schema, compression="zstd", compression_level=1)
         )
         return self
 

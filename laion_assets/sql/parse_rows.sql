@@ -24,10 +24,10 @@ SELECT
         )
     END AS url_sha256,
     -- Evidence of the year is a path like /2021/03/, the first one in the outer URL.
-    TRY_CAST(
+    CASE WHEN regexp_matches(url, '/(?:199|20[0-2])[0-9]/(?:0[1-9]|1[0-2])/') THEN TRY_CAST(
         regexp_extract(url, '^(?i:https?)://[^/?#]*(?:/[^?#]*?)??/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
         AS INTEGER
-    ) AS url_year,
+    ) END AS url_year,
     caption IS NOT NULL AND regexp_matches(caption, $suspect) AS suspect,
     TRY_CAST(width AS DOUBLE) AS width,
     TRY_CAST(height AS DOUBLE) AS height,
