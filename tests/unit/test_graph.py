@@ -19,6 +19,7 @@ NO_OUTPUT = {
     "core/graph.py",
     "core/plan.py",
     "core/queries.py",
+    "core/remote_sources.py",
     "core/settings.py",
     "core/sources.py",
     "core/stamps.py",

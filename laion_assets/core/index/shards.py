@@ -84,8 +84,7 @@ class IndexFolder:
 
 def pack_ids(ids: _Ids) -> str:
     """Return ascending ids as base64 of LEB128 varints of their gaps (the first from 0)."""
-    gaps = np.diff(ids.astype(np.int64), prepend=np.int64(0)).astype(np.int64)
-    return base64.b64encode(_varints(gaps).tobytes()).decode("ascii")
+    return base64.b64encode(_varints(ids).tobytes()).decode("ascii")
 
 
 def unpack_ids(packed: str) -> list[int]:
@@ -102,11 +101,14 @@ def unpack_ids(packed: str) -> list[int]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _varints(gaps: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-    packed = np.empty(len(gaps) * 5, np.uint8)
+def _varints(ids: _Ids) -> npt.NDArray[np.uint8]:
+    """Return the gaps between ascending ids as LEB128 varints, the first from 0."""
+    packed = np.empty(len(ids) * 5, np.uint8)
     end = 0
-    for gap in gaps:
-        rest = gap
+    before = np.int64(0)
+    for number in ids:
+        rest = np.int64(number) - before
+        before = np.int64(number)
         while rest >= 0x80:  # noqa: PLR2004 - seven bits a byte
             packed[end] = (rest & 0x7F) | 0x80
             rest >>= 7
@@ -120,10 +122,11 @@ def front_code(words: Iterable[str]) -> list[list[Any]]:
     """Return [shared, suffix] pairs: `shared` UTF-16 code units are those of the word before."""
     coded, before = [], ""
     for word in words:
-        shared = 0
-        while shared < min(len(word), len(before)) and word[shared] == before[shared]:
+        shared, most = 0, min(len(word), len(before))
+        while shared < most and word[shared] == before[shared]:
             shared += 1
-        units = len(word[:shared].encode("utf-16-le")) // 2
+        head = word[:shared]
+        units = shared if head.isascii() else len(head.encode("utf-16-le")) // 2
         coded.append([units, word[shared:]])
         before = word
     return coded
