@@ -67,7 +67,9 @@ class Screen:
             self._tasks[label] = self._bars.add_task(label, total=total or None)
             if not self._console.is_terminal and label in GRAPH:
                 self._console.print(f"{label} …", style="dim")
-        self._bars.update(self._tasks[label], completed=done, total=total or None)
+        # A finished file's bar goes, or a hundred downloads would fill the screen.
+        going = label in GRAPH or not total or done < total
+        self._bars.update(self._tasks[label], completed=done, total=total or None, visible=going)
 
     def announce(self, plan: Plan) -> None:
         """Say what is about to happen."""

@@ -32,7 +32,7 @@ _SCORERS = ("", "v1", "v2")
 _KINDS: Mapping[type, str] = {
     str: "a text", bool: "true or false", dict: "a table", int: "a whole number",
 }  # fmt: skip
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _SCHEMES = ("http", "https", "s3")
 #: Which keys of [location] go with which kind.
 _PLACES: Mapping[str, tuple[str, ...]] = {

@@ -85,18 +85,18 @@ def _expanded(stream: BinaryIO, size: int) -> Iterator[bytes]:
 
 def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""  # the last line so far, of which only what is kept is held
-    first = True
+    mark = _UTF8_MARK  # before the first line it is no text
     for block in blocks:
         found = block.split(b"\n")
         found[0] = rest + found[0]
-        if first:
-            found[0] = found[0].removeprefix(_UTF8_MARK)
-            first = False
         rest = found.pop()[: MAX_LINE + 2]  # two: the last may be half of a line end
+        if found and mark:
+            found[0] = found[0].removeprefix(mark)
+            mark = b""
         for line in found:
             yield line.removesuffix(b"\r")[: MAX_LINE + 1]
-    if rest:
-        yield rest.removesuffix(b"\r")[: MAX_LINE + 1]
+    if rest.removeprefix(mark):
+        yield rest.removeprefix(mark).removesuffix(b"\r")[: MAX_LINE + 1]
 
 
 def split_records(

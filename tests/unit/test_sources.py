@@ -104,6 +104,13 @@ def test_hidden_and_private_files_are_passed_over(tmp_path: Path) -> None:
     assert sorted(found(tmp_path)) == ["a.parquet", "deep/er/B.PARQUET"]
 
 
+def test_text_files_are_sources_too(tmp_path: Path) -> None:
+    """Every ending that is understood, in any case, gzipped where that makes sense."""
+    names = ["a.csv", "b.tsv.gz", "c.JSONL", "d.ndjson", "e.Csv.Gz", "f.jsonl.gz", "g.parquet"]
+    touch(tmp_path, *names, "x.json", "x.txt", "x.gz", "x.parquet.gz", "x.csv.zip", "csv")
+    assert sorted(found(tmp_path)) == names
+
+
 def test_root_may_be_hidden_itself(tmp_path: Path) -> None:
     """Only names below the source root count as hidden."""
     assert found(touch(tmp_path / ".cache" / "data", "a.parquet")) == ["a.parquet"]
@@ -156,6 +163,21 @@ def test_dataset_of_files_needs_a_source() -> None:
     """Without --source there is nothing to read, and the line says what to give."""
     with pytest.raises(BadUsage, match="needs --source"):
         found()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("improved-aesthetics-6plus", "is gone and needs --source. If you have a copy, name it"),
+        ("laion-400m", "is withdrawn and needs --source. There is no official source"),
+        ("img2dataset", "needs --source: a file of rows or a folder"),
+    ],
+)
+def test_dataset_that_cannot_be_had_says_what_to_do(name: str, expected: str) -> None:
+    """Gone and withdrawn ones say so, with what a user can do instead."""
+    with pytest.raises(BadUsage) as raised:
+        find_sources(load_dataset(name), [], Path())
+    assert expected in str(raised.value)
 
 
 def test_name_that_is_not_utf8_is_said_to_be_the_reason(tmp_path: Path) -> None:

@@ -172,7 +172,6 @@ def test_header_is_looked_for_and_named_in_the_complaint(tmp_path: Path) -> None
     )
     line = complaint(written(tmp_path, "y.csv", "image_url,text\nu,c\n"))
     assert "(closest: image_url); if that is it, say [columns] url = 'image_url'" in line
-    assert complaint(written(tmp_path, "z.csv", "url,URL,text\n")) == "" or True
 
 
 def test_column_named_twice_is_refused(tmp_path: Path) -> None:
@@ -241,7 +240,7 @@ def test_line_that_is_no_row_is_damage_and_kept(tmp_path: Path, line: str) -> No
 
 
 def test_what_is_not_unicode_rejects_its_row_alone(tmp_path: Path) -> None:
-    """Bytes that are not UTF-8 arrive as they are; a lone surrogate as bytes that are not either."""
+    """Bytes that are not UTF-8 arrive as they are, a lone surrogate as bytes that are not."""
     content = b'{"url": "u", "caption": "caf\xe9"}\n{"url": "u", "caption": "\\ud800"}'
     assert texts(read(written(tmp_path, "x.jsonl", content))) == [
         (b"u", b"caf\xe9"),
@@ -370,9 +369,9 @@ def test_gzip_that_expands_absurdly_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A few bytes may not stand for a disk full of lines."""
-    path = written(tmp_path, "x.csv.gz", gzip.compress(b"url,caption\n" + b"\n" * 5_000_000))
-    assert describe_source(path, FILES).rows == 5_000_000
-    monkeypatch.setattr(text_lines, "_EXPANSION_FLOOR", 1 << 20)
+    path = written(tmp_path, "x.csv.gz", gzip.compress(b"url,caption\n" + b"\n" * 200_000))
+    assert describe_source(path, FILES).rows == 200_000
+    monkeypatch.setattr(text_lines, "_EXPANSION_FLOOR", 1 << 16)
     assert complaint(path) == "expands more than 500-fold and is not read"
 
 
@@ -383,7 +382,7 @@ def test_gzip_that_expands_absurdly_is_refused(
         ("url,caption\nu,c".encode("utf-16"), "is in UTF-16; save it as UTF-8"),
         (b"<!DOCTYPE html>\n<html>404</html>", "no url column: looked for url; found <!DOCTYPE"),
         (b"\x00\x01\x02\x03", "no url column: looked for url; found"),
-        (gzip.compress(b""), "no url column: looked for url; found no columns"),
+        (gzip.compress(b"", mtime=0), "no url column: looked for url; found no columns"),
         (b'"url,caption\nu,c', "no url column: looked for url; found no columns"),
     ],
 )

@@ -1,0 +1,145 @@
+"""Properties of text files: whatever bytes they hold, no row is lost and nothing is raised."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from laion_assets.core import text_lines
+from laion_assets.core.cleaning import CleaningCounts, judge_batch
+from laion_assets.core.datasets import FORMAT_OF_SUFFIX, FileFormat, load_dataset
+from laion_assets.core.errors import BadSourceFile
+from laion_assets.core.reading import describe_source, read_batches
+from laion_assets.core.settings import Thresholds
+from laion_assets.core.text_lines import split_records
+
+repeatable = settings(derandomize=True, database=None, deadline=None)
+
+PIECES = (
+    *(
+        b"http://a.com/",
+        b"caption",
+        b"0.5",
+        b"1024",
+        b"NSFW",
+        b"x" * 300,
+        b"\xff",
+        b"\xe9",
+        b"\x00",
+    ),
+    *(b",", b"\t", b'"', b'""', b'"\n', b"\n", b"\r\n", b"\r", b"'", b";", b"\\", b"\xef\xbb\xbf"),
+    *(b"{", b"}", b'{"url":"u","caption":"c"}', b'"url":', b"null", b"[", b"1e999", b"\\ud800"),
+)
+contents = st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join)
+HEADERS = {
+    ".csv": b"url,caption,punsafe,nsfw\n",
+    ".tsv": b"url\tcaption\twidth\thash\n",
+    ".jsonl": b'{"url": "http://a.com/", "caption": "c", "width": 1, "hash": 2}\n',
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection for all examples: cleaning leaves nothing behind in it."""
+    with duckdb.connect() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that every example writes over."""
+    return tmp_path_factory.mktemp("texts")
+
+
+@pytest.mark.parametrize("suffix", HEADERS)
+@settings(repeatable, max_examples=120)
+@given(content=contents, packed=st.booleans())
+def test_whatever_the_bytes_no_row_is_lost(
+    engine: duckdb.DuckDBPyConnection,
+    folder: Path,
+    suffix: str,
+    content: bytes,
+    packed: bool,  # noqa: FBT001
+) -> None:
+    """Rows described = rows read = kept + rejected, in any batches; damaged ones are rejected."""
+    path = folder / f"x{suffix}"
+    whole = HEADERS[suffix] + content
+    path.write_bytes(gzip.compress(whole) if packed else whole)
+    found = describe_source(path, load_dataset("files"))
+    batches = list(read_batches(path, found.mapping))
+    assert sum(batch.num_rows for batch in batches) == found.rows
+    small = list(read_batches(path, found.mapping, 3))
+    if batches:
+        assert pa.concat_tables(small).equals(pa.concat_tables(batches).combine_chunks())
+    counts = CleaningCounts()
+    for batch in batches:
+        judge_batch(engine, batch, Thresholds(), counts)
+    assert counts.kept + counts.rejected.total() == counts.read == found.rows
+    assert counts.damaged_lines <= counts.rejected["missing_url"] + counts.rejected["bad_encoding"]
+    if suffix == ".tsv":
+        lines = whole.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        assert found.rows == len(lines) - 1 - (lines[-1] == b"")
+
+
+@settings(repeatable, max_examples=200)
+@given(content=contents, suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".csv.gz", ".parquet"]))
+def test_whatever_the_bytes_a_file_is_read_or_refused(
+    folder: Path, content: bytes, suffix: str
+) -> None:
+    """Without any header: rows, or one line."""
+    path = folder / f"y{suffix}"
+    path.write_bytes(content)
+    try:
+        mapping = describe_source(path, load_dataset("files")).mapping
+        complaint = "" if list(read_batches(path, mapping)) else "no rows"
+    except BadSourceFile as error:
+        complaint = str(error)
+    assert "\n" not in complaint
+    assert complaint.isprintable()
+    assert len(complaint) < 600
+
+
+fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), max_size=12)
+
+
+@settings(repeatable, max_examples=300)
+@given(
+    rows=st.lists(st.lists(fields, min_size=3, max_size=3), max_size=8),
+    delimiter=st.sampled_from(",;\t|"),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_what_python_writes_as_csv_is_read_back(
+    rows: list[list[str]], delimiter: str, quoting: int
+) -> None:
+    """Every field comes back as it was, with delimiters, quotes and line ends in it."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, quoting=quoting, lineterminator="\n")
+    writer.writerows(rows)
+    layout = FileFormat("csv", delimiter=delimiter, quote='"')
+    lines = stream.getvalue().encode().split(b"\n")[:-1]
+    found = [record.fields for record in split_records(iter(lines), layout, 3)]
+    assert found == [[field.encode() for field in row] for row in rows]
+
+
+@settings(repeatable, max_examples=200)
+@given(content=contents)
+def test_quoting_swallows_no_line(content: bytes) -> None:
+    """Records, put together again, are the lines: each belongs to one, in order."""
+    layout = FORMAT_OF_SUFFIX[".csv"]
+    lines = content.split(b"\n")
+    records = list(split_records(iter(lines), layout, 3))
+    assert len(records) <= len(lines)
+    starts = iter(lines)
+    assert all(record.line in starts for record in records)
+    damaged = [record for record in records if record.fields is None]
+    assert all(record.line for record in damaged)
+    assert text_lines.count_records(iter(lines), layout, 3) == len(records)
