@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: What is looked for in a folder; a file that is named outright may be called anything.
 SUFFIXES = (".parquet", *(s + gz for s in FORMAT_OF_SUFFIX for gz in ("", ".gz")))
 _SLUG_LENGTH = 60
+_UNAVAILABLE = ("gone", "withdrawn")  # nobody is asked for these; whoever has a copy names it
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def find_sources(
         names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
         return _keyed((raw_folder / name, name, number) for number, name in enumerate(names))
     urls = [source for source in sources if is_address(source)]
-    if not sources and (dataset.location.kind == "local" or dataset.location.status == "gone"):
+    if not sources and (
+        dataset.location.kind == "local" or dataset.location.status in _UNAVAILABLE
+    ):
         raise BadUsage(_needs_source(dataset))
     found: list[tuple[Path, str, int | None]] = []
     for source in sources:
@@ -83,7 +86,7 @@ def is_address(source: str) -> bool:
 def _needs_source(dataset: Dataset) -> str:
     """Say what to give, and first of all why the dataset cannot be had otherwise."""
     status, note = dataset.location.status, dataset.location.status_note
-    if status in ("gone", "withdrawn"):
+    if status in _UNAVAILABLE:
         return f"dataset {dataset.name!r} is {status} and needs --source. {note}"
     return f"dataset {dataset.name!r} needs --source: a file of rows or a folder of them"
 

@@ -10,12 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.files import atomic
 
 ROW_GROUP = 131_072  # rows; fixed, so that bytes do not depend on how the rows arrived
+#: Bytes of text that end a row group early. Real ones come to some 30 MB; a hostile file of a few
+#: kB can hold 100,000 texts of 1 MB, which would otherwise wait in memory.
+GROUP_BYTES = 256 << 20
+_TEXT_TYPES = (pa.types.is_string, pa.types.is_binary)
 
 IMAGES = pa.schema(
     [
@@ -59,8 +65,9 @@ MENTIONS = pa.schema([("row", pa.int64()), ("list", pa.string()), ("name", pa.st
 class TableWriter(AbstractContextManager["TableWriter"]):
     """Writes tables of one schema to a file that appears whole when the block ends well.
 
-    Row groups have `ROW_GROUP` rows however the rows arrive; at most one row group and one incoming
-    table are held in memory. `rows` is the number appended so far.
+    Row groups have `ROW_GROUP` rows, or fewer where their texts come to `GROUP_BYTES`, however the
+    rows arrive; at most one row group and one incoming table are held in memory. `rows` is the
+    number appended so far.
     """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
@@ -82,9 +89,9 @@ class TableWriter(AbstractContextManager["TableWriter"]):
         table = table.select(self._schema.names).cast(self._schema)
         self.rows += table.num_rows
         self._pending = pa.concat_tables([self._pending, table])
-        while self._pending.num_rows >= ROW_GROUP:
-            self._write(self._pending.slice(0, ROW_GROUP))
-            self._pending = self._pending.slice(ROW_GROUP)
+        while (size := _whole_group(self._pending)) is not None:
+            self._write(self._pending.slice(0, size))
+            self._pending = self._pending.slice(size)
 
     def __exit__(
         self,
@@ -101,6 +108,25 @@ class TableWriter(AbstractContextManager["TableWriter"]):
 
     def _write(self, table: pa.Table) -> None:
         self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def _whole_group(table: pa.Table) -> int | None:
+    """Return how many of the first rows make a row group; None when there are too few yet.
+
+    A matter of the rows alone, so that bytes do not depend on how they arrived.
+    """
+    most = ROW_GROUP if table.num_rows >= ROW_GROUP else None
+    if table.nbytes < GROUP_BYTES:
+        return most
+    sizes = np.zeros(table.num_rows, np.int64)
+    for column in table.columns:
+        if any(check(column.type) for check in _TEXT_TYPES):
+            lengths = pc.fill_null(pc.binary_length(column), 0)
+            sizes += lengths.cast(pa.int64()).to_numpy()
+    last = int(np.searchsorted(np.cumsum(sizes), GROUP_BYTES))
+    if last >= table.num_rows:
+        return most
+    return min(last + 1, ROW_GROUP)
 
 
 def write_table(path: Path, table: pa.Table, schema: pa.Schema | None = None) -> None:

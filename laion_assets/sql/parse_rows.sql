@@ -28,7 +28,9 @@ SELECT
         regexp_extract(url, '^(?i:https?)://[^/?#]*(?:/[^?#]*?)??/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
         AS INTEGER
     ) END AS url_year,
-    caption IS NOT NULL AND regexp_matches(caption, $suspect) AS suspect,
+    -- An oversize caption is rejected as found: repairing it first would only cost time.
+    caption IS NOT NULL AND length(caption) <= 100000 AND regexp_matches(caption, $suspect)
+        AS suspect,
     TRY_CAST(width AS DOUBLE) AS width,
     TRY_CAST(height AS DOUBLE) AS height,
     TRY_CAST(similarity AS DOUBLE) AS similarity,

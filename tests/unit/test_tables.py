@@ -105,3 +105,19 @@ def test_literal_path_means_that_one_file(
     assert read.fetchall() == [(0,)]
     read = connection.read_parquet([literal_path(path)], filename=True)
     assert read.fetchall() == [(0, str(path))]
+
+
+def test_long_texts_end_a_row_group_early_however_they_arrive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kB of parquet can hold gigabytes of text: they are not all held in memory at once."""
+    monkeypatch.setattr(tables, "GROUP_BYTES", 1_000)
+    schema = pa.schema([("caption", pa.string())])
+    rows = pa.table({"caption": ["x" * (n % 300) for n in range(60)]}, schema=schema)
+    for name, step in (("at once", 60), ("in pieces", 7)):
+        with TableWriter(tmp_path / name, schema) as writer:
+            for start in range(0, 60, step):
+                writer.append(rows.slice(start, step))
+    assert (tmp_path / "at once").read_bytes() == (tmp_path / "in pieces").read_bytes()
+    assert pq.read_metadata(tmp_path / "at once").num_row_groups > 5
+    assert pq.read_table(tmp_path / "at once") == rows
