@@ -111,7 +111,7 @@ def test_long_texts_end_a_row_group_early_however_they_arrive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A few kB of parquet can hold gigabytes of text: they are not all held in memory at once."""
-    monkeypatch.setattr(tables, "GROUP_BYTES", 1_000)
+    monkeypatch.setattr(tables, "GROUP_BYTES", 200)
     schema = pa.schema([("caption", pa.string())])
     rows = pa.table({"caption": ["x" * (n % 300) for n in range(60)]}, schema=schema)
     for name, step in (("at once", 60), ("in pieces", 7)):
