@@ -78,7 +78,8 @@ def discover_source_files(
         _redo(workspace, key) for key in sorted(present & known) if _changed(workspace, key)
     ]
     if gone:
-        requests.append(dg.RunRequest(job_name=MAIN_JOB.name, run_key=f"without {','.join(gone)}"))
+        # Without a run key: the same file may come and go more than once.
+        requests.append(dg.RunRequest(job_name=MAIN_JOB.name))
     changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if added:
         changes.append(SOURCE_FILES.build_add_request(added))
@@ -104,7 +105,8 @@ def _changed(workspace: Workspace, key: str) -> bool:
 
 def _redo(workspace: Workspace, key: str) -> dg.RunRequest:
     fingerprint = workspace.fingerprint(workspace.source(key))
-    version = fingerprint.sha256[:16] if fingerprint else "gone"
+    # With the time: a file that is changed back and forth is another request each time.
+    version = f"{fingerprint.sha256[:16]} {fingerprint.mtime_ns}" if fingerprint else "gone"
     return dg.RunRequest(job_name=FILE_JOB.name, partition_key=key, run_key=f"{key} {version}")
 
 

@@ -20,7 +20,7 @@ from laion_assets.core import stamps
 from laion_assets.core.datasets import Dataset, load_dataset
 from laion_assets.core.errors import UserError
 from laion_assets.core.files import sha256_file, sweep, write_json
-from laion_assets.core.graph import GRAPH, PER_FILE, code_version
+from laion_assets.core.graph import PER_FILE, code_version
 from laion_assets.core.removal import Hits, Removal, find_hits, load_removal
 from laion_assets.core.settings import Settings
 from laion_assets.core.sources import SourceFile, find_sources
@@ -284,6 +284,3 @@ class Workspace:
 
 def _unwritable(root: Path, error: OSError) -> UserError:
     return UserError(f"{root}: cannot write there ({error.strerror}); choose another --build-dir")
-
-
-__all__ = ["GRAPH", "Fingerprint", "Progress", "Workspace", "silent"]
