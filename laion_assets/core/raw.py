@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from laion_assets.core.datasets import FileFormat
-from laion_assets.core.errors import BadSourceFile
+from laion_assets.core.errors import BadSourceFile, UserError
 from laion_assets.core.files import write_json
 from laion_assets.core.layout import ColumnMap
 from laion_assets.core.reading import describe_source
@@ -55,8 +55,13 @@ def write_description(workspace: Workspace, key: str, path: Path) -> dict[str, A
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """Read what `write_description` wrote, the mapping as reading the file takes it."""
+    """Read what `write_description` wrote, the mapping as reading the file takes it.
+
+    Raises UserError when an older version of this program wrote it.
+    """
     description: dict[str, Any] = json.loads(path.read_bytes())
+    if "format" not in description:
+        raise UserError(f"{path.name} is of an older version; materialise raw_parquet again first")
     known = description["format"]
     file_format = FileFormat(**{**known, "columns": tuple(known["columns"])})
     return {**description, "mapping": ColumnMap(description["mapping"], file_format)}

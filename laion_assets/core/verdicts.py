@@ -7,6 +7,7 @@ shows them (`laion_assets.checks`). An empty list means the invariant holds.
 from __future__ import annotations
 
 import html
+import json
 import posixpath
 import re
 import sqlite3
@@ -20,7 +21,6 @@ from laion_assets.core.aggregates import FileParts, open_rows
 from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.lists import fold_name, load_entities
 from laion_assets.core.publish import read_manifest
-from laion_assets.core.raw import read_description
 from laion_assets.core.tables import literal_path
 from laion_assets.core.workspace import Workspace
 
@@ -37,7 +37,7 @@ def kept_and_rejected(workspace: Workspace) -> list[str]:
         made, raw = workspace.stamp("images", key), workspace.stamp("raw_parquet", key)
         if made is None or raw is None or made.inputs.get(f"raw_parquet/{key}") != raw.digest:
             continue  # the file changed into one that cannot be read; its old rows stay
-        read = read_description(workspace.raw_description(key))["rows"]
+        read = json.loads(workspace.raw_description(key).read_bytes())["rows"]
         kept, rejected = (
             pq.read_metadata(workspace.table(name, key)).num_rows for name in ("images", "rejects")
         )
