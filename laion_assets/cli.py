@@ -214,7 +214,7 @@ def remove(
         new = removal.add_removals(workspace.removal_list, entries)
         hits = {source: workspace.hits(source.key) for source in workspace.sources()}
     concerned = {source: hit for source, hit in hits.items() if hit.entries & set(entries)}
-    rows = sum(hit.rows for hit in concerned.values())
+    rows = sum(len(hit.rows) for hit in concerned.values())
     click.echo(
         f"{len(entries)} named, {new} new on {workspace.removal_list}; "
         f"{rows:,} listed rows in {len(concerned)} source files"

@@ -190,9 +190,9 @@ def removed_rows(rows: pa.Table, removal: Removal) -> pa.Table:
 
 @dataclass(frozen=True)
 class Hits:
-    """Which entries of a list concern one source file, and how many of its rows."""
+    """Which entries of a list concern one source file, and which of its rows."""
 
-    rows: int = 0
+    rows: frozenset[int] = frozenset()
     entries: frozenset[Entry] = field(default_factory=frozenset)
 
     @property
@@ -223,5 +223,5 @@ def find_hits(keys: Path, _version: str, entries: frozenset[Entry]) -> Hits:
         found = connection.sql(
             query("find_removed"), params={"keys": literal_path(keys)}
         ).fetchall()
-    rows = {row for _, _, row in found}
-    return Hits(len(rows), frozenset((kind, digest) for kind, digest, _ in found))
+    rows = frozenset(row for _, _, row in found)
+    return Hits(rows, frozenset((kind, digest) for kind, digest, _ in found))

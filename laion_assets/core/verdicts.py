@@ -163,19 +163,15 @@ def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection)
     problems = []
     entries = workspace.removal().entries
     for key in workspace.usable_keys() if entries else ():
-        left = workspace.hits(key).rows - _removed_rows(workspace, key)
-        if left > 0:
-            problems.append(f"{key}: {left} rows on the removal list are still there")
+        kept = pq.read_table(workspace.table("images", key), columns=["row"])["row"].to_pylist()
+        left = workspace.hits(key).rows.intersection(kept)
+        if left:
+            problems.append(f"{key}: {len(left)} rows on the removal list are still there")
     rejects = [literal_path(workspace.table("rejects", key)) for key in workspace.usable_keys()]
     connection.read_parquet(rejects).create_view("rejected", replace=True)
     return problems + _ids_published(
         workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"
     )
-
-
-def _removed_rows(workspace: Workspace, key: str) -> int:
-    reasons = pq.read_table(workspace.table("rejects", key), columns=["reason"])["reason"]
-    return sum(reason == "removed" for reason in reasons.to_pylist())
 
 
 def _ids_published(
