@@ -27,6 +27,7 @@ from laion_assets.core.cleaning import clean_file
 from laion_assets.core.datasets import load_dataset
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts, write_segment
+from laion_assets.core.list_files import ListFiles
 from laion_assets.core.lists import load_platforms
 from laion_assets.core.mentions import NameTable, write_mentions
 from laion_assets.core.reading import describe_source
@@ -91,9 +92,10 @@ def clean(folder: Path) -> None:
 
 def match(folder: Path) -> None:
     """Find every name of every list in every caption."""
-    names = NameTable()
+    names = NameTable(ListFiles())
     for path in sorted((folder / "images").glob("*.parquet")):
-        write_mentions(path, folder / "mentions" / path.name, names, THREADS)
+        mentions, variants = (folder / name / path.name for name in ("mentions", "variant_counts"))
+        write_mentions(path, mentions, variants, names, THREADS)
 
 
 def segment(folder: Path) -> None:

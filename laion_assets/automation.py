@@ -10,7 +10,7 @@ import dagster as dg
 
 from laion_assets.core.errors import UserError
 from laion_assets.core.graph import MERGED, PER_FILE
-from laion_assets.core.plan import current_error, decide
+from laion_assets.core.plan import current_error, decide, list_inputs, own_lists_changed
 from laion_assets.core.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
 from laion_assets.resources import BuildDirectory
@@ -65,7 +65,8 @@ def discover_source_files(
     """Add partitions for new files, drop those of vanished ones, redo changed ones.
 
     New files are then materialised by their automation conditions; a file that changed under its
-    old name is requested here, because Dagster cannot see that.
+    old name, or was matched with other lists of the user's, is requested here, because Dagster
+    cannot see that.
     """
     workspace = build.open()
     try:
@@ -97,9 +98,11 @@ def _partitions_name() -> str:
 
 
 def _changed(workspace: Workspace, key: str) -> bool:
-    """Tell whether a file was read before and is different now."""
+    """Tell whether a file was read before and it, or a list of the user's, is different now."""
     if workspace.stamp("raw_parquet", key) is None or current_error(workspace, key) is not None:
         return False
+    if own_lists_changed(workspace, "mentions", key):
+        return True
     return decide(workspace, "raw_parquet", key) is None
 
 
@@ -107,6 +110,7 @@ def _redo(workspace: Workspace, key: str) -> dg.RunRequest:
     fingerprint = workspace.fingerprint(workspace.source(key))
     # With the time: a file that is changed back and forth is another request each time.
     version = f"{fingerprint.sha256[:16]} {fingerprint.mtime_ns}" if fingerprint else "gone"
+    version += "".join(f" {digest}" for digest in list_inputs(workspace, "mentions").values())
     return dg.RunRequest(job_name=FILE_JOB.name, partition_key=key, run_key=f"{key} {version}")
 
 

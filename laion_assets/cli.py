@@ -6,6 +6,7 @@ line, 2 bad usage). Not here: the work (`refresh`, `core`).
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,9 @@ import click
 from laion_assets.catalogue import DESCRIBING, explain_dataset, list_presets
 from laion_assets.core.datasets import load_dataset
 from laion_assets.core.errors import BadUsage, UserError
+from laion_assets.core.files import write_bytes
+from laion_assets.core.list_files import ListFiles
+from laion_assets.core.lists import load_all, load_platforms
 from laion_assets.core.plan import Plan, make_plan
 from laion_assets.core.settings import Settings, load_settings, save_settings
 from laion_assets.core.sources import is_address
@@ -90,6 +94,12 @@ def main() -> None:
     help="Keep only rows whose image id is in this file, one a line; '' keeps all again.",
 )
 @click.option(
+    "--lists",
+    metavar="FOLDER",
+    help="Your own lists: artists.csv there replaces ours, more-artists.csv adds to it, and so for "
+    "celebrities, characters and platforms; '' uses ours again.",
+)
+@click.option(
     "--rehash",
     is_flag=True,
     help="Recognise source files by content, not by time; ask hosts for their files again.",
@@ -105,6 +115,8 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     settings = _settings(root, **options)
     workspace = Workspace(root, settings, rehash=rehash)
     workspace.sources()  # a missing source is told before anything is saved or started
+    if settings.lists:
+        load_all(workspace.lists)  # a mistake in a list likewise
     _refresh(workspace, settings)
 
 
@@ -127,6 +139,7 @@ def _settings(
     sources: Sequence[str],
     removals: str | None,
     allow: str | None,
+    lists: str | None,
     **limits: Any,
 ) -> Settings:
     """Return the saved settings with what the command line changes."""
@@ -140,8 +153,8 @@ def _settings(
     if settings.dataset.endswith(".toml"):
         settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
     load_dataset(settings.dataset)
-    lists = {"removals": removals, "allow": allow}
-    absolute = {name: path and str(Path(path).absolute()) for name, path in lists.items()}
+    paths_of = {"removals": removals, "allow": allow, "lists": lists}
+    absolute = {name: path and str(Path(path).absolute()) for name, path in paths_of.items()}
     return settings.with_changes(**absolute, **limits)
 
 
@@ -237,6 +250,104 @@ def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT
     workspace = _saved_workspace(build_dir)
     workspace.settings = replace(workspace.settings, withdrawn="" if undo else str(why).strip())
     _refresh(workspace, workspace.settings)
+
+
+@main.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+@_BUILD_DIR
+@_one_clear_line
+def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
+    """Count any names, on a list or not.
+
+    \b
+    laion-assets lookup "Greg Rutkowski" "Beeple" "my own name"
+
+    Counts the captions of what is built: exactly, over the rows that are published. Other
+    spellings (joined, split, without apostrophe, initials, ...) are tried and counted apart, and a
+    zero is explained.
+    """
+    from laion_assets import naming
+    from laion_assets.core.lookup import look_up
+
+    workspace = _built_workspace(build_dir)
+    with Screen(workspace) as screen:
+        published, found = look_up(
+            workspace.connect(),
+            workspace.images(),
+            names,
+            load_all(workspace.lists),
+            workspace.settings.threads,
+            screen.progress,
+        )
+    if as_json:
+        answers = naming.found_as_json(found, published)
+        click.echo(json.dumps(answers, ensure_ascii=False, indent=2))
+        return
+    for line in naming.tell_found(found, published, workspace.dataset.populations):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--lists", "folder", type=click.Path(path_type=Path), help="Your own lists.")
+@click.option(
+    "--compare",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Somebody's names (CSV, TSV, JSON, or text with one a line): which of them are on ours?",
+)
+@click.option(
+    "--lacking",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --compare: write every name that is on no list of ours there, as CSV.",
+)
+@_BUILD_DIR
+@_one_clear_line
+def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build_dir: Path) -> None:
+    """Check the lists of names, or compare them with another.
+
+    Without options: what each list holds, and names to look at again (one word or ordinary words,
+    not said to be ambiguous or not). A mistake in a list is told with its line.
+
+    With --compare: how many of somebody's names are on our lists, and which are not. When something
+    was built, the names we lack are counted in it, so the important ones come first.
+    """
+    from laion_assets import naming
+    from laion_assets.core.coverage import compare_names, read_names
+    from laion_assets.core.list_remarks import list_remarks
+    from laion_assets.core.lookup import look_up
+
+    if lacking is not None and compare is None:
+        raise BadUsage("--lacking goes with --compare FILE")
+    root = build_dir.resolve()
+    saved = load_settings(root)
+    files = ListFiles(folder.absolute()) if folder else Workspace(root, saved or Settings()).lists
+    entities = load_all(files)
+    if compare is None:
+        remarks = {name: list_remarks(rows) for name, rows in entities.items()}
+        lines = naming.tell_lists(files, entities, load_platforms(files), remarks)
+        click.echo("\n".join(lines))
+        return
+    coverage = compare_names(read_names(compare), entities)
+    names = list(dict.fromkeys(name for group in coverage for name in group.lacking))
+    images = None
+    if saved is not None and names and (built := Workspace(root, saved)).usable_keys():
+        with Screen(built) as screen:
+            _, found = look_up(
+                built.connect(), built.images(), names, {}, saved.threads, screen.progress
+            )
+        images = {entry.asked: entry.images for entry in found}
+    click.echo("\n".join(naming.tell_coverage(coverage, images)))
+    if lacking is not None:
+        write_bytes(lacking, naming.lacking_csv(coverage, images))
+
+
+def _built_workspace(build_dir: Path) -> Workspace:
+    workspace = _saved_workspace(build_dir)
+    if not workspace.usable_keys():
+        raise UserError(f"{workspace.root}: no rows were read there yet; run `laion-assets build`")
+    return workspace
 
 
 @main.command()

@@ -37,14 +37,4 @@ def default_build_dir() -> Path:
 
 def duckdb_resource(workspace: Workspace) -> DuckDBResource:
     """Return DuckDB as an engine in memory: bounded, spilling into the build directory, offline."""
-    return DuckDBResource(
-        database=":memory:",
-        connection_config={
-            "memory_limit": workspace.settings.memory,
-            "threads": workspace.settings.threads,
-            "temp_directory": str(workspace.temporary),
-            "preserve_insertion_order": True,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
+    return DuckDBResource(database=":memory:", connection_config=workspace.engine)

@@ -1,4 +1,4 @@
-"""Rows for the tests: small images, mentions and source tables with sensible defaults.
+"""Rows for the tests: small per-file tables and source tables with sensible defaults, and names.
 
 A row is a dictionary of the columns that matter to the test; the rest is filled in.
 """
@@ -12,12 +12,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.tables import IMAGES, MENTIONS, write_table
+from laion_assets.core.aggregates import FileParts
+from laion_assets.core.lists import LIST_COLUMNS, Entity
+from laion_assets.core.tables import IMAGES, MENTIONS, VARIANT_COUNTS, write_table
 
 URL = "http://img.example.com/x.jpg"
 CAPTION = "A caption"
 
 Row = Mapping[str, Any]
+#: What a file's mentions table says: row, list, name.
+Mention = tuple[int, str, str]
+#: What a file's table of other spellings says: list, name, kind, spelling, images, beyond.
+VariantCount = tuple[str, str, str, str, int, int]
 
 
 def batch_table(rows: Sequence[Row]) -> pa.Table:
@@ -62,17 +68,71 @@ def write_images(folder: Path, files: Mapping[str, Sequence[Row]]) -> list[Path]
     return paths
 
 
-def write_mentions(folder: Path, files: Mapping[str, Sequence[tuple[int, str, str]]]) -> list[Path]:
-    """Write one mentions table per key from (row, list, name) triples."""
+def write_mentions(folder: Path, files: Mapping[str, Sequence[Mention]]) -> list[Path]:
+    """Write one mentions table per key."""
+    return _write_tuples(folder / "mentions", files, MENTIONS)
+
+
+def write_variants(folder: Path, files: Mapping[str, Sequence[VariantCount]]) -> list[Path]:
+    """Write one table of other spellings per key."""
+    return _write_tuples(folder / "variant_counts", files, VARIANT_COUNTS)
+
+
+def _write_tuples(
+    folder: Path, files: Mapping[str, Sequence[tuple[Any, ...]]], schema: pa.Schema
+) -> list[Path]:
     paths = []
     for key in sorted(files):
-        paths.append(folder / "mentions" / f"{key}.parquet")
-        rows = [dict(zip(MENTIONS.names, mention, strict=True)) for mention in files[key]]
-        write_table(paths[-1], pa.Table.from_pylist(rows, schema=MENTIONS))
+        paths.append(folder / f"{key}.parquet")
+        rows = [dict(zip(schema.names, values, strict=True)) for values in files[key]]
+        write_table(paths[-1], pa.Table.from_pylist(rows, schema=schema))
     return paths
+
+
+def parts_of(
+    folder: Path,
+    files: Mapping[str, Sequence[Row]],
+    mentions: Mapping[str, Sequence[Mention]] | None = None,
+    variants: Mapping[str, Sequence[VariantCount]] | None = None,
+) -> FileParts:
+    """Write per-file tables and return them as the merge takes them; what is left out is empty."""
+    nothing: dict[str, tuple[()]] = dict.fromkeys(files, ())
+    return FileParts(
+        write_images(folder, files),
+        write_mentions(folder, {**nothing, **(mentions or {})}),
+        write_variants(folder, {**nothing, **(variants or {})}),
+    )
+
+
+def write_words(folder: Path, images: Mapping[str, int], denominator: int = 1) -> None:
+    """Write words.parquet: in how many of the published rows each word occurs."""
+    table = {
+        "word": pa.array(images, pa.string()),
+        "images": pa.array(images.values(), pa.int64()),
+        "share": pa.array([count / denominator for count in images.values()], pa.float64()),
+    }
+    write_table(folder / "words.parquet", pa.table(table))
+
+
+def entity(
+    list_name: str,
+    name: str,
+    *,
+    aliases: tuple[str, ...] = (),
+    context: tuple[str, ...] = (),
+    **attributes: str,
+) -> Entity:
+    """Return a name of a list; ambiguous when it has context words, unsaid attributes empty."""
+    blank = dict.fromkeys(LIST_COLUMNS[list_name], "")
+    return Entity(name, aliases, bool(context), context, {**blank, **attributes})
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a parquet file."""
     rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
     return rows
+
+
+def picked(rows: Sequence[Row], *columns: str) -> list[tuple[Any, ...]]:
+    """Return some columns of rows as tuples."""
+    return [tuple(row[column] for column in columns) for row in rows]

@@ -6,9 +6,11 @@ import duckdb
 
 from laion_assets.assets.steps import Made, MakeMerged, merged_asset
 from laion_assets.core import aggregates as core
+from laion_assets.core.entities import entity_tables, make_entities
 from laion_assets.core.lists import load_entities, load_platforms
-from laion_assets.core.mentions import in_context_rows
 from laion_assets.core.quality import make_quality
+from laion_assets.core.study import make_study
+from laion_assets.core.tables import STUDY_TABLES
 from laion_assets.core.workspace import Workspace
 
 
@@ -17,6 +19,7 @@ def _parts(workspace: Workspace) -> core.FileParts:
     return core.FileParts(
         images=[workspace.table("images", key) for key in keys],
         mentions=[workspace.table("mentions", key) for key in keys],
+        variants=[workspace.table("variant_counts", key) for key in keys],
     )
 
 
@@ -26,24 +29,42 @@ def domains(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Made
 
     The counts add up to the published rows: kept less withheld.
     """
-    core.make_domains(connection, _parts(workspace), load_platforms(), workspace.tables)
+    core.make_domains(
+        connection, _parts(workspace), load_platforms(workspace.lists), workspace.tables
+    )
     return Made(outputs=[workspace.table("domains"), workspace.table("domain_rows")])
+
+
+@merged_asset
+def words(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Made:
+    """In how many published rows each word of the captions occurs; words of three rows or more."""
+    core.open_rows(connection, _parts(workspace))
+    keys = workspace.usable_keys()
+    postings = [workspace.segment(key, "postings") for key in keys]
+    core.make_words(connection, postings, workspace.tables)
+    return Made(outputs=[workspace.table("words")])
 
 
 @merged_asset
 def platforms(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Made:
     """Rows by who runs the domain (pinimg.com is Pinterest) and what kind of place it is."""
-    core.make_platforms(connection, _parts(workspace), load_platforms(), workspace.tables)
+    core.make_platforms(
+        connection, _parts(workspace), load_platforms(workspace.lists), workspace.tables
+    )
     return Made(outputs=[workspace.table("platforms")])
 
 
 def _entity_asset(list_name: str, description: str) -> MakeMerged:
     def make(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Made:
-        parts, entities = _parts(workspace), load_entities(list_name)
-        captions = core.ambiguous_captions(connection, parts, list_name, entities)
-        in_context = in_context_rows(captions, entities, workspace.settings.threads)
-        core.make_entities(connection, parts, list_name, entities, in_context, workspace.tables)
-        return Made(outputs=[workspace.table(list_name), workspace.table(f"{list_name}_rows")])
+        make_entities(
+            connection,
+            _parts(workspace),
+            list_name,
+            load_entities(list_name, workspace.lists),
+            workspace.tables,
+            workspace.settings.threads,
+        )
+        return Made(outputs=[workspace.table(name) for name in entity_tables(list_name)])
 
     make.__name__, make.__doc__ = list_name, description
     return make
@@ -58,6 +79,18 @@ celebrities = merged_asset(
 characters = merged_asset(
     _entity_asset("characters", "How often each fictional character is named, zero included.")
 )
+
+
+@merged_asset
+def study(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Made:
+    """The questions of the 2022 study, answered by one table each.
+
+    The most named artists and who of them lives, the first of every type, celebrities by gender,
+    internet personalities with their zeros, ambiguous names, franchises, platforms named and
+    hosting.
+    """
+    make_study(connection, _parts(workspace), load_platforms(workspace.lists), workspace.tables)
+    return Made(outputs=[workspace.table(name) for name in STUDY_TABLES])
 
 
 @merged_asset

@@ -41,7 +41,7 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     try:
         merged = merge_index(
             segments,
-            load_platforms(),
+            load_platforms(workspace.lists),
             staging,
             workspace.temporary / "documents.json",
             workspace.settings.max_files,
@@ -129,6 +129,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
             homepage=dataset.homepage,
             pictures=dataset.pictures,
             links=dataset.links,
+            populations=dataset.populations,
         ),
         thresholds=Thresholds(thresholds.blurred, thresholds.no_image, thresholds.withheld),
         sources=sources,

@@ -1,17 +1,19 @@
 """Assets on the left of the graph: one partition per source file."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
 import duckdb
 
 from laion_assets.assets.steps import Made, per_file_asset
 from laion_assets.core.cleaning import clean_file
 from laion_assets.core.errors import UserError
-from laion_assets.core.files import write_json
+from laion_assets.core.files import sha256_json, write_json
 from laion_assets.core.graph import code_version
 from laion_assets.core.index.segment import write_segment
+from laion_assets.core.list_files import ListFiles
 from laion_assets.core.mentions import NameTable, write_mentions
+from laion_assets.core.plan import list_inputs
 from laion_assets.core.raw import read_description, write_description
 from laion_assets.core.workspace import Workspace
 
@@ -68,27 +70,29 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
     return Made(outputs=[kept, rejects, keys, counts_file], counts=counts)
 
 
-@cache
-def _names(_version: str) -> NameTable:
+@lru_cache(maxsize=1)
+def _names(files: ListFiles, _version: str) -> NameTable:
     """Compile the lists once per process and version."""
-    return NameTable()
+    return NameTable(files)
 
 
 @per_file_asset
 def mentions(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:
-    """Which rows of one file mention which artist, celebrity or character.
+    """Which rows of one file mention which artist, celebrity, character or platform.
 
     A name (or alias) matches when its tokens stand in the caption as a contiguous run; the count
     equals SQLite FTS5's. An image counts once per name.
     """
-    path = workspace.table("mentions", key)
+    path, variants = workspace.table("mentions", key), workspace.table("variant_counts", key)
+    version = sha256_json([code_version("mentions"), list_inputs(workspace, "mentions")])
     counts = write_mentions(
         workspace.table("images", key),
         path,
-        _names(code_version("mentions")),
+        variants,
+        _names(workspace.lists, version),
         workspace.settings.threads,
     )
-    return Made(outputs=[path], counts=counts)
+    return Made(outputs=[path, variants], counts=counts)
 
 
 @per_file_asset

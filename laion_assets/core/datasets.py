@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
+from laion_assets.core.bounds import Population
 from laion_assets.core.columns import FAMILY_COLUMNS, REQUIRED_COLUMNS, map_columns
 from laion_assets.core.errors import BadUsage
 
@@ -26,7 +27,7 @@ PRESETS = Path(__file__).parents[1] / "datasets"
 
 _KEYS = (
     "title", "description", "licence", "scorer", "homepage", "caveats", "rows", "pictures",
-    "links", "generated", "location", "format", "columns",
+    "links", "part_of", "generated", "location", "format", "columns",
 )  # fmt: skip
 _SCORERS = ("", "v1", "v2")
 _KINDS: Mapping[type, str] = {
@@ -114,9 +115,19 @@ class Dataset:
     links: bool  # may pages link to the hosts?
     generated: Generated | None = None
     rows: int | None = None  # as its publisher states, which is often rounded
+    part_of: tuple[Population, ...] = ()  # larger datasets these rows were selected from
     location: Location = field(default_factory=Location)
     format: FileFormat | None = None  # None: each file's ending says it
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(FAMILY_COLUMNS))
+
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """What rows of this dataset are a part of.
+
+        That is the whole of it, where its size is known, and the larger sets it was selected from.
+        """
+        whole = (Population(self.title, self.rows),) if self.rows else ()
+        return whole + self.part_of
 
     def format_of(self, name: str) -> FileFormat:
         """Return the format of a file by its name.
@@ -228,6 +239,7 @@ def _dataset(name: str, table: _Table) -> Dataset:
         links=table.value("links", bool, default=True),
         generated=_generated(table),
         rows=rows or None,
+        part_of=_populations(table),
         location=_location(table.table("location")),
         format=_format(table.table("format")) if "format" in table.raw else None,
         columns=_columns(table.table("columns")),
@@ -239,6 +251,16 @@ def _generated(table: _Table) -> Generated | None:
         return Generated(**table.raw["generated"]) if "generated" in table.raw else None
     except TypeError as error:
         raise table.wrong("[generated] takes rows, files and seed") from error
+
+
+def _populations(table: _Table) -> tuple[Population, ...]:
+    try:
+        populations = tuple(Population(**entry) for entry in table.raw.get("part_of", []))
+    except TypeError as error:
+        raise table.wrong("part_of is a list of { title = TEXT, rows = COUNT }") from error
+    if not all(isinstance(p.title, str) and type(p.rows) is int for p in populations):
+        raise table.wrong("part_of is a list of { title = TEXT, rows = COUNT }")
+    return populations
 
 
 def _columns(table: _Table) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1]
 TEMPLATES = PACKAGE.parent / "site_templates"
 LISTS = PACKAGE / "lists"
 ENTITY_LISTS = ("artists", "celebrities", "characters")
+ALL_LISTS = (*ENTITY_LISTS, "platforms")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ _READING = (
 )
 _AGGREGATES = ("core/aggregates.py", "core/tables.py")
 _TEXT = ("core/text",)
+_LISTS = ("core/lists.py", "core/list_files.py")
 
 _NODES = (
     AssetNode("raw_parquet", True, (), (*_READING, "core/sample", "core/raw.py")),
@@ -68,8 +70,8 @@ _NODES = (
         "mentions",
         True,
         ("images",),
-        (*_TEXT, "core/mentions.py", "core/lists.py", "core/tables.py"),
-        lists=ENTITY_LISTS,
+        (*_TEXT, *_LISTS, "core/mentions.py", "core/variants.py", "core/tables.py"),
+        lists=ALL_LISTS,
     ),
     AssetNode(
         "index_segment",
@@ -89,7 +91,7 @@ _NODES = (
         ("images",),
         (
             *_AGGREGATES,
-            "core/lists.py",
+            *_LISTS,
             "core/site/safety.py",
             "sql/count_domains.sql",
             "sql/list_best_rows.sql",
@@ -100,26 +102,56 @@ _NODES = (
         "platforms",
         False,
         ("domains", "images"),
-        (*_AGGREGATES, "core/lists.py", "sql/count_platforms.sql"),
+        (*_AGGREGATES, *_LISTS, "sql/count_platforms.sql"),
         lists=("platforms",),
     ),
+    AssetNode("words", False, ("images", "index_segment"), (*_AGGREGATES, "sql/count_words.sql")),
     *(
         AssetNode(
             name,
             False,
-            ("images", "mentions"),
+            ("images", "mentions", "words"),
             (
                 *_AGGREGATES,
                 *_TEXT,
-                "core/lists.py",
-                "core/mentions.py",
+                *_LISTS,
+                "core/companions.py",
+                "core/context.py",
+                "core/entities.py",
+                "core/variants.py",
                 "core/site/safety.py",
                 "sql/count_entities.sql",
+                "sql/count_facets.sql",
                 "sql/list_best_rows.sql",
+                "sql/profile_entities.sql",
+                "sql/score_words.sql",
+                "sql/sum_variants.sql",
             ),
             lists=(name,),
         )
         for name in ENTITY_LISTS
+    ),
+    AssetNode(
+        "study",
+        False,
+        ("images", "mentions", "platforms", *ENTITY_LISTS),
+        (
+            *_AGGREGATES,
+            *_LISTS,
+            *_TEXT,
+            "core/bounds.py",
+            "core/list_remarks.py",
+            "core/study.py",
+            "sql/compare_platforms.sql",
+            "sql/list_ambiguous.sql",
+            "sql/list_internet.sql",
+            "sql/rank_artist_types.sql",
+            "sql/rank_artists.sql",
+            "sql/rank_celebrities.sql",
+            "sql/rank_franchises.sql",
+            "sql/split_celebrities.sql",
+        ),
+        lists=("platforms",),
     ),
     AssetNode("nsfw", False, ("images",), (*_AGGREGATES, "sql/measure_nsfw.sql")),
     AssetNode("years", False, ("images",), (*_AGGREGATES, "sql/count_years.sql")),
@@ -146,7 +178,7 @@ _NODES = (
         "search_index",
         False,
         ("index_segment", "mentions"),
-        ("core/index", *_TEXT, "core/lists.py", "core/tables.py"),
+        ("core/index", *_TEXT, *_LISTS, "core/tables.py"),
         lists=("platforms",),
     ),
     AssetNode(
@@ -155,14 +187,22 @@ _NODES = (
         (
             "domains",
             "platforms",
+            "words",
             *ENTITY_LISTS,
+            "study",
             "nsfw",
             "years",
             "duplicates",
             "quality",
             "search_index",
         ),
-        ("core/site", "core/publish.py", "core/text/unicode61.json"),
+        (
+            "core/site",
+            "core/bounds.py",
+            "core/publish.py",
+            "core/tables.py",
+            "core/text/unicode61.json",
+        ),
         templates=True,
     ),
 )

@@ -1,28 +1,32 @@
-"""The lists of names and platforms: reading a CSV, checking it, saying what is wrong by line.
+"""The lists of names and platforms as records, checked.
 
-Lives here: artists, celebrities, characters (entities) and platforms as records. Not here: matching
-names in captions (`text.matching`, `mentions`).
+Lives here: what a row of artists, celebrities, characters (entities) and platforms means and what
+is wrong with it. Not here: which files there are (`list_files`), what deserves a second look
+(`list_remarks`), matching names in captions (`text.matching`, `mentions`).
 """
 
-import csv
-import io
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from laion_assets.core.errors import BadUsage
-from laion_assets.core.graph import ENTITY_LISTS, list_path
+from laion_assets.core.graph import ENTITY_LISTS
+from laion_assets.core.list_files import Line, ListFiles, read_lines
 from laion_assets.core.text.tokens import tokenise
 
-#: Columns every entity list has, then those of each list. A years column holds a year or nothing.
-BASE_COLUMNS = ("name", "aliases", "ambiguous", "context")
+#: The columns of each entity list besides name, aliases, ambiguous and context.
 LIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "artists": ("type", "role", "born", "died", "nationality", "gender"),
     "celebrities": ("occupation", "born", "died", "nationality", "gender"),
     "characters": ("franchise", "medium"),
 }
 YEAR_COLUMNS = ("born", "died")
+#: The column that says what kind of name it is: names are ranked within it too.
+KIND_COLUMN: Mapping[str, str] = {
+    "artists": "type",
+    "celebrities": "occupation",
+    "characters": "franchise",
+}
 #: The singular by which the index and the query language know a list.
 FIELD_OF_LIST: Mapping[str, str] = {
     "artists": "artist",
@@ -34,13 +38,19 @@ _YEAR = re.compile(r"-?\d{1,4}")
 
 @dataclass(frozen=True)
 class Entity:
-    """One row of an entity list; `attributes` holds the list's own columns as text."""
+    """One row of an entity list; `attributes` holds the list's own columns as text.
+
+    `decided` says that the row answers the question whether it is ambiguous, yes or no. `where` is
+    the file and line it stands on.
+    """
 
     name: str
     aliases: tuple[str, ...]
     ambiguous: bool
     context: tuple[str, ...]
     attributes: Mapping[str, str]
+    decided: bool = False
+    where: str = field(default="", compare=False)
 
     @property
     def phrases(self) -> tuple[str, ...]:
@@ -62,103 +72,94 @@ def fold_name(name: str) -> str:
     return " ".join(tokenise(name))
 
 
-def load_entities(list_name: str, path: Path | None = None) -> list[Entity]:
+def load_entities(list_name: str, files: ListFiles | None = None) -> list[Entity]:
     """Read an entity list (one of ENTITY_LISTS), sorted by name.
 
-    Raises BadUsage with the line number of the first thing that is wrong: a missing column, an
-    empty or repeated name, an alias that is another row's, a context word without a letter or
-    digit, a year that is not one.
+    Only the column `name` must be there. Raises BadUsage with file and line of the first thing that
+    is wrong: an empty or repeated name, an alias that is another row's, a context word without a
+    letter or digit, a year that is not one.
     """
     if list_name not in ENTITY_LISTS:
         raise BadUsage(f"unknown list {list_name!r}")
-    path = path or list_path(list_name)
-    columns = LIST_COLUMNS[list_name]
-    entities: list[Entity] = []
-    owners: dict[str, tuple[str, int]] = {}
-    for line, row in _read_rows(path, (*BASE_COLUMNS, *columns)):
-        entity = Entity(
-            name=row["name"],
-            aliases=_values(row["aliases"]),
-            ambiguous=_yes(row["ambiguous"], path, line),
-            context=_values(row["context"]),
-            attributes={column: row[column] for column in columns},
-        )
-        for phrase in (*entity.phrases, *entity.context):
-            if not fold_name(phrase):
-                raise BadUsage(f"{path}, line {line}: {phrase!r} holds no letter or digit")
-        for phrase in entity.phrases:
-            folded = fold_name(phrase)
-            owner, where = owners.setdefault(folded, (entity.name, line))
-            if where != line:
-                raise BadUsage(
-                    f"{path}, line {line}: {phrase!r} already stands on line {where} ({owner})"
-                )
-        for column in YEAR_COLUMNS:
-            year = entity.attributes.get(column, "")
-            if year and not _YEAR.fullmatch(year):
-                raise BadUsage(f"{path}, line {line}: {column} is {year!r}, not a year")
-        entities.append(entity)
+    paths = (files or ListFiles()).paths(list_name)
+    rows = _latest([read_lines(path, ("name",)) for path in paths])
+    entities = [_entity(line, LIST_COLUMNS[list_name]) for line in rows]
+    _check_phrases(zip(rows, entities, strict=True))
     return sorted(entities, key=lambda entity: entity.name)
 
 
-def load_platforms(path: Path | None = None) -> list[Platform]:
-    """Read the platform list, sorted by domain. Raises BadUsage with a line number."""
-    path = path or list_path("platforms")
+def _latest(files: Sequence[Sequence[Line]]) -> list[Line]:
+    """Return the rows of all files, without those that a later file names again."""
+    kept: list[Line] = []
+    for position, lines in enumerate(files):
+        later = {fold_name(line.cell("name")) for file in files[position + 1 :] for line in file}
+        kept += [line for line in lines if fold_name(line.cell("name")) not in later]
+    return kept
+
+
+def _entity(line: Line, columns: Iterable[str]) -> Entity:
+    attributes = {column: line.cell(column) for column in columns}
+    for column in YEAR_COLUMNS:
+        year = attributes.get(column, "")
+        if year and not _YEAR.fullmatch(year):
+            raise line.wrong(f"{column} is {year!r}, not a year")
+    ambiguous = line.cell("ambiguous").lower()
+    if ambiguous not in ("yes", "no", ""):
+        raise line.wrong(f"ambiguous is yes, no or empty, not {line.cell('ambiguous')!r}")
+    return Entity(
+        name=line.cell("name"),
+        aliases=_values(line.cell("aliases")),
+        ambiguous=ambiguous == "yes",
+        context=_values(line.cell("context")),
+        attributes=attributes,
+        decided=bool(ambiguous),
+        where=f"{line.path.name}, line {line.number}",
+    )
+
+
+def _check_phrases(rows: Iterable[tuple[Line, Entity]]) -> None:
+    """Refuse what can match nothing, and a name or alias that two rows lay claim to."""
+    owners: dict[str, tuple[Line, str]] = {}
+    for line, entity in rows:
+        for phrase in (*entity.phrases, *entity.context):
+            if not fold_name(phrase):
+                raise line.wrong(f"{phrase!r} holds no letter or digit")
+        for phrase in entity.phrases:
+            owner, name = owners.setdefault(fold_name(phrase), (line, entity.name))
+            if owner is not line:
+                file = "" if owner.path == line.path else f" of {owner.path.name}"
+                raise line.wrong(f"{phrase!r} already stands on line {owner.number}{file} ({name})")
+
+
+def load_platforms(files: ListFiles | None = None) -> list[Platform]:
+    """Read the platform list, sorted by domain. Raises BadUsage with file and line."""
     platforms: dict[str, Platform] = {}
-    categories: dict[str, tuple[str, int]] = {}
-    for line, row in _read_rows(path, ("domain", "platform", "category")):
-        domain = row["domain"].lower()
-        if not domain or not row["platform"]:
-            raise BadUsage(f"{path}, line {line}: a domain and a platform are needed")
-        if domain in platforms:
-            raise BadUsage(f"{path}, line {line}: {domain} occurs twice")
-        category, where = categories.setdefault(row["platform"], (row["category"], line))
-        if category != row["category"]:
-            raise BadUsage(
-                f"{path}, line {line}: {row['platform']} is {row['category']!r} here "
-                f"and {category!r} on line {where}"
-            )
-        platforms[domain] = Platform(domain, row["platform"], row["category"])
+    categories: dict[str, tuple[str, Line]] = {}
+    for path in (files or ListFiles()).paths("platforms"):
+        seen: set[str] = set()
+        for line in read_lines(path, ("domain", "platform")):
+            domain, name = line.cell("domain").lower(), line.cell("platform")
+            if not domain or not name:
+                raise line.wrong("a domain and a platform are needed")
+            if domain in seen:
+                raise line.wrong(f"{domain} occurs twice")
+            seen.add(domain)
+            category, owner = categories.setdefault(name, (line.cell("category"), line))
+            if line.cell("category") not in ("", category):
+                raise line.wrong(
+                    f"{name} is {line.cell('category')!r} here "
+                    f"and {category!r} on line {owner.number}"
+                )
+            platforms[domain] = Platform(domain, name, category)
     return [platforms[domain] for domain in sorted(platforms)]
 
 
-def _read_rows(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """Return (line number, row) pairs with every cell trimmed; extra columns are kept."""
-    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    line = 0
-    try:
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}")
-        line = reader.line_num
-        for row in reader:
-            line = reader.line_num
-            if None in row or None in row.values():
-                raise BadUsage(f"{path}, line {line}: wrong number of cells")
-            rows.append((line, {name: cell.strip() for name, cell in row.items()}))
-    except csv.Error as error:  # a quotation mark that is never closed, for one
-        raise BadUsage(f"{path}, line {line + 1}: {error}") from error
-    return rows
-
-
-def _read_text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadUsage(f"{path}: {error.strerror}") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadUsage(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
+def load_all(files: ListFiles) -> dict[str, list[Entity]]:
+    """Read every list, so that a mistake is told before any work begins; return the entities."""
+    files.check()
+    load_platforms(files)
+    return {name: load_entities(name, files) for name in ENTITY_LISTS}
 
 
 def _values(cell: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in cell.split("|") if value.strip())
-
-
-def _yes(cell: str, path: Path, line: int) -> bool:
-    if cell.lower() not in ("yes", "no", ""):
-        raise BadUsage(f"{path}, line {line}: ambiguous is yes or empty, not {cell!r}")
-    return cell.lower() == "yes"

@@ -1,75 +1,117 @@
 """Which images mention which names: one file's mentions table from its captions.
 
-Lives here: running the matcher over an images table. Not here: the matcher (`text.matching`), the
-lists (`lists`).
+Lives here: running the matcher over an images table, for the names of every list and for other
+spellings of them. Not here: the matcher (`text.matching`), the lists (`lists`), which spellings
+are tried (`variants`).
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from laion_assets.core.graph import ENTITY_LISTS
-from laion_assets.core.lists import Entity, load_entities
-from laion_assets.core.tables import MENTIONS, ROW_GROUP, TableWriter
-from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
+from laion_assets.core.graph import ALL_LISTS, ENTITY_LISTS
+from laion_assets.core.list_files import ListFiles
+from laion_assets.core.lists import fold_name, load_entities, load_platforms
+from laion_assets.core.tables import MENTIONS, ROW_GROUP, VARIANT_COUNTS, TableWriter, write_table
+from laion_assets.core.text.matching import CompiledNames, NameHits, compile_names, match_names
+from laion_assets.core.variants import Variant, all_variants
+
+_Counts = npt.NDArray[np.int64]
 
 
 class NameTable:
-    """Every name of every entity list, compiled for matching; made once, used for many files."""
+    """Every name of every list and its variants, compiled for matching; used for many files.
 
-    def __init__(self) -> None:
-        entries = [(name, entity) for name in ENTITY_LISTS for entity in load_entities(name)]
-        self.lists = pa.array([list_name for list_name, _ in entries], pa.string())
-        self.names = pa.array([entity.name for _, entity in entries], pa.string())
-        self.compiled: CompiledNames = compile_names(
-            [
-                (number, phrase)
-                for number, (_, entity) in enumerate(entries)
-                for phrase in entity.phrases
-            ]
-        )
-
-
-def write_mentions(images: Path, mentions: Path, names: NameTable, threads: int) -> dict[str, int]:
-    """Write the mentions of one images table, sorted by row; return mentions counted by list."""
-    counts: Counter[str] = Counter(dict.fromkeys(ENTITY_LISTS, 0))
-    with pq.ParquetFile(images) as source, TableWriter(mentions, MENTIONS) as writer:
-        for batch in source.iter_batches(batch_size=ROW_GROUP, columns=["row", "caption"]):
-            hits = match_names(names.compiled, batch.column("caption"), threads=threads)
-            found = pa.array(np.asarray(hits.name))
-            table = pa.table(
-                {
-                    "row": batch.column("row").take(pa.array(np.asarray(hits.row))),
-                    "list": names.lists.take(found),
-                    "name": names.names.take(found),
-                }
-            )
-            counts.update(table["list"].to_pylist())
-            writer.append(table)
-    return dict(counts)
-
-
-def in_context_rows(captions: pa.Table, entities: Sequence[Entity], threads: int) -> pa.Table:
-    """Return the rows of `captions` in which an ambiguous name stands beside a context word.
-
-    `captions` has (source_file, row, name, caption), one row per mention of an ambiguous name; the
-    result keeps (source_file, row, name). A context word counts anywhere in the caption.
+    Names are numbered first, then variants: `variants[i]` is number `len(names) + i`, and a
+    spelling of the name `variant_of[i]`.
     """
-    numbers = {entity.name: number for number, entity in enumerate(entities)}
-    phrases = [
-        (numbers[entity.name], word)
-        for entity in entities
-        if entity.ambiguous
-        for word in entity.context
-    ]
-    if not phrases or not captions.num_rows:
-        return captions.slice(0, 0).drop_columns("caption")
-    hits = match_names(compile_names(phrases), captions["caption"], threads=threads)
-    wanted = np.array([numbers[name] for name in captions["name"].to_pylist()], np.int64)
-    rows = np.asarray(hits.row)
-    own = rows[np.asarray(hits.name) == wanted[rows]]
-    return captions.take(pa.array(own)).drop_columns("caption")
+
+    def __init__(self, files: ListFiles) -> None:
+        entries = [(name, e.name, e.phrases) for name in ENTITY_LISTS
+                   for e in load_entities(name, files)]  # fmt: skip
+        entities = len(entries)
+        # Not every platform's name has a letter: what cannot be named is not looked for.
+        platforms = sorted({p.platform for p in load_platforms(files) if fold_name(p.platform)})
+        entries += [("platforms", name, (name,)) for name in platforms]
+        variants = all_variants([phrases for _, _, phrases in entries[:entities]])
+        self.lists = [list_name for list_name, _, _ in entries]
+        self.names = [name for _, name, _ in entries]
+        self.variants: list[Variant] = [variant for _, variant in variants]
+        self.variant_of = np.array([number for number, _ in variants], np.int64)
+        phrases = [
+            (number, phrase) for number, entry in enumerate(entries) for phrase in entry[2]
+        ] + [(len(entries) + n, variant.spelling) for n, variant in enumerate(self.variants)]
+        self.compiled: CompiledNames = compile_names(phrases)
+
+
+def write_mentions(
+    images: Path, mentions: Path, variant_counts: Path, names: NameTable, threads: int
+) -> dict[str, int]:
+    """Write the mentions of one images table, sorted by row; return mentions counted by list.
+
+    `variant_counts` receives how many published rows have each other spelling that occurs.
+    """
+    found = np.zeros(len(names.names), np.int64)
+    counts = _VariantCounts(names)
+    lists, all_names = pa.array(names.lists, pa.string()), pa.array(names.names, pa.string())
+    with pq.ParquetFile(images) as source, TableWriter(mentions, MENTIONS) as writer:
+        columns = ["row", "caption", "visibility"]
+        for batch in source.iter_batches(batch_size=ROW_GROUP, columns=columns):
+            hits = match_names(names.compiled, batch.column("caption"), threads=threads)
+            listed = hits.name < len(names.names)
+            name = hits.name[listed]
+            found += np.bincount(name, minlength=len(found))
+            table = {
+                "row": batch.column("row").take(pa.array(hits.row[listed])),
+                "list": lists.take(pa.array(name)),
+                "name": all_names.take(pa.array(name)),
+            }
+            writer.append(pa.table(table))
+            published = pc.not_equal(batch.column("visibility"), "withheld")
+            counts.add(hits, np.asarray(published))
+    write_table(variant_counts, counts.table(), VARIANT_COUNTS)
+    by_list = dict.fromkeys(ALL_LISTS, 0)
+    for list_name, count in zip(names.lists, found.tolist(), strict=True):
+        by_list[list_name] += count
+    return by_list
+
+
+class _VariantCounts:
+    """Published rows by variant, and how many of them lack the name as it is listed."""
+
+    def __init__(self, names: NameTable) -> None:
+        self._names = names
+        self._images: _Counts = np.zeros(len(names.variants), np.int64)
+        self._beyond: _Counts = np.zeros(len(names.variants), np.int64)
+
+    def add(self, hits: NameHits, published: npt.NDArray[np.bool_]) -> None:
+        """Count the hits of some rows."""
+        listed = len(self._names.names)
+        named = hits.row * listed + hits.name  # ascending where the name is a listed one
+        named = named[hits.name < listed]
+        variant = (hits.name >= listed) & published[hits.row]
+        number, row = hits.name[variant] - listed, hits.row[variant]
+        key = row * listed + self._names.variant_of[number]
+        beyond = ~np.isin(key, named, assume_unique=False)
+        self._images += np.bincount(number, minlength=len(self._images))
+        self._beyond += np.bincount(number[beyond], minlength=len(self._beyond))
+
+    def table(self) -> pa.Table:
+        """Return the variants that occur, in the order of the lists."""
+        names = self._names
+        occurring = np.flatnonzero(self._images).tolist()
+        owners = [int(names.variant_of[n]) for n in occurring]
+        return pa.table(
+            {
+                "list": [names.lists[owner] for owner in owners],
+                "name": [names.names[owner] for owner in owners],
+                "kind": [names.variants[n].kind for n in occurring],
+                "spelling": [names.variants[n].spelling for n in occurring],
+                "images": self._images[occurring],
+                "beyond": self._beyond[occurring],
+            }
+        )

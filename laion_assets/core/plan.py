@@ -42,7 +42,7 @@ def inputs_of(workspace: Workspace, asset: str, key: str | None) -> dict[str, st
 
     None when something upstream was never made (or, for raw_parquet, the file is not there yet).
     """
-    inputs = _settings_inputs(workspace, asset)
+    inputs = _settings_inputs(workspace, asset) | list_inputs(workspace, asset)
     if asset == "images" and key is not None:
         inputs |= _removal_inputs(workspace, key)
     if asset == "raw_parquet":
@@ -82,6 +82,21 @@ def _settings_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
             "sources": sha256_json(_rows_by_file(workspace))[:16],
         }
     return {}
+
+
+def list_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
+    """Return what the user's own lists say, where they do; ours are part of the code version."""
+    digests = {name: workspace.lists.digest(name) for name in GRAPH[asset].lists}
+    return {f"lists/{name}": digest for name, digest in digests.items() if digest}
+
+
+def own_lists_changed(workspace: Workspace, asset: str, key: str) -> bool:
+    """Tell whether one file's output was made with other lists of the user's than there are now."""
+    stamp = workspace.stamp(asset, key)
+    if stamp is None:
+        return False
+    before = {name: value for name, value in stamp.inputs.items() if name.startswith("lists/")}
+    return before != list_inputs(workspace, asset)
 
 
 def _removal_inputs(workspace: Workspace, key: str) -> dict[str, str]:

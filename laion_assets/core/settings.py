@@ -46,6 +46,7 @@ class Settings:
     threads: int = 2
     removals: str = ""  # the removal list; empty: removals.csv in the build directory
     allow: str = ""  # a list of image ids; when given, every other row is removed
+    lists: str = ""  # a folder of lists that replace or extend ours
     withdrawn: str = ""  # why the site is withdrawn; a page that says so takes its place
     thresholds: Thresholds = field(default_factory=Thresholds)
 

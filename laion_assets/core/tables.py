@@ -60,6 +60,32 @@ ROW_KEYS = pa.schema(
     ]
 )
 MENTIONS = pa.schema([("row", pa.int64()), ("list", pa.string()), ("name", pa.string())])
+#: Published rows of one file by other spelling of a name; `beyond` lack the name itself. Internal.
+VARIANT_COUNTS = pa.schema(
+    [
+        ("list", pa.string()),
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("spelling", pa.string()),
+        ("images", pa.int64()),
+        ("beyond", pa.int64()),
+    ]
+)
+
+
+#: What is written for each list of names besides the names themselves: `<list>_<part>.parquet`.
+ENTITY_PARTS = ("rows", "profiles", "words", "facets", "variants")
+#: The questions of the 2022 study, a table each, in the order they are asked.
+STUDY_TABLES = (
+    "study_artists",
+    "study_artist_types",
+    "study_celebrities",
+    "study_celebrity_gender",
+    "study_internet",
+    "study_ambiguous",
+    "study_franchises",
+    "study_platforms",
+)
 
 
 class TableWriter(AbstractContextManager["TableWriter"]):

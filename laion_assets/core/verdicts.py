@@ -118,7 +118,7 @@ def names_equal_fts5(
         )
         referee.executemany("INSERT INTO c VALUES (?)", [(text,) for _, _, text in captions])
         problems = []
-        for entity in load_entities(list_name):
+        for entity in load_entities(list_name, workspace.lists):
             query = " OR ".join(f'"{fold_name(phrase)}"' for phrase in entity.phrases)
             (theirs,) = referee.execute(
                 "SELECT count(*) FROM c WHERE c MATCH ?", (query,)

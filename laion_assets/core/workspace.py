@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import filelock
 
 from laion_assets.core import stamps
@@ -21,6 +22,7 @@ from laion_assets.core.datasets import Dataset, load_dataset
 from laion_assets.core.errors import UserError
 from laion_assets.core.files import sha256_file, sweep, write_json
 from laion_assets.core.graph import PER_FILE, code_version
+from laion_assets.core.list_files import ListFiles
 from laion_assets.core.removal import Hits, Removal, find_hits, load_removal
 from laion_assets.core.settings import Settings
 from laion_assets.core.sources import SourceFile, find_sources
@@ -160,6 +162,13 @@ class Workspace:
         stamp = self.stamp("raw_parquet", key)
         return Fingerprint(**stamp.counts["fingerprint"]) if stamp else None
 
+    # -- lists -------------------------------------------------------------------------------
+
+    @cached_property
+    def lists(self) -> ListFiles:
+        """The files of the lists of names and platforms."""
+        return ListFiles(Path(self.settings.lists) if self.settings.lists else None)
+
     # -- removal -----------------------------------------------------------------------------
 
     @property
@@ -208,6 +217,27 @@ class Workspace:
     def usable_keys(self) -> list[str]:
         """Keys whose rows take part in the merge: those with an images table."""
         return [s.key for s in self.sources() if self.stamp("images", s.key) is not None]
+
+    def images(self) -> list[Path]:
+        """The images table of every file whose rows take part in the merge."""
+        return [self.table("images", key) for key in self.usable_keys()]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return DuckDB in memory: bounded, spilling into the build directory, offline."""
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(":memory:", config=self.engine)
+
+    @property
+    def engine(self) -> dict[str, Any]:
+        """How DuckDB is set up wherever it works on this build directory."""
+        return {
+            "memory_limit": self.settings.memory,
+            "threads": self.settings.threads,
+            "temp_directory": str(self.temporary),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
 
     # -- stamps ------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@
   /** Put a field above a ranking that hides the rows without what is typed. */
   function makeFilterable(table) {
     const rows = Array.from(table.tBodies[0].rows);
-    if (rows.length < 12) {
+    if (rows.length < 30) {
       return;
     }
     const label = document.createElement('label');

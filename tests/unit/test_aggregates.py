@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from laion_assets.core import aggregates
 from laion_assets.core.aggregates import (
-    FileParts,
-    ambiguous_captions,
     make_domains,
     make_duplicates,
-    make_entities,
     make_nsfw,
     make_platforms,
     make_years,
     open_rows,
     sum_counts,
 )
-from laion_assets.core.lists import LIST_COLUMNS, Entity, Platform
-from laion_assets.core.mentions import in_context_rows
-from tests.row_tables import Row, rows_of, write_images, write_mentions
+from laion_assets.core.lists import Platform
+from tests.row_tables import Row, parts_of, picked, rows_of, write_images
 
 PLATFORMS = [
     Platform("flickr.com", "Flickr", "user-generated"),
@@ -46,23 +41,6 @@ FILES: dict[str, Sequence[Row]] = {
         {"domain": "a.com", "url": "https://a.com/1", "caption": "one", "url_year": 2021},
     ],
 }  # fmt: skip
-
-
-def parts_of(
-    folder: Path,
-    files: Mapping[str, Sequence[Row]],
-    mentions: Mapping[str, Sequence[tuple[int, str, str]]] | None = None,
-) -> FileParts:
-    """Write per-file tables and return them as the merge takes them."""
-    return FileParts(
-        write_images(folder, files),
-        write_mentions(folder, mentions or dict.fromkeys(files, ())),
-    )
-
-
-def picked(rows: Sequence[Mapping[str, Any]], *columns: str) -> list[tuple[Any, ...]]:
-    """Return some columns of rows as tuples."""
-    return [tuple(row[column] for column in columns) for row in rows]
 
 
 # -- domains and platforms -------------------------------------------------------------------------
@@ -162,124 +140,6 @@ def test_best_rows_are_one_page_of_each_group(
         "punsafe", "pwatermark", "aesthetic", "host", "url_year", "visibility", "source_file",
         "row",
     }  # fmt: skip
-
-
-# -- names -----------------------------------------------------------------------------------------
-
-
-def entity(name: str, *, context: tuple[str, ...] = (), aliases: tuple[str, ...] = ()) -> Entity:
-    """Return a character; ambiguous when it has context words."""
-    attributes = dict.fromkeys(LIST_COLUMNS["characters"], "x")
-    return Entity(name, aliases, bool(context), context, attributes)
-
-
-CHARACTERS = [
-    entity("Aang"),
-    entity("Batman", aliases=("Bruce Wayne",)),
-    entity("Link", context=("zelda", "hero")),
-    entity("Data", context=("star trek",)),
-]
-NAMED: dict[str, Sequence[Row]] = {
-    "a": [
-        {"caption": "Link, hero of Zelda", "aesthetic": 5.0, "url": "http://a.com/1"},
-        {"caption": "the link to Batman", "aesthetic": 7.0, "url": "http://a.com/2"},
-        {"caption": "zelda link", "visibility": "withheld"},
-        {"caption": "Data center"},
-    ],
-    "b": [
-        {"caption": "Link, hero of Zelda", "aesthetic": 6.0, "url": "http://a.com/1"},
-        {"caption": "hyperlinked zelda"},
-    ],
-}
-MENTIONED = {
-    "a": [
-        (0, "characters", "Link"),
-        (1, "artists", "Batman"),
-        (1, "characters", "Batman"),
-        (1, "characters", "Link"),
-        (2, "characters", "Link"),
-        (3, "characters", "Data"),
-    ],
-    "b": [(0, "characters", "Link")],
-}
-
-
-def make_characters(folder: Path, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Make the characters' tables as the asset does."""
-    parts = parts_of(folder, NAMED, MENTIONED)
-    captions = ambiguous_captions(connection, parts, "characters", CHARACTERS)
-    hits = in_context_rows(captions, CHARACTERS, threads=1)
-    make_entities(connection, parts, "characters", CHARACTERS, hits, folder)
-    return rows_of(folder / "characters.parquet")
-
-
-def test_names_are_counted_with_and_without_context(
-    tmp_path: Path, connection: duckdb.DuckDBPyConnection
-) -> None:
-    """Images are rows that mention; in context, those of ambiguous names beside a context word."""
-    rows = make_characters(tmp_path, connection)
-    columns = ("rank", "name", "images", "unique_urls", "unique_captions", "images_in_context")
-    assert picked(rows, *columns) == [
-        (1, "Link", 3, 2, 2, 2),
-        (2, "Batman", 1, 1, 1, None),
-        (3, "Data", 1, 1, 1, 0),
-        (4, "Aang", 0, 0, 0, None),
-    ]
-    assert picked(rows, "share", "denominator")[0] == (0.6, 5)
-
-
-def test_names_come_with_what_their_list_says(
-    tmp_path: Path, connection: duckdb.DuckDBPyConnection
-) -> None:
-    """Aliases and context words are one text each; the list's own columns follow."""
-    rows = {row["name"]: row for row in make_characters(tmp_path, connection)}
-    assert (rows["Batman"]["aliases"], rows["Link"]["context"]) == ("Bruce Wayne", "zelda|hero")
-    assert (rows["Link"]["ambiguous"], rows["Aang"]["ambiguous"]) == (True, False)
-    assert rows["Aang"]["aliases"] == ""
-    assert list(rows["Aang"])[-2:] == ["franchise", "medium"]
-    assert len({row["slug"] for row in rows.values()}) == 4
-
-
-def test_names_list_their_best_rows(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """A row stands under every name it mentions; withheld ones under none."""
-    make_characters(tmp_path, connection)
-    rows = rows_of(tmp_path / "characters_rows.parquet")
-    assert picked(rows, "name", "position", "source_file", "row") == [
-        ("Batman", 1, "a", 1),
-        ("Data", 1, "a", 3),
-        ("Link", 1, "a", 1),
-        ("Link", 2, "b", 0),
-        ("Link", 3, "a", 0),
-    ]
-
-
-def test_years_of_people_are_numbers(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Born and died are years or unknown."""
-    attributes = {**dict.fromkeys(LIST_COLUMNS["artists"], ""), "born": "-370", "type": "painter"}
-    apelles = Entity("Apelles", (), ambiguous=False, context=(), attributes=attributes)
-    no_hits = pa.table({"source_file": pa.array([], "string"), "row": pa.array([], "int64"),
-                        "name": pa.array([], "string")})  # fmt: skip
-    parts = parts_of(tmp_path, {"a": [{}]})
-    make_entities(connection, parts, "artists", [apelles], no_hits, tmp_path)
-    assert picked(rows_of(tmp_path / "artists.parquet"), "born", "died", "type") == [
-        (-370, None, "painter")
-    ]
-
-
-def test_context_counts_for_its_own_name_only() -> None:
-    """One name's context word says nothing about another name in the same caption."""
-    captions = pa.table(
-        {
-            "source_file": ["a", "a", "a"],
-            "row": [0, 0, 1],
-            "name": ["Data", "Link", "Data"],
-            "caption": ["Data of Star Trek, a link", "Data of Star Trek, a link", "star data"],
-        }
-    )
-    found = in_context_rows(captions, CHARACTERS, threads=1)
-    assert found.to_pylist() == [{"source_file": "a", "row": 0, "name": "Data"}]
-    assert in_context_rows(captions.slice(0, 0), CHARACTERS, threads=1).num_rows == 0
-    assert in_context_rows(captions, [entity("Aang")], threads=1).num_rows == 0
 
 
 # -- nsfw ------------------------------------------------------------------------------------------

@@ -9,30 +9,36 @@ import pytest
 from laion_assets.core.errors import BadUsage
 from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.hosts import registrable_domain
+from laion_assets.core.list_files import ListFiles
+from laion_assets.core.list_remarks import list_remarks
 from laion_assets.core.lists import (
     FIELD_OF_LIST,
+    KIND_COLUMN,
+    LIST_COLUMNS,
     Entity,
     Platform,
     fold_name,
+    load_all,
     load_entities,
     load_platforms,
 )
 
 HEADER = "name,aliases,ambiguous,context,franchise,medium\n"
+NOTHING_KNOWN = {"franchise": "", "medium": ""}
 
 
 def characters(tmp_path: Path, text: str | bytes) -> list[Entity]:
     """Load a list of characters."""
-    path = tmp_path / "mine.csv"
+    path = tmp_path / "characters.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load_entities("characters", path)
+    return load_entities("characters", ListFiles(tmp_path))
 
 
 def platforms(tmp_path: Path, text: str) -> list[Platform]:
     """Load a list of platforms."""
-    path = tmp_path / "mine.csv"
+    path = tmp_path / "platforms.csv"
     path.write_text(text, encoding="utf-8")
-    return load_platforms(path)
+    return load_platforms(ListFiles(tmp_path))
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -52,9 +58,41 @@ def test_row_becomes_an_entity(tmp_path: Path) -> None:
         ambiguous=True,
         context=("zelda", "nintendo"),
         attributes={"franchise": "The Legend of Zelda", "medium": "game"},
+        decided=True,
     )
     assert link.phrases == ("Link", "Hero of Time", "Toon Link")
     assert (aang.aliases, aang.ambiguous, aang.context) == ((), False, ())
+
+
+def test_a_name_alone_is_a_list(tmp_path: Path) -> None:
+    """Every column but the name may be missing; what it would say is empty."""
+    (aang,) = characters(tmp_path, "name\nAang\n")
+    assert aang == Entity("Aang", (), ambiguous=False, context=(), attributes=NOTHING_KNOWN)
+
+
+def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
+    """They are told by their header, not by their place."""
+    (aang,) = characters(tmp_path, "medium,ambiguous,name\ntv,no,Aang\n")
+    assert (aang.name, aang.attributes["medium"], aang.ambiguous) == ("Aang", "tv", False)
+
+
+def test_a_row_knows_its_file_and_line(tmp_path: Path) -> None:
+    """Remarks point to it: the header is line 1, and empty lines count."""
+    zuko, aang = characters(tmp_path, "name\nZuko\n\nAang\n")[::-1]
+    assert zuko.where == "characters.csv, line 2"
+    assert aang.where == "characters.csv, line 4"
+
+
+@pytest.mark.parametrize(
+    ("cell", "ambiguous", "decided"),
+    [("yes", True, True), ("YES", True, True), ("no", False, True), ("", False, False)],
+)
+def test_a_row_may_leave_open_whether_it_is_ambiguous(
+    tmp_path: Path, cell: str, ambiguous: bool, decided: bool
+) -> None:
+    """Yes and no are answers; an empty cell counts as no, but nobody looked."""
+    (link,) = characters(tmp_path, f"name,ambiguous,context\nLink,{cell},zelda\n")
+    assert (link.ambiguous, link.decided) == (ambiguous, decided)
 
 
 def test_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
@@ -82,8 +120,8 @@ def test_alias_may_repeat_within_its_own_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("name,aliases\nAang,\n", "line 1: no column ambiguous, context, franchise, medium"),
-        ("", "line 1: no column name, aliases"),
+        ("aliases,medium\nAang,\n", "line 1: no column name"),
+        ("", "line 1: no column name"),
         (HEADER + "Aang,,,,Avatar\n", "line 2: wrong number of cells"),
         (HEADER + "Aang,,,,Avatar,tv,x\n", "line 2: wrong number of cells"),
         (HEADER + "Aang,,,,,\n,,,,,\n", "line 3: '' holds no letter or digit"),
@@ -92,7 +130,7 @@ def test_alias_may_repeat_within_its_own_row(tmp_path: Path) -> None:
         (HEADER + "Link,,yes,zelda|!,,\n", "line 2: '!' holds no letter or digit"),
         (HEADER + "Aang,,,,,\n\nAANG,,,,,\n", r"line 4: 'AANG' already stands on line 2 \(Aang\)"),
         (HEADER + "Aang,,,,,\nBo,aang,,,,\n", r"line 3: 'aang' already stands on line 2 \(Aang\)"),
-        (HEADER + "Aang,,maybe,,,\n", "line 2: ambiguous is yes or empty, not 'maybe'"),
+        (HEADER + "Aang,,maybe,,,\n", "line 2: ambiguous is yes, no or empty, not 'maybe'"),
         (HEADER + 'Aang,,,,,\n"Bo,,,,,\nC,,,,,\n', "line 3: unexpected end of data"),
         (HEADER + 'Aang,,,,,\n"Bo"x,,,,,\n', "line 3: "),
         (HEADER.encode() + b"Aang,,,,,\nCaf\xe9,,,,,\n", "line 3: not UTF-8"),
@@ -105,25 +143,50 @@ def test_what_is_wrong_is_said_with_its_line(
     """The first thing wrong is one line: the file, the line, the reason."""
     with pytest.raises(BadUsage, match=complaint) as raised:
         characters(tmp_path, text)
-    assert "mine.csv" in str(raised.value)
+    assert str(raised.value).startswith(f"{tmp_path / 'characters.csv'}, line ")
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("year", ["c. 1840", "18400", "1840?", "nineteen"])
 def test_year_that_is_none_is_refused(tmp_path: Path, year: str) -> None:
     """A years column holds a year or nothing; years before our era are negative."""
-    path = tmp_path / "mine.csv"
-    header = "name,aliases,ambiguous,context,type,role,born,died,nationality,gender\n"
-    path.write_text(header + "Apelles,,,,painter,,-370,-306,,\n" + f"Bo,,,,x,,{year},,,\n")
+    path = tmp_path / "artists.csv"
+    path.write_text(f"name,born,died\nApelles,-370,-306\nBo,{year},\n")
     with pytest.raises(BadUsage, match=r"line 3: born is .*, not a year"):
-        load_entities("artists", path)
+        load_entities("artists", ListFiles(tmp_path))
+    path.write_text(f"name,born,died\nApelles,-370,-306\nBo,,{year}\n")
+    with pytest.raises(BadUsage, match=r"line 3: died is .*, not a year"):
+        load_entities("artists", ListFiles(tmp_path))
 
 
-def test_unknown_list_and_missing_file_are_bad_usage(tmp_path: Path) -> None:
+def test_unknown_list_and_unreadable_file_are_bad_usage(tmp_path: Path) -> None:
     """Neither is a traceback."""
     with pytest.raises(BadUsage, match="unknown list 'poets'"):
         load_entities("poets")
-    with pytest.raises(BadUsage, match=r"nowhere\.csv: No such file"):
-        load_platforms(tmp_path / "nowhere.csv")
+    (tmp_path / "platforms.csv").mkdir()
+    with pytest.raises(BadUsage, match=r"platforms\.csv: Is a directory"):
+        load_platforms(ListFiles(tmp_path))
+
+
+def test_loading_all_tells_what_is_wrong_in_any_list(tmp_path: Path) -> None:
+    """Of the folder, of the platforms and of the names; a good folder gives every entity list."""
+    artists, platform_list = tmp_path / "artists.csv", tmp_path / "platforms.csv"
+    artists.write_text("name\nBo\n")
+    platform_list.write_text("domain,platform\na.com,A\n")
+    loaded = load_all(ListFiles(tmp_path))
+    assert list(loaded) == list(ENTITY_LISTS)
+    assert [entity.name for entity in loaded["artists"]] == ["Bo"]
+    assert len(loaded["characters"]) > 1  # ours
+    platform_list.write_text("domain,platform\na.com,\n")
+    with pytest.raises(BadUsage, match=r"platforms\.csv, line 2: a domain and a platform"):
+        load_all(ListFiles(tmp_path))
+    platform_list.unlink()
+    artists.write_text("name\nBo\nbo\n")
+    with pytest.raises(BadUsage, match=r"artists\.csv, line 3: 'bo' already stands on line 2"):
+        load_all(ListFiles(tmp_path))
+    artists.rename(tmp_path / "poets.csv")
+    with pytest.raises(BadUsage, match=r"poets\.csv: no list has that name"):
+        load_all(ListFiles(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -167,6 +230,20 @@ def test_shipped_ambiguous_names_have_context(list_name: str) -> None:
     """A name marked ambiguous says what makes a mention likely, or the count would be zero."""
     lacking = [e.name for e in load_entities(list_name) if e.ambiguous and not e.context]
     assert lacking == []
+
+
+@pytest.mark.parametrize("list_name", ENTITY_LISTS)
+def test_shipped_list_has_every_column_and_every_name_a_kind(list_name: str) -> None:
+    """The kind ranks a name among its like: painters, musicians, the figures of a franchise."""
+    entities = load_entities(list_name)
+    assert {tuple(entity.attributes) for entity in entities} == {LIST_COLUMNS[list_name]}
+    assert [e.name for e in entities if not e.attributes[KIND_COLUMN[list_name]]] == []
+
+
+@pytest.mark.parametrize("list_name", ENTITY_LISTS)
+def test_shipped_names_that_captions_hold_by_accident_were_looked_at(list_name: str) -> None:
+    """Every phrase of one word or of ordinary words says whether it is ambiguous."""
+    assert list_remarks(load_entities(list_name)) == []
 
 
 def test_shipped_platforms_load_and_can_match() -> None:

@@ -195,7 +195,8 @@ def _entity_postings(segments: Sequence[SegmentFiles], numbering: Numbering) -> 
     terms: dict[tuple[str, str], bytes] = {}
     for number, segment in enumerate(segments):
         of_rows = numbering.of_rows(number)
-        table = pq.read_table(segment.mentions).sort_by(
+        wanted = [("list", "in", list(FIELD_OF_LIST))]  # a platform is searched by its domains
+        table = pq.read_table(segment.mentions, filters=wanted).sort_by(
             [("list", "ascending"), ("name", "ascending")]
         )
         rows = np.asarray(table["row"])

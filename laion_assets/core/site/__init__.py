@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from laion_assets.core.site import domains, entities, pages, statics
+from laion_assets.core.site import domains, entities, names, pages, questions, statics
 from laion_assets.core.site.downloads import DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import (
@@ -47,7 +47,8 @@ def render_site(inputs: SiteInputs) -> Iterator[Page]:
     yield domains.platform_page(site)
     for table in ENTITY_TABLES:
         yield from entities.listing_pages(site, table)
-        yield from entities.name_pages(site, table)
+        yield from names.name_pages(site, table)
+    yield questions.questions_page(site)
     yield pages.years_page(site)
     yield pages.nsfw_page(site)
     yield pages.duplicates_page(site)

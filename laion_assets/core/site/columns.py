@@ -11,6 +11,28 @@ TABLES = {
     "artists": "One row for each listed artist, those never named included.",
     "celebrities": "One row for each listed celebrity, those never named included.",
     "characters": "One row for each listed character, those never named included.",
+    **{
+        f"{table}_{part}": text.format(table=table)
+        for table in ("artists", "celebrities", "characters")
+        for part, text in {
+            "profiles": "For each name of {table} that is found: its largest domains, years, and "
+            "the spread of its scores, against all published images.",
+            "words": "For each name of {table}: the words that stand beside it at least twice as "
+            "often as anywhere, in three different captions or more.",
+            "facets": "What the list of {table} says of its names, and how many are found.",
+            "variants": "Other spellings of the names of {table} that were looked for, those never "
+            "found included; they are in no other count.",
+        }.items()
+    },
+    "study_artists": "The 25 artists named most, with who is living and who mainly a writer.",
+    "study_artist_types": "The three artists named most in each type; several types, several rows.",
+    "study_celebrities": "The 25 famous people named most.",
+    "study_celebrity_gender": "Famous people by gender: among the most named, found and listed.",
+    "study_internet": "Internet personalities, those in no caption first, with other spellings.",
+    "study_ambiguous": "Every ambiguous name: images with the name, and with a context word too.",
+    "study_franchises": "Franchises by how many images name one of their characters.",
+    "study_platforms": "Platforms that host against platforms that captions name.",
+    "words": "How many published images have each word in their caption; words of three or more.",
     "nsfw": "The distribution of punsafe over all kept rows, withheld ones included; no text.",
     "years": "Published images by the year found in their address.",
     "duplicates": "How many images share an address, a caption or an id: sizes of such groups.",
@@ -34,6 +56,12 @@ _NAMES = {
     "ambiguous": "whether the name is also an ordinary word or someone else's",
     "context": "words that make an ambiguous mention likely, separated by |",
     "images_in_context": "images whose caption also has such a word; empty when not ambiguous",
+    "images_likely": "images_in_context for an ambiguous name, images for any other",
+    "kind": "first of the types, occupations or franchises; unknown when the list has none",
+    "rank": "place by images_likely, then images",
+    "rank_in_kind": "place among the names of its kind",
+    "listed_in_kind": "number of listed names of its kind",
+    "life": "died, living (as far as the list knows) or unknown",
     "born": "year of birth, empty when not known",
     "died": "year of death, empty when living or not known",
     "nationality": "as listed",
@@ -57,6 +85,106 @@ _MEASURES = {
     "label": "what is counted, or unknown",
     "low": "lower bound of a bucket",
     "high": "upper bound of a bucket",
+}
+
+_LISTS = ("artists", "celebrities", "characters")
+
+_PROFILE = {
+    "name": "the name as listed",
+    "measure": "domain, year (in the address), punsafe or aesthetic",
+    "label": "the domain, year or step of the score, or unknown",
+    "images": "images with the name that belong there",
+    "share": "images divided by all images with the name",
+    "dataset_images": "published images that belong there",
+    "dataset_share": "dataset_images divided by all published images",
+}
+
+_WORDS = {
+    "name": "the name as listed",
+    "position": "place among the words beside this name, by log likelihood ratio",
+    "word": "the word",
+    "images": "images whose caption has both",
+    "share": "images divided by all images with the name",
+    "unique_captions": "different captions among them",
+    "dataset_images": "published images whose caption has the word",
+    "dataset_share": "dataset_images divided by all published images",
+    "times_expected": "share divided by dataset_share",
+}
+
+_FACETS = {
+    "facet": "life, type, role, occupation, nationality, gender, franchise or medium",
+    "value": "its value as listed; a name with several values counts under each",
+    "listed": "names with this value",
+    "found": "those that are in a caption",
+    "zero": "those that are in none",
+    "mentions": "sum of their images; an image with two of them counts twice",
+    "mentions_likely": "sum of their likely images",
+    "images": "images with at least one of them",
+    "images_likely": "the same, ambiguous names in context only",
+}
+
+_VARIANTS = {
+    "name": "the name as listed",
+    "kind": "what was changed in the name or an alias",
+    "spelling": "the words that were looked for",
+    "images": "images whose caption has them",
+    "beyond": "those of them whose caption lacks the name and its aliases",
+}
+
+_STUDY = {
+    "study_artists": {**_COUNTS, **_NAMES, "writer": "whether the list says: mainly a writer"},
+    "study_artist_types": {
+        **_NAMES,
+        "type": "type of artist",
+        "listed": "artists of that type on the list",
+        "found": "those with a likely image",
+        "position": "place within the type",
+        "writer": "whether the list says: mainly a writer",
+        "images": "images with the name",
+    },
+    "study_celebrities": {**_COUNTS, **_NAMES, "occupation": "as listed, separated by |"},
+    "study_celebrity_gender": {
+        "scope": "among whom: the first 25 or 100 by likely images, all found, all listed",
+        "gender": "as listed, or unknown",
+        "names": "number of people",
+        "share_of_names": "their share of the people in this scope",
+        "mentions_likely": "sum of their likely images",
+        "share_of_mentions": "their share of these mentions",
+    },
+    "study_internet": {
+        **_NAMES,
+        "occupation": "as listed, separated by |",
+        "images": "images with the name or an alias",
+        "images_of_variants": "images with another spelling and without the name",
+        "variants": "those spellings, with their images",
+        "share_at_most": "for a zero: upper bound on the share in a set these rows were a random "
+        "sample of, with 95% confidence",
+    },
+    "study_ambiguous": {
+        **_NAMES,
+        "list": "artists, celebrities or characters",
+        "images": "images with the name or an alias",
+        "share_in_context": "images_in_context divided by images",
+    },
+    "study_franchises": {
+        "rank": "place by images_likely",
+        "franchise": "the work or world",
+        "characters_listed": "its characters on the list",
+        "characters_found": "those in a caption",
+        "images": "images that name at least one",
+        "images_likely": "the same, ambiguous names in context only",
+        "most_named": "its character with most likely images",
+        "most_named_images": "the likely images of that one",
+    },
+    "study_platforms": {
+        "platform": "the platform",
+        "category": "kind of platform",
+        "hosted": "images on its domains",
+        "named": "images whose caption has its name",
+        "named_and_hosted": "images that are both",
+        "named_elsewhere": "named, but on no domain of it",
+        "ambiguous": "whether the name is made of ordinary words",
+    },
 }
 
 COLUMNS: dict[str, dict[str, str]] = {
@@ -85,6 +213,17 @@ COLUMNS: dict[str, dict[str, str]] = {
         **_NAMES,
         "franchise": "the work or world the character belongs to",
         "medium": "where the character first appeared",
+    },
+    **{f"{table}_profiles": _PROFILE for table in _LISTS},
+    **{f"{table}_words": _WORDS for table in _LISTS},
+    **{f"{table}_facets": _FACETS for table in _LISTS},
+    **{f"{table}_variants": _VARIANTS for table in _LISTS},
+    **_STUDY,
+    "words": {
+        **_COUNTS,
+        "word": "a word as captions are cut into: lower case, without accents",
+        "images": "images whose caption has the word, once each",
+        "share": "images divided by all published images",
     },
     "nsfw": {**_COUNTS, **_MEASURES},
     "quality": {**_COUNTS, **_MEASURES},

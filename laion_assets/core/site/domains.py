@@ -15,7 +15,7 @@ from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import ROWS_PER_PAGE, page_path, pager
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
-from laion_assets.core.site.tables import BestRows, Row, batches_of, read_table, rows_of
+from laion_assets.core.site.tables import Row, RowsByKey, batches_of, read_table, rows_of
 
 MAX_LISTING_PAGES = 400
 """400,000 domains: all of the 377,000 at 12 million rows. Beyond it the downloads have the rest."""
@@ -60,7 +60,7 @@ def domain_pages(site: Site) -> Iterator[Page]:
     root = "../"
     table = read_table(site.inputs.tables, "domains")
     total = table.num_rows
-    best = BestRows(read_table(site.inputs.tables, "domain_rows"), "domain")
+    best = RowsByKey(read_table(site.inputs.tables, "domain_rows"), "domain")
     for row in rows_of(table.filter(pc.is_valid(table.column("slug")))):
         slug = site.domain_slugs.get(row["domain"])
         if slug is None:

@@ -1,21 +1,20 @@
-"""Listings and pages of artists, celebrities and characters: one of each for each name.
+"""Listings of artists, celebrities and characters: the ranking, and who is on the list.
 
-Names without a single image are listed and get a page too: that none was found is an answer. The
-three lists differ only in their facts, which :data:`LISTS` names.
+Names without a single image are listed too: that none was found is an answer. The three lists
+differ only in their facts, which :data:`LISTS` names. Their pages are in :mod:`names`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.headline import PRESUMED_DEAD_BEFORE, breakdown, life_status
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import FIELD_OF_TABLE, Site
+from laion_assets.core.site.model import Site
 from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, year
-from laion_assets.core.site.tables import BestRows, Row, read_table, rows_of
+from laion_assets.core.site.tables import Row, read_table, rows_of
 
 ROWS_PER_PAGE = 1_000
 """Rows of a ranking on one page (DESIGN §8); later ones follow on page 2, 3 …"""
@@ -53,7 +52,13 @@ LISTS = {
             ("gender", "Gender"),
         ),
         columns=(("type", "Kind"), ("born", "Born"), ("died", "Died")),
-        breakdowns=(("type", "By kind"), ("role", "By role"), ("gender", "By gender")),
+        breakdowns=(
+            ("life", "Living or dead"),
+            ("type", "By kind"),
+            ("role", "By role"),
+            ("nationality", "By nationality"),
+            ("gender", "By gender"),
+        ),
         people=True,
     ),
     "celebrities": ListPage(
@@ -68,7 +73,12 @@ LISTS = {
             ("gender", "Gender"),
         ),
         columns=(("occupation", "Occupation"), ("gender", "Gender")),
-        breakdowns=(("gender", "By gender"), ("occupation", "By occupation")),
+        breakdowns=(
+            ("life", "Living or dead"),
+            ("gender", "By gender"),
+            ("occupation", "By occupation"),
+            ("nationality", "By nationality"),
+        ),
         people=True,
     ),
     "characters": ListPage(
@@ -87,7 +97,7 @@ def listing_pages(site: Site, table: str) -> Iterator[Page]:
     """The ranking of one list, 1,000 names to a page, with its breakdowns on the first."""
     about = LISTS[table]
     rows = rows_of(read_table(site.inputs.tables, table))
-    largest = rows[0]["images"] if rows else None
+    largest = rows[0]["images_likely"] if rows else None
     starts = list(range(0, max(1, len(rows)), ROWS_PER_PAGE))
     for number, start in enumerate(starts, 1):
         chunk = rows[start : start + ROWS_PER_PAGE]
@@ -98,9 +108,8 @@ def listing_pages(site: Site, table: str) -> Iterator[Page]:
             about=about,
             statistics=site.headline.names[table],
             rows=[_listing_row(site, about, row, largest) for row in chunk],
-            breakdowns=_breakdowns(about, rows) if number == 1 else [],
+            breakdowns=_breakdowns(site, about) if number == 1 else [],
             number=number,
-            presumed_dead_before=PRESUMED_DEAD_BEFORE,
             pager=pager(table, number, len(starts)),
             first=start + 1,
             last=start + len(chunk),
@@ -135,7 +144,7 @@ def _listing_row(site: Site, about: ListPage, row: Row, largest: int | None) -> 
     return {
         "row": row,
         "link": site.name_link(about.table, row["name"], ""),
-        "bar": bar_length(row["images"], largest),
+        "bar": bar_length(row["images_likely"], largest),
         "facts": [fact_text(row, column) for column, _ in about.columns],
     }
 
@@ -145,79 +154,32 @@ def fact_text(row: Row, column: str) -> str:
 
     Someone who is living, as far as the list knows, has no year of death to be unknown.
     """
-    if column == "died" and life_status(row["born"], row["died"]) == "living":
+    if column == "died" and row["life"] == "living":
         return NOT_APPLICABLE
     if column in YEAR_COLUMNS:
         return year(row[column])
     return ", ".join(listed(row[column])) or UNKNOWN
 
 
-def _breakdowns(about: ListPage, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _breakdowns(site: Site, about: ListPage) -> list[dict[str, Any]]:
+    """What the list says of its names, and how many of them are found, a table for each facet."""
+    rows = rows_of(read_table(site.inputs.tables, f"{about.table}_facets"))
     tables = []
-    if about.people:
-        words = {
-            "died": "died (year of death on the list)",
-            "living": "living, as far as the list knows",
-            "unknown": UNKNOWN,
-        }
-        statuses = [words[life_status(row["born"], row["died"])] for row in rows]
-        tables.append(_breakdown("Living or dead", rows, statuses))
-    for column, title in about.breakdowns:
-        # A cell with several values counts under its first: the shares then add up.
-        values = [(listed(row[column]) or [UNKNOWN])[0] for row in rows]
-        tables.append(_breakdown(title, rows, values))
+    for facet, title in about.breakdowns:
+        lines = [row for row in rows if row["facet"] == facet]
+        if facet == "role":
+            # No role is the rule, not something unknown.
+            lines = [row for row in lines if row["value"] != UNKNOWN]
+        if len(lines) > BREAKDOWN_ROWS:
+            lines = _shortened(lines)
+        tables.append({"title": title, "rows": lines})
     return tables
 
 
-def _breakdown(title: str, rows: Sequence[Row], values: Sequence[str]) -> dict[str, Any]:
-    lines = breakdown(rows, values)
-    if len(lines) > BREAKDOWN_ROWS:
-        kept, rest = lines[: BREAKDOWN_ROWS - 1], lines[BREAKDOWN_ROWS - 1 :]
-        others = {key: sum(line[key] for line in rest) for key in ("listed", "found", "images")}
-        lines = [*kept, {"value": f"{len(rest):,} others", **others}]
-    return {"title": title, "rows": lines}
-
-
-def name_pages(site: Site, table: str) -> Iterator[Page]:
-    """The page of every name of one list that has one, in the order of the ranking."""
-    about = LISTS[table]
-    best = BestRows(read_table(site.inputs.tables, f"{table}_rows"), "name")
-    rows = rows_of(read_table(site.inputs.tables, table))
-    name_page = _name_page_renderer(site, about, best, rows)
-    for place, row in enumerate(rows):
-        if (table, row["name"]) in site.name_slugs:
-            yield name_page(place, row)
-
-
-def _name_page_renderer(
-    site: Site, about: ListPage, best: BestRows, rows: Sequence[Row]
-) -> Callable[[int, Row], Page]:
-    root = "../"
-
-    def neighbour(place: int) -> dict[str, Any] | None:
-        if not 0 <= place < len(rows):
-            return None
-        row = rows[place]
-        return {"row": row, "link": site.name_link(about.table, row["name"], root)}
-
-    def render(place: int, row: Row) -> Page:
-        tiles = [site.tile(image, root) for image in best.of(row["name"])]
-        return site.render(
-            "entity.html",
-            f"{about.table}/{site.name_slugs[about.table, row['name']]}.html",
-            title=row["name"],
-            pictures=any(tile["picture"] for tile in tiles),
-            noindex=about.people and row["died"] is None,
-            about=about,
-            row=row,
-            facts=[(label, fact_text(row, column)) for column, label in about.facts],
-            aliases=listed(row["aliases"]),
-            context=listed(row["context"]),
-            search=site.search_link(FIELD_OF_TABLE[about.table], row["name"], root),
-            tiles=tiles,
-            above=neighbour(place - 1),
-            below=neighbour(place + 1),
-            total=len(rows),
-        )
-
-    return render
+def _shortened(lines: Sequence[Row]) -> list[Row]:
+    """The first lines and the unknown one, the rest in one line; distinct images do not add up."""
+    unknown = [line for line in lines if line["value"] == UNKNOWN]
+    named = [line for line in lines if line["value"] != UNKNOWN]
+    kept, rest = named[: BREAKDOWN_ROWS - 1], named[BREAKDOWN_ROWS - 1 :]
+    others = {key: sum(line[key] for line in rest) for key in ("listed", "found")}
+    return [*kept, {"value": f"{len(rest):,} others", **others, "images_likely": None}, *unknown]

@@ -6,7 +6,6 @@ rows unless their name says otherwise.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,13 +22,6 @@ from laion_assets.core.site.tables import (
     read_table,
     rows_of,
 )
-
-PRESUMED_DEAD_BEFORE = 1905
-"""Someone born earlier with no year of death on the list counts as unknown, not as living.
-
-The longest documented life is 122 years (Jeanne Calment, 1875 to 1997); a year rather than the
-clock keeps the pages the same whenever they are built.
-"""
 
 TOP_DOMAINS = 100
 """How many of the largest domains the concentration figure sums, as the 2022 study did."""
@@ -105,35 +97,6 @@ def _list_statistics(table: pa.Table) -> ListStatistics:
     images = table.column("images").to_pylist()
     found = sum(1 for count in images if count)
     return ListStatistics(len(images), found, len(images) - found, sum(images))
-
-
-def life_status(born: int | None, died: int | None) -> str:
-    """``died``, ``living`` (as far as the list knows) or ``unknown``, from two years of a list."""
-    if died is not None:
-        return "died"
-    if born is not None and born >= PRESUMED_DEAD_BEFORE:
-        return "living"
-    return "unknown"
-
-
-def breakdown(rows: Sequence[Row], values: Iterable[str]) -> list[Row]:
-    """Names, names found and mentions for each value (one value for each row), most names first.
-
-    ``values`` runs in step with ``rows``. Each result is a dictionary with ``value``, ``listed``,
-    ``found`` and ``images``; ``unknown`` comes last whatever its size.
-    """
-    listed: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    images: Counter[str] = Counter()
-    for row, value in zip(rows, values, strict=True):
-        listed[value] += 1
-        found[value] += row["images"] > 0
-        images[value] += row["images"]
-    order = sorted(listed, key=lambda value: (value == "unknown", -listed[value], value))
-    return [
-        {"value": value, "listed": listed[value], "found": found[value], "images": images[value]}
-        for value in order
-    ]
 
 
 def summary_document(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from laion_assets.core.bounds import Population
+
 DEFAULT_MAX_BYTES = 25 * 2**20
 """Largest published file in bytes: the strictest limit among common static hosts (DESIGN §8)."""
 
@@ -28,7 +30,8 @@ class DatasetInfo:
 
     ``scorer`` names the scale of the aesthetic scores (``"v1"``, ``"v2"``, or ``""`` for none).
     ``pictures`` is ``"ask"`` (the hosts' pictures may be requested once the reader asks) or
-    ``"none"`` (never); ``links`` says whether pages may link to the hosts at all.
+    ``"none"`` (never); ``links`` says whether pages may link to the hosts at all. ``populations``
+    are larger sets that the rows are a part of, smallest first.
     """
 
     name: str
@@ -40,6 +43,7 @@ class DatasetInfo:
     homepage: str
     pictures: Literal["ask", "none"]
     links: bool
+    populations: tuple[Population, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("artists.html", "Artists"),
     ("celebrities.html", "Celebrities"),
     ("characters.html", "Characters"),
+    ("questions.html", "Questions"),
     ("years.html", "Years"),
     ("nsfw.html", "Unsafe scores"),
     ("duplicates.html", "Duplicates"),
@@ -86,11 +87,11 @@ class Site:
         )
         return Page(path, html.encode("utf-8", "replace"))
 
-    def search_link(self, field: str, value: str, root: str) -> str | None:
-        """The search for a field's value; None in a site without an index."""
+    def search_link(self, field: str, value: str, root: str, words: str = "") -> str | None:
+        """The search for a field's value, and for words beside it; None without an index."""
         if self.inputs.search_directory is None:
             return None
-        return search_link(root, field, value)
+        return search_link(root, field, value, words)
 
     def domain_link(self, domain: str, root: str) -> str | None:
         """The domain's own page where it has one, else its search."""

@@ -163,10 +163,13 @@ def search_value(value: str) -> str:
     return plain if re.fullmatch(r"[A-Za-z0-9.]+(?:[-_.]+[A-Za-z0-9]+)*", plain) else f'"{plain}"'
 
 
-def search_link(root: str, field: str, value: str) -> str:
-    """A relative link to the search page for ``field:value``; ``root`` is ``""`` or ``"../"``."""
+def search_link(root: str, field: str, value: str, words: str = "") -> str:
+    """A relative link to the search page for ``field:value`` and words that follow it.
+
+    ``root`` is ``""`` or ``"../"``.
+    """
     return f"{root}search.html?q=" + quote(
-        f"{field}:{search_value(value)}", safe="", errors="replace"
+        f"{field}:{search_value(value)}{words}", safe="", errors="replace"
     )
 
 

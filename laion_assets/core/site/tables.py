@@ -1,4 +1,4 @@
-"""Reading the merged tables: whole small ones, slices of large ones, best rows by key.
+"""Reading the merged tables: whole small ones, slices of large ones, rows by key.
 
 Only reading. The meaning of the columns is TABLES's (DESIGN §4); nothing is computed here.
 """
@@ -12,14 +12,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.tables import ENTITY_PARTS, STUDY_TABLES
+
 Row = dict[str, Any]
+
+ENTITY_TABLES = ("artists", "celebrities", "characters")
+"""Tables with one row for each name of a list, the names with zero images included."""
 
 PUBLISHED_TABLES = (
     "domains",
     "platforms",
-    "artists",
-    "celebrities",
-    "characters",
+    *(
+        table
+        for name in ENTITY_TABLES
+        for table in (name, *(f"{name}_{part}" for part in ENTITY_PARTS if part != "rows"))
+    ),
+    *STUDY_TABLES,
+    "words",
     "nsfw",
     "years",
     "duplicates",
@@ -27,9 +36,6 @@ PUBLISHED_TABLES = (
     "quality",
 )
 """Tables offered for download, in the order they are listed."""
-
-ENTITY_TABLES = ("artists", "celebrities", "characters")
-"""Tables with one row for each name of a list, the names with zero images included."""
 
 
 def table_path(tables: Path, name: str) -> Path:
@@ -54,8 +60,8 @@ def batches_of(table: pa.Table, size: int) -> Iterator[list[Row]]:
         yield rows_of(table.slice(start, size))
 
 
-class BestRows:
-    """The best rows of every entity (``<table>_rows.parquet``), looked up by its key."""
+class RowsByKey:
+    """The rows of a table that belong to one domain or name, looked up by it."""
 
     def __init__(self, table: pa.Table, key: str) -> None:
         """Index ``table`` by its column ``key``; rows of a key need not be adjacent."""
@@ -65,13 +71,11 @@ class BestRows:
             self._places.setdefault(value, []).append(place)
 
     def of(self, key: str) -> list[Row]:
-        """The rows of one key in ascending ``position``; none for an unknown key."""
+        """The rows of one key in the table's order; none for an unknown key."""
         places: Sequence[int] = self._places.get(key, ())
         if not places:
             return []
         first, last = places[0], places[-1]
         if last - first + 1 == len(places):
-            rows = rows_of(self._table.slice(first, len(places)))
-        else:
-            rows = rows_of(self._table.take(pa.array(places, pa.int64())))
-        return sorted(rows, key=lambda row: row["position"])
+            return rows_of(self._table.slice(first, len(places)))
+        return rows_of(self._table.take(pa.array(places, pa.int64())))

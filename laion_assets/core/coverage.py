@@ -1,0 +1,143 @@
+"""How much of somebody's list of names ours hold, and which of the rest matter.
+
+Lives here: reading names from a file of another's making, and comparing. Not here: our lists
+(`lists`), counting names in captions (`lookup`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from laion_assets.core.errors import BadUsage
+from laion_assets.core.lists import Entity, fold_name
+
+_PARENTHESIS = re.compile(r"[()]")
+NAME_COLUMNS = ("name", "artist", "celebrity", "character", "display_name", "title")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One group of another's names.
+
+    How many there are, those we lack in their order, and where the others are (our list -> count).
+    """
+
+    group: str
+    names: int
+    lacking: tuple[str, ...]
+    held: Mapping[str, int]
+
+
+def compare_names(
+    names: Mapping[str, Sequence[str]], lists: Mapping[str, Sequence[Entity]]
+) -> list[Coverage]:
+    """Compare groups of names with our lists.
+
+    Spellings agree when their words do, in any order, or written as one: `Hooch, Pieter de` is
+    `Pieter de Hooch`, `A.J.Casson` is `AJ Casson`. Names without a letter are left out.
+    """
+    ours: dict[str, str] = {}
+    for list_name, entities in lists.items():
+        for entity in entities:
+            for phrase in entity.phrases:
+                for key in _keys(phrase):
+                    ours.setdefault(key, list_name)
+    return [_compare(group, members, ours) for group, members in names.items()]
+
+
+def _compare(group: str, names: Iterable[str], ours: Mapping[str, str]) -> Coverage:
+    different = {fold_name(name): name for name in reversed(list(names))}
+    different.pop("", None)
+    held: dict[str, int] = {}
+    lacking: list[str] = []
+    for name in reversed(different.values()):
+        owner = next((ours[key] for key in _keys(name) if key in ours), None)
+        if owner is None:
+            lacking.append(name)
+        else:
+            held[owner] = held.get(owner, 0) + 1
+    return Coverage(group, len(different), tuple(lacking), dict(sorted(held.items())))
+
+
+def _keys(name: str) -> list[str]:
+    """Return the forms under which a name is compared, the whole first.
+
+    `Erté (Romain de Tirtoff)` is known under either name.
+    """
+    parts = [name, *_PARENTHESIS.split(name)] if "(" in name else [name]
+    keys = []
+    for words in (fold_name(part).split() for part in parts):
+        if words:
+            keys += [" ".join(words), "".join(words), " ".join(sorted(words))]
+    return keys
+
+
+def read_names(path: Path) -> dict[str, list[str]]:
+    """Read names from a file of another's making, by group (the file's stem when it has none).
+
+    CSV or TSV with a column of names (and perhaps one of groups), JSON (a list of texts or of
+    objects with a name, at any place), or plain text with a name a line. Raises BadUsage when the
+    file cannot be read or holds no names.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUsage(f"{path}: {error}") from error
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        groups = {path.stem: _json_names(text, path)}
+    elif suffix in (".csv", ".tsv"):
+        groups = _csv_names(text, path, "\t" if suffix == ".tsv" else ",")
+    else:
+        groups = {path.stem: [line.strip() for line in text.splitlines()]}
+    groups = {group: [name for name in names if fold_name(name)] for group, names in groups.items()}
+    if not any(groups.values()):
+        raise BadUsage(f"{path}: no names found in it")
+    return groups
+
+
+def _json_names(text: str, path: Path) -> list[str]:
+    try:
+        return list(_texts(json.loads(text)))
+    except (ValueError, RecursionError) as error:
+        raise BadUsage(f"{path}: not JSON: {error}") from error
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """Yield the texts of lists and the names of objects, however deep."""
+    if isinstance(value, list):
+        for member in value:
+            if isinstance(member, str):
+                yield member
+            else:
+                yield from _texts(member)
+    elif isinstance(value, dict):
+        if isinstance(value.get("name"), str):
+            yield value["name"]
+        else:
+            for member in value.values():
+                yield from _texts(member)
+
+
+def _csv_names(text: str, path: Path, delimiter: str) -> dict[str, list[str]]:
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise BadUsage(f"{path}: {error}") from error
+    columns = {str(column).lower(): column for column in (rows[0] if rows else ())}
+    name = next((columns[column] for column in NAME_COLUMNS if column in columns), None)
+    if name is None:
+        raise BadUsage(f"{path}: no column of names; one of {', '.join(NAME_COLUMNS)} is needed")
+    group = columns.get("list")
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        key = (row.get(group) or path.stem) if group is not None else path.stem
+        groups.setdefault(key, []).append((row.get(name) or "").strip())
+    return groups

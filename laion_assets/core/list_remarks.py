@@ -1,0 +1,53 @@
+"""What deserves a second look in a list: names that ordinary captions hold by accident.
+
+Lives here: the remarks. They are no errors: a row answers one by saying `yes` (with context words)
+or `no` under `ambiguous`. Not here: mistakes that stop a build (`lists`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from english_words import get_english_words_set
+
+from laion_assets.core.lists import Entity, fold_name
+
+
+@cache
+def _dictionary() -> tuple[frozenset[str], frozenset[str]]:
+    """Return Webster's words (1934, public domain): ordinary ones, and proper names in lower case.
+
+    A word that is also a proper name ("bill", "rose") does not make a name ordinary.
+    """
+    words = get_english_words_set(["web2"])
+    lower = frozenset(word for word in words if word == word.lower())
+    return lower, frozenset(word.lower() for word in words if word != word.lower())
+
+
+def is_ordinary(phrase: str) -> bool:
+    """Tell whether a phrase is made of ordinary English words alone, as `Iron Man` is."""
+    ordinary, proper = _dictionary()
+    words = fold_name(phrase).split()
+    return bool(words) and all(word in ordinary and word not in proper for word in words)
+
+
+def list_remarks(entities: Sequence[Entity]) -> list[str]:
+    """Return what to look at again, a line each with the place it stands at."""
+    remarks = []
+    for entity in entities:
+        if entity.ambiguous and not entity.context:
+            remarks.append(f"{entity.where}: {entity.name!r} is ambiguous but has no context words")
+        if entity.decided:
+            continue
+        for phrase in entity.phrases:
+            what = _doubt(phrase)
+            if what:
+                remarks.append(f"{entity.where}: {phrase!r} is {what}")
+    return remarks
+
+
+def _doubt(phrase: str) -> str:
+    if " " not in fold_name(phrase):
+        return "one word"
+    return "made of ordinary words" if is_ordinary(phrase) else ""

@@ -1,0 +1,155 @@
+"""The page of one name: how often, beside which words, where, when, how scored, how else spelt.
+
+Names without a single image get a page too: what zero means stands there. Which names have a page
+is settled in :mod:`model`, the listings are in :mod:`entities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from laion_assets.core.bounds import CONFIDENCE, zero_bounds, zero_share
+from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.entities import LISTS, ListPage, fact_text
+from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.model import FIELD_OF_TABLE, Site
+from laion_assets.core.site.render import listed
+from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
+
+FEWEST_IMAGES = 5
+"""A name with fewer images has no distribution worth comparing with the dataset's."""
+
+LEAST_SHARE = 0.001
+"""A step that holds less of the dataset, and nothing of the name, is not worth a line."""
+
+MEASURES = {
+    "year": "By the year in the address",
+    "punsafe": "By punsafe",
+    "aesthetic": "By aesthetic score",
+}
+"""The distributions on a name's page, in order; domains have a table of their own."""
+
+
+def name_pages(site: Site, table: str) -> Iterator[Page]:
+    """The page of every name of one list that has one, in the order of the ranking."""
+    pages = _NamePages(site, LISTS[table])
+    for place, row in enumerate(pages.rows):
+        if (table, row["name"]) in site.name_slugs:
+            yield pages.render(place, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The rows about each name, from the tables beside the list's own."""
+
+    best: RowsByKey
+    profiles: RowsByKey
+    words: RowsByKey
+    variants: RowsByKey
+
+
+class _NamePages:
+    """Everything the pages of one list share."""
+
+    root = "../"
+
+    def __init__(self, site: Site, about: ListPage) -> None:
+        tables = site.inputs.tables
+        self.site = site
+        self.about = about
+        self.rows = rows_of(read_table(tables, about.table))
+        parts = ("rows", "profiles", "words", "variants")
+        self.parts = _Parts(
+            *(RowsByKey(read_table(tables, f"{about.table}_{part}"), "name") for part in parts)
+        )
+
+    def render(self, place: int, row: Row) -> Page:
+        """One name's page."""
+        site, about, name = self.site, self.about, row["name"]
+        tiles = [site.tile(image, self.root) for image in self.parts.best.of(name)]
+        profile = self.parts.profiles.of(name)
+        return site.render(
+            "entity.html",
+            f"{about.table}/{site.name_slugs[about.table, name]}.html",
+            title=name,
+            pictures=any(tile["picture"] for tile in tiles),
+            noindex=about.people and row["died"] is None,
+            about=about,
+            row=row,
+            facts=[(label, fact_text(row, column)) for column, label in about.facts],
+            aliases=listed(row["aliases"]),
+            context=listed(row["context"]),
+            search=site.search_link(FIELD_OF_TABLE[about.table], name, self.root),
+            tiles=tiles,
+            words=[self._word(name, word) for word in self.parts.words.of(name)],
+            domains=[
+                {"row": line, "link": site.domain_link(line["label"], self.root)}
+                for line in profile
+                if line["measure"] == "domain"
+            ],
+            distributions=_distributions(profile) if row["images"] >= FEWEST_IMAGES else [],
+            fewest=FEWEST_IMAGES,
+            **self._spellings(name),
+            zero=None if row["images"] else _zero(site),
+            above=self._neighbour(place - 1),
+            below=self._neighbour(place + 1),
+            total=len(self.rows),
+        )
+
+    def _word(self, name: str, word: Row) -> dict[str, Any]:
+        """A companion with the search for the rows that have both."""
+        field = FIELD_OF_TABLE[self.about.table]
+        return {
+            "row": word,
+            "link": self.site.search_link(field, name, self.root, f" {word['word']}"),
+        }
+
+    def _spellings(self, name: str) -> dict[str, list[Row]]:
+        variants = self.parts.variants.of(name)
+        return {
+            "spellings": [line for line in variants if line["images"]],
+            "tried": [line for line in variants if not line["images"]],
+        }
+
+    def _neighbour(self, place: int) -> dict[str, Any] | None:
+        if not 0 <= place < len(self.rows):
+            return None
+        row = self.rows[place]
+        return {"row": row, "link": self.site.name_link(self.about.table, row["name"], self.root)}
+
+
+def _distributions(profile: Sequence[Row]) -> list[dict[str, Any]]:
+    """The name's shares beside the dataset's; steps that hold next to nothing of either go."""
+    tables = []
+    for measure, title in MEASURES.items():
+        lines = [row for row in profile if row["measure"] == measure]
+        largest = max((max(r["share"], r["dataset_share"]) for r in lines), default=0)
+        tables.append(
+            {
+                "title": title,
+                "lines": [
+                    {
+                        "row": row,
+                        # One scale, so that both bars of a line can be compared.
+                        "bar": bar_length(row["share"], largest),
+                        "dataset_bar": bar_length(row["dataset_share"], largest),
+                    }
+                    for row in lines
+                    if row["images"] or row["dataset_share"] >= LEAST_SHARE
+                ],
+            }
+        )
+    return [table for table in tables if table["lines"]]
+
+
+def _zero(site: Site) -> dict[str, Any]:
+    """What a count of zero can say: upper bounds for larger sets, were these rows a fair sample."""
+    published = site.headline.published
+    share = zero_share(published)
+    return {
+        "confidence": f"{CONFIDENCE:.0%}",
+        "per_million": None if share is None else f"{share * 1_000_000:,.3g}",
+        "bounds": zero_bounds(published, site.inputs.dataset.populations),
+    }

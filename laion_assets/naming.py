@@ -1,0 +1,179 @@
+"""What `laion-assets lookup` and `laion-assets lists` print.
+
+Lives here: words and columns of text. Not here: counting (`core.lookup`), comparing
+(`core.coverage`), what is doubtful in a list (`core.list_remarks`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from laion_assets.core.bounds import CONFIDENCE, Population, zero_bounds, zero_share
+from laion_assets.core.coverage import Coverage
+from laion_assets.core.graph import ALL_LISTS
+from laion_assets.core.list_files import ListFiles
+from laion_assets.core.lists import Entity, Platform
+from laion_assets.core.lookup import Found
+
+MOST_REMARKS = 20  # remarks and lacking names printed before the rest is only counted
+
+
+def tell_found(
+    found: Sequence[Found], published: int, populations: tuple[Population, ...]
+) -> Iterator[str]:
+    """Yield the lines that tell what was found of each name, and what a zero means."""
+    for entry in found:
+        yield _heading(entry)
+        if entry.images:
+            share = 100 * entry.images / published
+            yield (
+                f"  {entry.images:,} of {published:,} images ({share:.2g} %); "
+                f"{entry.unique_urls:,} unique URLs, {entry.unique_captions:,} unique captions"
+            )
+        else:
+            yield f"  none of {published:,} images"
+        if entry.entity is not None and entry.images_in_context is not None:
+            yield (
+                f"  ambiguous: {entry.images_in_context:,} in context, that is beside "
+                f"{', '.join(entry.entity.context) or 'nothing: the list gives no words'}"
+            )
+        if entry.domains:
+            yield f"  most on {', '.join(f'{name} ({count:,})' for name, count in entry.domains)}"
+        yield from _variants(entry)
+    if any(not entry.images for entry in found):
+        yield ""
+        yield from tell_zero(published, populations)
+
+
+def _heading(entry: Found) -> str:
+    if entry.entity is None:
+        return f"{entry.asked} (on no list)"
+    kind = next(iter(entry.entity.attributes.values()), "").replace("|", ", ")
+    aliases = ", ".join(entry.entity.aliases)
+    counted = f"; counted with {aliases}" if aliases else ""
+    return f"{entry.entity.name} ({entry.list_name}: {kind or 'unknown'}{counted})"
+
+
+def _variants(entry: Found) -> Iterator[str]:
+    """Yield what other spellings came to; those that were found count the rows the name lacks."""
+    found = [v for v in entry.variants if v.images]
+    for count in sorted(found, key=lambda v: (-v.beyond, v.variant.spelling)):
+        yield (
+            f"  counted apart: {count.variant.spelling!r} ({count.variant.kind}) {count.images:,}, "
+            f"{count.beyond:,} of them without the name"
+        )
+    tried = [v.variant.spelling for v in entry.variants if not v.images]
+    if tried:
+        yield f"  tried, never found: {', '.join(tried)}"
+
+
+def tell_zero(published: int, populations: tuple[Population, ...]) -> Iterator[str]:
+    """Yield what zero in so many rows can and cannot say."""
+    share = zero_share(published)
+    if share is None:
+        yield "There are no rows, so zero says nothing."
+        return
+    percent = f"{CONFIDENCE:.0%}"
+    yield (
+        f"What zero means: if these {published:,} rows were a random sample, then with {percent} "
+        f"confidence at most {share * 1e6:.3g} in a million rows of the whole would have the name."
+    )
+    for bound in zero_bounds(published, populations):
+        yield (
+            f"  For the {bound.population.rows:,} rows of {bound.population.title}: "
+            f"at most {bound.at_most:,}."
+        )
+    yield "They are no random sample but a selection, so the true number may well be larger."
+
+
+def found_as_json(found: Sequence[Found], published: int) -> list[dict[str, Any]]:
+    """Return what was found as plain values, an object for each name."""
+    share = zero_share(published)
+    return [
+        {
+            "asked": entry.asked,
+            "list": entry.list_name or None,
+            "name": entry.entity.name if entry.entity else None,
+            "counted": list(entry.phrases),
+            "images": entry.images,
+            "denominator": published,
+            "unique_urls": entry.unique_urls,
+            "unique_captions": entry.unique_captions,
+            "images_in_context": entry.images_in_context,
+            "domains": [{"domain": name, "images": count} for name, count in entry.domains],
+            "variants": [
+                {
+                    "spelling": v.variant.spelling,
+                    "kind": v.variant.kind,
+                    "images": v.images,
+                    "beyond": v.beyond,
+                }
+                for v in entry.variants
+            ],
+            "share_at_most": None if entry.images else share,
+        }
+        for entry in found
+    ]
+
+
+def tell_lists(
+    files: ListFiles,
+    entities: Mapping[str, Sequence[Entity]],
+    platforms: Sequence[Platform],
+    remarks: Mapping[str, Sequence[str]],
+) -> Iterator[str]:
+    """Yield what each list holds and where it comes from, then what deserves a second look."""
+    for name in ALL_LISTS:
+        own = files.digest(name)
+        origin = ", ".join(str(path) for path in files.paths(name)) if own else "ours"
+        if name == "platforms":
+            owners = len({platform.platform for platform in platforms})
+            yield f"{name:12} {len(platforms):>6,} domains of {owners:,} platforms  ({origin})"
+            continue
+        rows = entities[name]
+        aliases = sum(len(entity.aliases) for entity in rows)
+        ambiguous = sum(entity.ambiguous for entity in rows)
+        yield (
+            f"{name:12} {len(rows):>6,} names, {aliases:,} aliases, {ambiguous:,} ambiguous, "
+            f"{len(remarks[name]):,} to look at  ({origin})"
+        )
+    for name, lines in remarks.items():
+        yield from (f"{name}: {line}" for line in lines[:MOST_REMARKS])
+        if len(lines) > MOST_REMARKS:
+            yield f"{name}: … and {len(lines) - MOST_REMARKS:,} more"
+    if any(remarks.values()):
+        yield (
+            "Look whether captions use these phrases for something else, and say so under "
+            "ambiguous: yes (with context words) or no."
+        )
+
+
+def tell_coverage(coverage: Sequence[Coverage], images: Mapping[str, int] | None) -> Iterator[str]:
+    """Yield how many names of another's list we have, and which we lack.
+
+    `images` counts those in what is built, when there is a build: the most named come first.
+    """
+    for group in coverage:
+        held = group.names - len(group.lacking)
+        share = f" ({held / group.names:.0%})" if group.names else ""
+        where = ", ".join(f"{count:,} in {name}" for name, count in group.held.items())
+        yield f"{group.group}: {held:,} of {group.names:,}{share} are on our lists: {where or '-'}"
+        lacking = sorted(group.lacking, key=lambda name: -(images or {}).get(name, 0))
+        for name in lacking[:MOST_REMARKS]:
+            yield f"  lacking: {name}" + (f" ({images[name]:,} images)" if images else "")
+        if len(lacking) > MOST_REMARKS:
+            yield f"  … and {len(lacking) - MOST_REMARKS:,} more; --lacking FILE writes them all"
+
+
+def lacking_csv(coverage: Sequence[Coverage], images: Mapping[str, int] | None) -> bytes:
+    """Return every name we lack as CSV: group, name, images (empty without a build)."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(("group", "name", "images"))
+    for group in coverage:
+        for name in group.lacking:
+            writer.writerow((group.group, name, "" if images is None else images[name]))
+    return buffer.getvalue().encode()
