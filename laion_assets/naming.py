@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from laion_assets.core.bounds import CONFIDENCE, Population, zero_bounds, zero_share
+from laion_assets.core.bounds import CONFIDENCE, Population, per_million, zero_bounds, zero_share
 from laion_assets.core.coverage import Coverage
 from laion_assets.core.graph import ALL_LISTS
 from laion_assets.core.list_files import ListFiles
@@ -78,8 +78,9 @@ def tell_zero(published: int, populations: tuple[Population, ...]) -> Iterator[s
         return
     percent = f"{CONFIDENCE:.0%}"
     yield (
-        f"What zero means: if these {published:,} rows were a random sample, then with {percent} "
-        f"confidence at most {share * 1e6:.3g} in a million rows of the whole would have the name."
+        f"What zero means: if these {published:,} rows were a random sample of a larger set, then "
+        f"with {percent} confidence at most {per_million(share)} in a million of its rows would "
+        "have the name."
     )
     for bound in zero_bounds(published, populations):
         yield (

@@ -13,9 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.bounds import Population
 from laion_assets.core.site import render_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo, Thresholds
 from laion_assets.core.site.safety import assign_slugs
+from tests.site_names import named_row, write_name_tables, write_study
 
 TEMPLATES = Path(__file__).parents[1] / "site_templates"
 
@@ -67,6 +69,10 @@ BASE = {
     "unique_captions": pa.int64(),
     "ambiguous": pa.bool_(),
     "images_in_context": pa.int64(),
+    "images_likely": pa.int64(),
+    "kind": pa.string(),
+    "rank_in_kind": pa.int64(),
+    "listed_in_kind": pa.int64(),
     "aliases": pa.string(),
     "context": pa.string(),
 }
@@ -179,6 +185,7 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
         "homepage": "https://example.org/fixture",
         "pictures": "ask",
         "links": True,
+        "populations": (Population("Everything", 100_000_000),),
     }
     dataset.update({key: changes.pop(key) for key in list(changes) if key in dataset})
     tables = folder / "tables"
@@ -219,40 +226,17 @@ def write_table(folder: Path, name: str, columns: dict[str, pa.DataType], rows: 
 def write_tables(folder: Path) -> None:
     """Every merged table of the contract, 5 to 30 rows each."""
     _write_domains(folder)
-    _write_names(
-        folder,
-        "artists",
-        ARTISTS,
-        {
-            "type": pa.string(),
-            "role": pa.string(),
-            "born": pa.int32(),
-            "died": pa.int32(),
-            "nationality": pa.string(),
-            "gender": pa.string(),
-        },
-    )
-    _write_names(
-        folder,
-        "celebrities",
-        CELEBRITIES,
-        {
-            "occupation": pa.string(),
-            "born": pa.int32(),
-            "died": pa.int32(),
-            "nationality": pa.string(),
-            "gender": pa.string(),
-        },
-    )
-    _write_names(
-        folder,
-        "characters",
-        CHARACTERS,
-        {
-            "franchise": pa.string(),
-            "medium": pa.string(),
-        },
-    )
+    years = {"born": pa.int32(), "died": pa.int32()}
+    person = years | {"nationality": pa.string(), "gender": pa.string()}
+    lists = {
+        "artists": (ARTISTS, {"type": pa.string(), "role": pa.string()} | person),
+        "celebrities": (CELEBRITIES, {"occupation": pa.string()} | person),
+        "characters": (CHARACTERS, {"franchise": pa.string(), "medium": pa.string()}),
+    }
+    names = {
+        table: _write_names(folder, table, rows, facts) for table, (rows, facts) in lists.items()
+    }
+    write_study(folder, write_table, names)
     _write_measures(folder)
     _write_years(folder)
     _write_duplicates(folder)
@@ -362,29 +346,22 @@ def _write_domains(folder: Path) -> None:
 
 def _write_names(
     folder: Path, table: str, names: tuple[tuple[Any, ...], ...], facts: dict[str, pa.DataType]
-) -> None:
+) -> list[dict[str, Any]]:
     slugs = assign_slugs([row[0] for row in names])
+    columns = ("name", "images", "ambiguous", "images_in_context", "aliases", "context", *facts)
     rows = []
-    for rank, (row, slug) in enumerate(zip(names, slugs, strict=True), 1):
-        name, images, ambiguous, in_context, aliases, context, *rest = row
-        rows.append(
-            (
-                rank,
-                name,
-                slug,
-                images,
-                images / PUBLISHED,
-                PUBLISHED,
-                images,
-                max(0, images - 1),
-                ambiguous,
-                in_context,
-                aliases,
-                context,
-                *rest,
-            )
-        )
-    write_table(folder, table, BASE | facts, rows)
+    for rank, (values, slug) in enumerate(zip(names, slugs, strict=True), 1):
+        row = dict(zip(columns, values, strict=True))
+        counted = {
+            "slug": slug,
+            "share": row["images"] / PUBLISHED,
+            "unique_urls": row["images"],
+            "unique_captions": max(0, row["images"] - 1),
+        }
+        rows.append(named_row(rank, {**row, **counted}, PUBLISHED))
+    life = {"life": pa.string()} if "born" in facts else {}
+    write_table(folder, table, BASE | facts | life, rows)
+    write_name_tables(folder, write_table, table, rows)
     best = [
         {"name": row[0], "position": position, **image_row(position + 2 * place)}
         for place, row in enumerate(names)
@@ -393,6 +370,7 @@ def _write_names(
     write_table(
         folder, f"{table}_rows", {"name": pa.string(), "position": pa.int64()} | IMAGE, best
     )
+    return rows
 
 
 def _measure(

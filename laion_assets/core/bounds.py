@@ -40,6 +40,19 @@ def zero_share(rows: int) -> float | None:
     return -math.expm1(math.log(1 - CONFIDENCE) / rows) if rows > 0 else None
 
 
+def per_million(share: float) -> str:
+    """Return an upper bound on a share in words: rounded up, with two or more digits that count.
+
+    >>> per_million(2.5e-7), per_million(5.01e-5), per_million(0.0023975)
+    ('0.25', '51', '2,398')
+    """
+    millionths = share * 1_000_000
+    if millionths >= 10:  # noqa: PLR2004 - whole numbers have two digits from here
+        return f"{math.ceil(millionths):,}"
+    scale = 10.0 ** (1 - math.floor(math.log10(millionths)))
+    return f"{math.ceil(millionths * scale - 1e-9) / scale:.6g}"
+
+
 def zero_bounds(rows: int, populations: tuple[Population, ...]) -> list[ZeroBound]:
     """Return the bound for every population larger than what is here."""
     share = zero_share(rows)

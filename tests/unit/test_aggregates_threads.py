@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from laion_assets.core.aggregates import (
     FileParts,
     make_domains,
     make_duplicates,
     make_nsfw,
+    make_words,
     make_years,
+    open_rows,
 )
 from laion_assets.core.cleaning import CleaningCounts
+from laion_assets.core.entities import entity_tables, make_entities
+from laion_assets.core.graph import ENTITY_LISTS
+from laion_assets.core.index.segment import write_segment
+from laion_assets.core.lists import Platform
 from laion_assets.core.quality import make_quality
-from laion_assets.core.tables import IMAGES, write_table
+from laion_assets.core.study import make_study
+from laion_assets.core.tables import (
+    IMAGES,
+    MENTIONS,
+    ROW_KEYS,
+    STUDY_TABLES,
+    VARIANT_COUNTS,
+    write_table,
+)
+from tests.row_tables import entity, rows_of
 
 #: Rows full of ties and fractions; DuckDB reads their files in parallel.
 ROWS = """
@@ -24,7 +41,8 @@ SELECT
     CASE WHEN n % 5 = 0 THEN 7 ELSE (hash(n) // 4096)::BIGINT END AS image_id,
     'http' || (CASE n % 3 WHEN 0 THEN 's' ELSE '' END) || '://h' || n % 901 || '.com/' || n % 70001
         AS url,
-    'caption ' || hash(n) % 40009 AS caption,
+    'caption ' || hash(n) % 40009 || ' w' || hash(n) % 40009 % 37 || ' v' || hash(n) % 40009 % 11
+        AS caption,
     (n % 4001)::INTEGER AS width,
     (n % 3001 + 1)::INTEGER AS height,
     (hash(n + 1) % 1000) / 1000 AS similarity,
@@ -38,24 +56,26 @@ SELECT
 FROM range($first, $first + 40000) AS t (n)
 ORDER BY n
 """
-
-
-def test_threads_change_no_byte(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """One thread or four: every merged table is the same file."""
-    images = [tmp_path / "images" / f"{key}.parquet" for key in ("a", "b", "c")]
-    for number, path in enumerate(images):
-        rows = connection.sql(ROWS, params={"first": number * 40_000}).to_arrow_table()
-        write_table(path, rows, IMAGES)
-    parts, counts = FileParts(images), CleaningCounts(read=120_000, kept=120_000).as_dict()
-    made = []
-    for threads in (1, 4):
-        connection.execute(f"SET threads = {threads}")
-        folder = tmp_path / str(threads)
-        make_domains(connection, parts, [], folder)
-        make_years(connection, parts, folder)
-        make_duplicates(connection, parts, folder)
-        make_nsfw(connection, parts, folder)
-        make_quality(connection, parts, counts, folder)
-        made.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
-    assert len(made[0]) == 7
-    assert made[0] == made[1]
+#: Every row names somebody of every list, all about as often, and words go with names.
+MENTIONED = """
+SELECT row, list, name FROM (
+    SELECT row, unnest(['artists', 'celebrities', 'characters']) AS list,
+        'N' || lpad((hash(caption) % 40)::VARCHAR, 2, '0') AS name
+    FROM read_parquet($images)
+    UNION ALL
+    SELECT row, 'characters', 'N' || lpad((40 + row % 10)::VARCHAR, 2, '0')
+    FROM read_parquet($images)
+    UNION ALL
+    SELECT row, 'platforms', 'P' || row % 3 FROM read_parquet($images)
+)
+ORDER BY ALL
+"""
+#: Of fifty names every fourth is ambiguous; the last ten of people are never named.
+NAMES = [f"N{number:02}" for number in range(50)]
+VARIANTS = """
+SELECT unnest(['artists', 'celebrities', 'characters']) AS list, 'N' || lpad(n::VARCHAR, 2, '0')
+    || ' Longname' AS name, 'joined' AS kind, 'n' || lpad(n::VARCHAR, 2, '0') || 'longname'
+    AS spelling, n % 3 + 1 AS images, n % 2 AS beyond
+FROM range(50) AS t (n)
+ORDER BY ALL
+"""

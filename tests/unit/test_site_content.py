@@ -9,6 +9,7 @@ import pytest
 from laion_assets.core.site import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import headers_file
+from laion_assets.core.tables import STUDY_TABLES
 from tests import site_fixture
 from tests.site_html import Document
 
@@ -37,10 +38,11 @@ def documents(site: Site) -> Documents:
 def test_every_page_of_the_contract_is_there(site: Site):
     """The names of DESIGN section 8, without claims, search shards and manifest."""
     tables = "domains platforms artists celebrities characters nsfw years duplicates quality"
-    pages = {f"{name}.html" for name in f"index search about downloads 404 {tables}".split()}
+    names = f"index search about downloads questions 404 {tables}"
+    pages = {f"{name}.html" for name in names.split()}
     data = {
         f"data/{name}.{ending}"
-        for name in [*tables.split(), "duplicate_clusters"]
+        for name in [*tables.split(), "duplicate_clusters", "words", *STUDY_TABLES]
         for ending in ("csv", "json", "parquet")
     }
     others = {"robots.txt", "_headers", "data/summary.json", "static/style.css", "static/tokens.js"}
@@ -103,6 +105,55 @@ def test_a_name_with_zero_images_says_what_that_means(documents: Documents):
     text = documents["celebrities/david-dobrik.html"].main_text()
     assert "No caption among 1,248 published images has this name" in text
     assert "Zero says nothing about pictures whose captions do not give the name" in text
+
+
+def test_zero_is_explained_with_the_spellings_tried_and_a_bound(documents: Documents):
+    """Which spellings were tried, how common the name can be, and that the rows are selected."""
+    text = documents["celebrities/david-dobrik.html"].main_text()
+    assert "Not one of the 2 other spellings below occurs either" in text
+    assert "with 95% confidence at most 2,398 in a million" in text
+    assert "at most 239,755 of the 100,000,000 of Everything" in text
+    assert "Tried and never found: daviddobrik, dobrik david" in text
+    assert "no random sample but a selection" in text
+
+
+def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents: Documents):
+    """Words beyond chance link to the search for both; shares stand beside the dataset's."""
+    document = documents["artists/vincent-van-gogh.html"]
+    text = document.main_text()
+    assert "number 1 of 10 listed, 1 of 2 under painter" in text
+    tables = {table.all("caption")[0].text: table for table in document.all("table")}
+    words = next(table for title, table in tables.items() if title.startswith("Out of 120"))
+    cells = [cell.text for cell in words.all("tbody")[0].all("tr")[0].all("td")]
+    assert cells == ["60", "50.0%", "2.40%", "20.8"]
+    assert words.all("a")[0].get("href") == (
+        "../search.html?q=artist%3A%22Vincent%20van%20Gogh%22%20sunflowers"
+    )
+    scores = tables["By punsafe"].all("tbody")[0].all("tr")
+    assert [cell.text for cell in scores[0].all("td")][:3] == ["120", "100%", "88.1%"]
+    assert len(scores) == 1, "a step that holds next to nothing of either is left out"
+    spellings = tables["Spellings that occur; they are in no count above"].all("tbody")[0]
+    assert [cell.text for cell in spellings.all("td")] == ["joined", "15", "15"]
+
+
+def test_few_images_make_no_distribution(documents: Documents):
+    """One image is not compared with the dataset."""
+    text = documents["artists/phidias.html"].main_text()
+    assert "With fewer than 5 images there is no distribution" in text
+    assert "Against the whole dataset" not in text
+
+
+def test_the_questions_are_answered_by_their_tables(documents: Documents):
+    """Each has a sentence, a table and its download; writers and zeros are marked."""
+    document = documents["questions.html"]
+    text = document.main_text()
+    assert "living, as far as the list knows, 1; died 4; unknown 1. Mainly writers: 1." in text
+    assert "1 of 1 listed internet personalities are in no caption" in text
+    assert "ArtStation hosts 0 images; 4 that lie elsewhere name it" in text
+    assert "Among the 3 most named: 2 female, 1 male" in text
+    links = {link.get("href") for link in document.all("a")}
+    assert {f"downloads.html#{name}" for name in STUDY_TABLES} <= links
+    assert "<i>" not in {element.tag for element in document.everything()}
 
 
 def test_the_overview_gives_every_number_its_denominator(documents: Documents):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laion_assets.core.entities import life_status
 from laion_assets.core.site.drawing import CHART_HEIGHT, CHART_WIDTH, bar_length, histogram
-from laion_assets.core.site.headline import life_status
 from laion_assets.core.site.measures import fold_empty
 from laion_assets.core.site.render import clip, dimensions, filesize, number, percent, score, year
 from laion_assets.core.site.tiles import LONG_SIDE, MAX_RATIO, draw_tile

@@ -158,7 +158,7 @@ _STUDY = {
         "images_of_variants": "images with another spelling and without the name",
         "variants": "those spellings, with their images",
         "share_at_most": "for a zero: upper bound on the share in a set these rows were a random "
-        "sample of, with 95% confidence",
+        "sample of, at a confidence of 0.95",
     },
     "study_ambiguous": {
         **_NAMES,

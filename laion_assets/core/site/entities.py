@@ -21,6 +21,12 @@ ROWS_PER_PAGE = 1_000
 
 YEAR_COLUMNS = ("born", "died")
 
+LIVES = {
+    "died": "died (year of death on the list)",
+    "living": "living, as far as the list knows",
+}
+"""What the values of the facet ``life`` rest on."""
+
 BREAKDOWN_ROWS = 15
 """Longest breakdown printed; the rest is summed into one line."""
 
@@ -172,6 +178,8 @@ def _breakdowns(site: Site, about: ListPage) -> list[dict[str, Any]]:
             lines = [row for row in lines if row["value"] != UNKNOWN]
         if len(lines) > BREAKDOWN_ROWS:
             lines = _shortened(lines)
+        if facet == "life":
+            lines = [{**row, "value": LIVES.get(row["value"], row["value"])} for row in lines]
         tables.append({"title": title, "rows": lines})
     return tables
 

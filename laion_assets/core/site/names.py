@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laion_assets.core.bounds import CONFIDENCE, zero_bounds, zero_share
+from laion_assets.core.bounds import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import LISTS, ListPage, fact_text
 from laion_assets.core.site.inputs import Page
@@ -150,6 +150,6 @@ def _zero(site: Site) -> dict[str, Any]:
     share = zero_share(published)
     return {
         "confidence": f"{CONFIDENCE:.0%}",
-        "per_million": None if share is None else f"{share * 1_000_000:,.3g}",
+        "per_million": None if share is None else per_million(share),
         "bounds": zero_bounds(published, site.inputs.dataset.populations),
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from laion_assets.core.bounds import per_million
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import FIELD_OF_TABLE, Site
 from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, number, percent
@@ -91,7 +92,7 @@ def _internet(rows: Sequence[Row], site: Site) -> str:
     if bound is not None:
         said = (
             f" Zero of {number(site.headline.published)} images means, were they a random sample: "
-            f"at most {bound * 1_000_000:,.3g} in a million (95% confidence)."
+            f"at most {per_million(bound)} in a million (95% confidence)."
         )
     return (
         f"{zero} of {len(rows)} listed internet personalities are in no caption; {elsewhere} of "
@@ -271,8 +272,8 @@ def _cell(site: Site, row: Row, column: Column) -> dict[str, Any]:
 
 def _text(value: Any, kind: Kind) -> str:
     if kind == "flag":
-        return "yes" if value else ""
-    if value is None:
+        return "yes" if value else "no"
+    if value is None or value == "":
         return NOT_APPLICABLE
     if kind == "number":
         return number(value)
