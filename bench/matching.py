@@ -10,6 +10,7 @@ seconds are scaled; over that part all contenders must count the same, name by n
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import itertools
@@ -37,9 +38,10 @@ import pyarrow.parquet as pq
 from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.lists import load_entities
 from laion_assets.core.sample import write_sample_file
+from laion_assets.core.scanning import map_row_groups
 from laion_assets.core.tables import ROW_GROUP, TableWriter, literal_path, write_table
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
-from laion_assets.core.text.tokens import intern_tokens, tokenise
+from laion_assets.core.text.tokens import Captions, intern_tokens, tokenise
 from laion_assets.core.values import as_bytes, decode_texts
 
 THREADS = 2
@@ -196,7 +198,7 @@ def invent_names(captions: pa.Array, count: int) -> list[str]:
 
 
 def read_captions(job: Job, rows: int) -> Iterator[pa.Array]:
-    """Yield the first captions in batches, as the pipeline reads them."""
+    """Yield the first captions in batches."""
     with pq.ParquetFile(job.captions) as file:
         for batch in file.iter_batches(batch_size=ROW_GROUP, columns=["caption"]):
             yield batch.column("caption").slice(0, rows)
@@ -243,15 +245,23 @@ def ours_in_part(job: Job) -> list[Timing]:
 
 def _ours(job: Job, rows: int) -> list[Timing]:
     count_names(compile_names([(0, "warm up")]), WARM_UP, 1)
+    whole = rows == job.rows
     phrases = read_phrases(job)
     seconds, compiled = stopwatch(lambda: compile_names(phrases))
     lines = [timing("ours: compile names", None, job.names, seconds)]
 
     def match() -> Counts:
-        counts = np.zeros(job.names, np.int64)
-        for captions in read_captions(job, rows):
-            counts += count_names(compiled, captions, job.names)
-        return counts
+        def count(captions: pa.Table | pa.Array) -> Counts:
+            column = captions["caption"] if whole else captions
+            return count_names(compiled, column, job.names)
+
+        # As the pipeline reads them, a row group to a thread; a part ends within one.
+        found = (
+            map_row_groups(job.captions, ["caption"], count, THREADS)
+            if whole
+            else map(count, read_captions(job, rows))
+        )
+        return functools.reduce(np.add, found)
 
     runs = [stopwatch(match) for _ in range(REPEATS)]
     if rows == job.part:
@@ -260,9 +270,9 @@ def _ours(job: Job, rows: int) -> list[Timing]:
     return [*lines, timing("ours: read and match", rows, job.names, median)]
 
 
-def count_names(compiled: CompiledNames, captions: pa.Array, names: int) -> Counts:
+def count_names(compiled: CompiledNames, captions: Captions, names: int) -> Counts:
     """Return how many captions mention each name."""
-    return np.bincount(match_names(compiled, captions, threads=THREADS).name, minlength=names)
+    return np.bincount(match_names(compiled, captions).name, minlength=names)
 
 
 def aho_corasick(job: Job) -> list[Timing]:

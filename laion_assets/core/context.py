@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from laion_assets.core.lists import Entity
 from laion_assets.core.text.matching import compile_names, match_names
@@ -19,17 +20,17 @@ def in_context_rows(captions: pa.Table, entities: Sequence[Entity], threads: int
     `captions` has (source_file, row, name, caption), one row per mention of an ambiguous name; the
     result keeps (source_file, row, name). A context word counts anywhere in the caption.
     """
-    numbers = {entity.name: number for number, entity in enumerate(entities)}
     phrases = [
-        (numbers[entity.name], word)
-        for entity in entities
+        (number, word)
+        for number, entity in enumerate(entities)
         if entity.ambiguous
         for word in entity.context
     ]
     if not phrases or not captions.num_rows:
         return captions.slice(0, 0).drop_columns("caption")
     hits = match_names(compile_names(phrases), captions["caption"], threads=threads)
-    wanted = np.array([numbers[name] for name in captions["name"].to_pylist()], np.int64)
+    names = pa.array([entity.name for entity in entities], pa.string())
+    wanted = np.asarray(pc.index_in(captions["name"], value_set=names))
     rows = np.asarray(hits.row)
     own = rows[np.asarray(hits.name) == wanted[rows]]
     return captions.take(pa.array(own)).drop_columns("caption")

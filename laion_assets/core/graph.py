@@ -70,7 +70,14 @@ _NODES = (
         "mentions",
         True,
         ("images",),
-        (*_TEXT, *_LISTS, "core/mentions.py", "core/variants.py", "core/tables.py"),
+        (
+            *_TEXT,
+            *_LISTS,
+            "core/mentions.py",
+            "core/scanning.py",
+            "core/variants.py",
+            "core/tables.py",
+        ),
         lists=ALL_LISTS,
     ),
     AssetNode(

@@ -9,22 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from laion_assets.core.context import in_context_rows
 from laion_assets.core.errors import BadUsage
 from laion_assets.core.lists import Entity, fold_name
-from laion_assets.core.tables import ROW_GROUP, literal_path
-from laion_assets.core.text.matching import compile_names, match_names
+from laion_assets.core.scanning import map_row_groups
+from laion_assets.core.tables import literal_path
+from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
 from laion_assets.core.variants import Variant, spelling_variants
 from laion_assets.core.workspace import Progress, silent
 
 TOP_DOMAINS = 5
+
+_Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,12 @@ def look_up(
     numbered = [(number, phrase) for number, entry in enumerate(found) for phrase in entry.phrases]
     owners = [(number, v) for number, tried in enumerate(variants) for v in tried]
     numbered += [(len(found) + n, v.spelling) for n, (_, v) in enumerate(owners)]
-    scan = _Scan(len(found), np.array([number for number, _ in owners], np.int64))
-    compiled = compile_names(numbered)
+    scan = _Scan(compile_names(numbered), len(found), np.array([n for n, _ in owners], np.int64))
+    columns = ("row", "caption", "visibility")
     for done, path in enumerate(images):
         progress("captions", done, len(images))
-        with pq.ParquetFile(path) as source:
-            columns = ["row", "caption", "visibility"]
-            for batch in source.iter_batches(batch_size=ROW_GROUP, columns=columns):
-                hits = match_names(compiled, batch.column("caption"), threads=threads)
-                scan.add(path, batch, hits.row, hits.name)
+        for part in map_row_groups(path, columns, scan.read, threads):
+            scan.add(path.stem, part)
     progress("captions", len(images), len(images))
     _describe(connection, images, scan.mentions(), found, threads)
     for n, (number, variant) in enumerate(owners):
@@ -101,48 +102,59 @@ def _resolve(name: str, lists: Mapping[str, Sequence[Entity]]) -> list[Found]:
     return listed or [Found(name, (name,))]
 
 
+class _Part(NamedTuple):
+    """What one row group gave: published rows, mentions, and counts by variant."""
+
+    published: int
+    mentions: pa.Table
+    images: _Counts
+    beyond: _Counts
+
+
 class _Scan:
     """What one pass over the captions collects."""
 
-    def __init__(self, names: int, variant_of: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+    def __init__(self, compiled: CompiledNames, names: int, variant_of: _Counts) -> None:
         self.published = 0
-        self.images = np.zeros(len(variant_of), np.int64)
-        self.beyond = np.zeros(len(variant_of), np.int64)
+        self.images: _Counts = np.zeros(len(variant_of), np.int64)
+        self.beyond: _Counts = np.zeros(len(variant_of), np.int64)
+        self._compiled = compiled
         self._names = names
         self._variant_of = variant_of
         self._mentions: list[pa.Table] = []
 
-    def add(
-        self,
-        path: Path,
-        batch: pa.RecordBatch,
-        rows: np.ndarray[tuple[int], np.dtype[np.int64]],
-        names: np.ndarray[tuple[int], np.dtype[np.int32]],
-    ) -> None:
-        """Add the hits of some rows, those that are withheld left out."""
-        published = np.asarray(pc.not_equal(batch.column("visibility"), "withheld"))
-        self.published += int(published.sum())
-        rows, names = rows[published[rows]], names[published[rows]]
+    def read(self, group: pa.Table) -> _Part:
+        """Match a row group's captions, those that are withheld left out."""
+        hits = match_names(self._compiled, group["caption"])
+        published = np.asarray(pc.not_equal(group["visibility"], "withheld"))
+        rows, names = hits.row[published[hits.row]], hits.name[published[hits.row]]
         listed = names < self._names
         taken = pa.array(rows[listed])
-        self._mentions.append(
-            pa.table(
-                {
-                    "source_file": pa.repeat(path.stem, len(taken)),
-                    "row": batch.column("row").take(taken),
-                    "name": pa.array(names[listed], pa.int32()),
-                    "caption": batch.column("caption").take(taken),
-                }
-            )
-        )
+        mentions = {
+            "row": group["row"].take(taken),
+            "name": pa.array(names[listed], pa.int32()),
+            "caption": group["caption"].take(taken),
+        }
         variant = names[~listed] - self._names
         key = rows[~listed] * self._names + self._variant_of[variant]
         beyond = ~np.isin(key, rows[listed] * self._names + names[listed])
-        self.images += np.bincount(variant, minlength=len(self.images))
-        self.beyond += np.bincount(variant[beyond], minlength=len(self.beyond))
+        return _Part(
+            int(published.sum()),
+            pa.table(mentions),
+            np.bincount(variant, minlength=len(self.images)),
+            np.bincount(variant[beyond], minlength=len(self.images)),
+        )
+
+    def add(self, source_file: str, part: _Part) -> None:
+        """Add what a row group of a source file gave."""
+        self.published += part.published
+        self.images += part.images
+        self.beyond += part.beyond
+        files = pa.repeat(source_file, part.mentions.num_rows)
+        self._mentions.append(part.mentions.append_column("source_file", files))
 
     def mentions(self) -> pa.Table:
-        """Return (source_file, row, name, caption), `name` being the number of one looked up."""
+        """Return (row, name, caption, source_file), `name` being the number of one looked up."""
         return pa.concat_tables(self._mentions)
 
 
@@ -180,5 +192,5 @@ def _describe(
     for number, entry in enumerate(found):
         if entry.entity is not None and entry.entity.ambiguous:
             own = mentions.filter(pc.equal(mentions["name"], number))
-            named = own.set_column(2, "name", pa.repeat(entry.entity.name, own.num_rows))
+            named = own.set_column(1, "name", pa.repeat(entry.entity.name, own.num_rows))
             entry.images_in_context = in_context_rows(named, [entry.entity], threads).num_rows

@@ -5,18 +5,20 @@ spellings of them. Not here: the matcher (`text.matching`), the lists (`lists`),
 are tried (`variants`).
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from laion_assets.core.graph import ALL_LISTS, ENTITY_LISTS
 from laion_assets.core.list_files import ListFiles
 from laion_assets.core.lists import fold_name, load_entities, load_platforms
-from laion_assets.core.tables import MENTIONS, ROW_GROUP, VARIANT_COUNTS, TableWriter, write_table
+from laion_assets.core.scanning import map_row_groups
+from laion_assets.core.tables import MENTIONS, VARIANT_COUNTS, TableWriter, write_table
 from laion_assets.core.text.matching import CompiledNames, NameHits, compile_names, match_names
 from laion_assets.core.variants import Variant, all_variants
 
@@ -58,21 +60,28 @@ def write_mentions(
     found = np.zeros(len(names.names), np.int64)
     counts = _VariantCounts(names)
     lists, all_names = pa.array(names.lists, pa.string()), pa.array(names.names, pa.string())
-    with pq.ParquetFile(images) as source, TableWriter(mentions, MENTIONS) as writer:
-        columns = ["row", "caption", "visibility"]
-        for batch in source.iter_batches(batch_size=ROW_GROUP, columns=columns):
-            hits = match_names(names.compiled, batch.column("caption"), threads=threads)
-            listed = hits.name < len(names.names)
-            name = hits.name[listed]
-            found += np.bincount(name, minlength=len(found))
-            table = {
-                "row": batch.column("row").take(pa.array(hits.row[listed])),
-                "list": lists.take(pa.array(name)),
-                "name": all_names.take(pa.array(name)),
-            }
-            writer.append(pa.table(table))
-            published = pc.not_equal(batch.column("visibility"), "withheld")
-            counts.add(hits, np.asarray(published))
+
+    def match(group: pa.Table) -> tuple[pa.Table, _VariantCounts, _Counts]:
+        """Return the mentions of a row group, its variants, and its mentions by name."""
+        hits = match_names(names.compiled, group["caption"])
+        listed = hits.name < len(names.names)
+        name = pa.array(hits.name[listed])
+        mentioned = {
+            "row": group["row"].take(pa.array(hits.row[listed])),
+            "list": lists.take(name),
+            "name": all_names.take(name),
+        }
+        variants = _VariantCounts(names)
+        variants.add(hits, np.asarray(pc.not_equal(group["visibility"], "withheld")))
+        by_name = np.bincount(hits.name[listed], minlength=len(names.names))
+        return pa.table(mentioned), variants, by_name
+
+    columns = ("row", "caption", "visibility")
+    with TableWriter(mentions, MENTIONS) as writer:
+        for mentioned, variants, by_name in map_row_groups(images, columns, match, threads):
+            writer.append(mentioned)
+            counts.merge(variants)
+            found += by_name
     write_table(variant_counts, counts.table(), VARIANT_COUNTS)
     by_list = dict.fromkeys(ALL_LISTS, 0)
     for list_name, count in zip(names.lists, found.tolist(), strict=True):
@@ -99,6 +108,11 @@ class _VariantCounts:
         beyond = ~np.isin(key, named, assume_unique=False)
         self._images += np.bincount(number, minlength=len(self._images))
         self._beyond += np.bincount(number[beyond], minlength=len(self._beyond))
+
+    def merge(self, other: _VariantCounts) -> None:
+        """Add what was counted in other rows."""
+        self._images += other._images
+        self._beyond += other._beyond
 
     def table(self) -> pa.Table:
         """Return the variants that occur, in the order of the lists."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -21,7 +20,7 @@ from laion_assets.core.cleaning import CleaningCounts
 from laion_assets.core.entities import entity_tables, make_entities
 from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.index.segment import write_segment
-from laion_assets.core.lists import Platform
+from laion_assets.core.lists import KIND_COLUMN, Entity, Platform
 from laion_assets.core.quality import make_quality
 from laion_assets.core.study import make_study
 from laion_assets.core.tables import (
@@ -34,6 +33,7 @@ from laion_assets.core.tables import (
 )
 from tests.row_tables import entity, rows_of
 
+FILES = ("a", "b", "c")
 #: Rows full of ties and fractions; DuckDB reads their files in parallel.
 ROWS = """
 SELECT
@@ -41,8 +41,7 @@ SELECT
     CASE WHEN n % 5 = 0 THEN 7 ELSE (hash(n) // 4096)::BIGINT END AS image_id,
     'http' || (CASE n % 3 WHEN 0 THEN 's' ELSE '' END) || '://h' || n % 901 || '.com/' || n % 70001
         AS url,
-    'caption ' || hash(n) % 40009 || ' w' || hash(n) % 40009 % 37 || ' v' || hash(n) % 40009 % 11
-        AS caption,
+    concat('caption ', k, ' w', k % 20, ' y', k % 20, ' x', k % 10, ' v', k % 11) AS caption,
     (n % 4001)::INTEGER AS width,
     (n % 3001 + 1)::INTEGER AS height,
     (hash(n + 1) % 1000) / 1000 AS similarity,
@@ -53,29 +52,125 @@ SELECT
     'h' || n % 901 || '.com' AS domain,
     CASE WHEN n % 7 = 0 THEN (2000 + n % 20)::INTEGER END AS url_year,
     CASE WHEN n % 11 > 0 AND hash(n + 2) % 1001 > 990 THEN 'withheld' ELSE 'shown' END AS visibility
-FROM range($first, $first + 40000) AS t (n)
+FROM (SELECT range AS n, hash(range) % 40009 AS k FROM range($first, $first + 40000))
 ORDER BY n
 """
-#: Every row names somebody of every list, all about as often, and words go with names.
+KEYS = "SELECT row, image_id, left(md5(url), 16) AS url_key, domain FROM read_parquet($images)"
+#: Ten names go with the words of captions; forty have the same count or one less.
 MENTIONED = """
-SELECT row, list, name FROM (
-    SELECT row, unnest(['artists', 'celebrities', 'characters']) AS list,
-        'N' || lpad((hash(caption) % 40)::VARCHAR, 2, '0') AS name
+SELECT
+    row,
+    unnest(['artists', 'celebrities', 'characters', 'platforms']) AS list,
+    unnest([named, named, named, 'P' || row % 3]) AS name
+FROM (
+    SELECT row, printf('Nora N%02d', split_part(caption, ' ', 2)::BIGINT % 10) AS named
     FROM read_parquet($images)
-    UNION ALL
-    SELECT row, 'characters', 'N' || lpad((40 + row % 10)::VARCHAR, 2, '0')
-    FROM read_parquet($images)
-    UNION ALL
-    SELECT row, 'platforms', 'P' || row % 3 FROM read_parquet($images)
 )
+UNION ALL
+SELECT
+    row,
+    unnest(['artists', 'celebrities', 'characters']),
+    printf('Nora N%d', 10 + row // 11 % 40)
+FROM read_parquet($images)
+WHERE row % 11 = 0 -- never withheld
 ORDER BY ALL
 """
-#: Of fifty names every fourth is ambiguous; the last ten of people are never named.
-NAMES = [f"N{number:02}" for number in range(50)]
 VARIANTS = """
-SELECT unnest(['artists', 'celebrities', 'characters']) AS list, 'N' || lpad(n::VARCHAR, 2, '0')
-    || ' Longname' AS name, 'joined' AS kind, 'n' || lpad(n::VARCHAR, 2, '0') || 'longname'
-    AS spelling, n % 3 + 1 AS images, n % 2 AS beyond
-FROM range(50) AS t (n)
-ORDER BY ALL
+SELECT
+    unnest(['artists', 'celebrities', 'characters']) AS list,
+    printf('Nora N%02d', range) AS name,
+    'joined' AS kind,
+    printf('noran%02d', range) AS spelling,
+    range % 3 + 1 AS images,
+    range % 2 AS beyond
+FROM range(60)
 """
+KINDS = ("internet", "actor", "actor|internet", "")
+
+
+def said(list_name: str, number: int) -> dict[str, str]:
+    """Return what a list says of a name: few kinds and genders, so that many share them."""
+    if list_name == "characters":
+        return {"franchise": f"Saga {number % 7}"}
+    kind = KINDS[number % len(KINDS)]
+    return {KIND_COLUMN[list_name]: kind, "gender": ("female", "male", "")[number % 3]}
+
+
+def names(list_name: str) -> list[Entity]:
+    """Return sixty names of several kinds, every fifth ambiguous; the last ten nobody names."""
+    return [
+        entity(
+            list_name,
+            f"Nora N{number:02}",
+            context=("v3", "v5") if number % 5 == 0 else (),
+            **said(list_name, number),
+        )
+        for number in range(60)
+    ]
+
+
+@pytest.fixture
+def parts(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> FileParts:
+    """Three files of 40,000 rows, and who they name."""
+    images, mentions, variants = (
+        [tmp_path / part / f"{key}.parquet" for key in FILES]
+        for part in ("images", "mentions", "variant_counts")
+    )
+    for number, path in enumerate(images):
+        rows = connection.sql(ROWS, params={"first": number * 40_000}).to_arrow_table()
+        write_table(path, rows, IMAGES)
+        named = connection.sql(MENTIONED, params={"images": str(path)}).to_arrow_table()
+        write_table(mentions[number], named, MENTIONS)
+        write_table(variants[number], connection.sql(VARIANTS).to_arrow_table(), VARIANT_COUNTS)
+    return FileParts(images, mentions, variants)
+
+
+def test_threads_change_no_byte(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, parts: FileParts
+) -> None:
+    """One thread or four: every merged table of rows is the same file."""
+    counts = CleaningCounts(read=120_000, kept=120_000).as_dict()
+    made = []
+    for threads in (1, 4):
+        connection.execute(f"SET threads = {threads}")
+        folder = tmp_path / str(threads)
+        make_domains(connection, parts, [], folder)
+        make_years(connection, parts, folder)
+        make_duplicates(connection, parts, folder)
+        make_nsfw(connection, parts, folder)
+        make_quality(connection, parts, counts, folder)
+        made.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+    assert len(made[0]) == 7
+    assert made[0] == made[1]
+
+
+def test_threads_change_no_byte_of_names_and_study(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, parts: FileParts
+) -> None:
+    """One thread or four: words, every table of names and the study are the same files."""
+    postings = [write_postings(tmp_path, connection, path) for path in parts.images]
+    platforms = [Platform(f"h{number}.com", f"P{number % 5}", "stock") for number in range(9)]
+    made = []
+    for threads in (1, 4):
+        connection.execute(f"SET threads = {threads}")
+        folder = tmp_path / str(threads)
+        open_rows(connection, parts)
+        make_words(connection, postings, folder)
+        for list_name in ENTITY_LISTS:
+            make_entities(connection, parts, list_name, names(list_name), folder, threads)
+        make_study(connection, parts, platforms, folder)
+        made.append({path.stem: path.read_bytes() for path in sorted(folder.iterdir())})
+    tables = [table for list_name in ENTITY_LISTS for table in entity_tables(list_name)]
+    assert set(made[0]) == {"words", *tables, *STUDY_TABLES}
+    assert all(rows_of(tmp_path / "1" / f"{table}.parquet") for table in made[0])
+    assert [table for table in made[0] if made[0][table] != made[1][table]] == []
+
+
+def write_postings(folder: Path, connection: duckdb.DuckDBPyConnection, images: Path) -> Path:
+    """Write the index segment of an images table; return its postings."""
+    keys, part = folder / "row_keys" / images.name, folder / "segments" / images.stem
+    table = connection.sql(KEYS, params={"images": str(images)}).to_arrow_table()
+    write_table(keys, table, ROW_KEYS)
+    paths = {name: part / f"{name}.parquet" for name in ("documents", "postings")}
+    write_segment(connection, images, keys, **paths, description=part / "segment.json")
+    return paths["postings"]

@@ -14,6 +14,7 @@ from laion_assets.core.bounds import (
     CONFIDENCE,
     Population,
     ZeroBound,
+    per_million,
     zero_bounds,
     zero_share,
 )
@@ -63,6 +64,32 @@ def test_no_rows_say_nothing() -> None:
     """There is no bound, neither as a share nor for any population."""
     assert zero_share(0) is None
     assert zero_bounds(0, (Population("Everything", 5_000_000_000),)) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.95, "950,000"),
+        (0.0023975, "2,398"),
+        (5.01e-5, "51"),
+        (1e-5, "10"),
+        (9.91e-6, "10"),
+        (9.9e-6, "9.9"),
+        (2.471e-7, "0.25"),
+        (1.5e-9, "0.0015"),
+    ],
+)
+def test_share_in_a_million_is_rounded_up_to_two_digits(share: float, words: str) -> None:
+    """As people read it: never less than the bound, no more digits than it has."""
+    assert per_million(share) == words
+
+
+@repeatable
+@given(st.floats(1e-10, 1, exclude_min=True))
+def test_share_in_a_million_never_says_less_than_the_bound(share: float) -> None:
+    """At most a tenth more, and a plain number without an exponent above one in a billion."""
+    said = float(per_million(share).replace(",", ""))
+    assert share * 1e6 * (1 - 1e-9) <= said <= share * 1e6 * 1.101
 
 
 # -- populations -----------------------------------------------------------------------------------

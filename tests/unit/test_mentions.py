@@ -199,7 +199,7 @@ def test_mentions_and_variants_equal_a_naive_search(
     written = Written(tmp_path, files, rows)
     triples = expected_triples(files, rows)
     assert written.triples == triples
-    assert sum(written.by_list.values()) == len(triples) > 500
+    assert sum(written.by_list.values()) == len(triples) > 400
     found = {
         (row["list"], row["name"], row["spelling"]): (row["kind"], row["images"], row["beyond"])
         for row in written.variants.values()
