@@ -67,7 +67,10 @@ def rewrite(folder: Path) -> None:
 
 
 def make_source(folder: Path) -> None:
-    """Write the rows that `rows.json` asks for; captions that are not UTF-8 become null, as DuckDB refuses their file."""
+    """Write the rows that `rows.json` asks for.
+
+    Captions that are not UTF-8 become null, as DuckDB refuses their file.
+    """
     asked = json.loads((folder / "rows.json").read_bytes())
     for path in write_sample(folder / "source", **asked):
         table = pq.read_table(path)

@@ -4,6 +4,8 @@ Lives here: row counts, column schemas, a small table with bars per asset. Not h
 is (`assets.*`).
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,9 +22,11 @@ _CELL = 60  # characters of a cell
 _PREVIEWS: dict[str, tuple[str, ...]] = {
     "domains": ("domain", "platform", "images"),
     "platforms": ("platform", "category", "domains", "images"),
-    "artists": ("name", "type", "born", "died", "images"),
-    "celebrities": ("name", "occupation", "gender", "images"),
-    "characters": ("name", "franchise", "images"),
+    "words": ("word", "images"),
+    "artists": ("name", "type", "life", "images", "images_in_context"),
+    "celebrities": ("name", "occupation", "gender", "images", "images_in_context"),
+    "characters": ("name", "franchise", "images", "images_in_context"),
+    "study": ("rank", "name", "type", "life", "images"),
     "nsfw": ("measure", "label", "images"),
     "years": ("url_year", "images"),
     "duplicates": ("kind", "cluster_size", "clusters", "images"),
@@ -48,7 +52,7 @@ def describe_made(
     if "rows" in stamp.counts and "dagster/row_count" not in metadata:
         metadata["dagster/row_count"] = stamp.counts["rows"]
     if asset in _PREVIEWS and key is None:
-        metadata["preview"] = _preview(workspace, asset)
+        metadata["preview"] = _preview(workspace.root / tables[0], _PREVIEWS[asset])
     if asset == "site":
         metadata["open"] = dg.MetadataValue.path(str(workspace.site / "index.html"))
     return metadata
@@ -70,9 +74,8 @@ def counts_table(counts: Any, prefix: str = "") -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md("\n".join(lines))
 
 
-def _preview(workspace: Workspace, asset: str) -> dg.MarkdownMetadataValue:
-    columns = _PREVIEWS[asset]
-    with pq.ParquetFile(workspace.table(asset)) as source:
+def _preview(path: Path, columns: Sequence[str]) -> dg.MarkdownMetadataValue:
+    with pq.ParquetFile(path) as source:
         first = next(source.iter_batches(batch_size=_PREVIEW_ROWS, columns=list(columns)), None)
     rows = first.to_pylist() if first is not None else []
     most = max((row["images"] for row in rows), default=0) or 1

@@ -69,7 +69,7 @@ def look_up(
     A name that is some row's name or alias stands for that row, all its aliases included, on every
     list that has it. Raises BadUsage for a name without a letter or digit.
     """
-    found = [entry for name in asked for entry in _resolve(name, lists)]
+    found = _resolve(asked, lists)
     variants = [spelling_variants(entry.phrases) for entry in found]
     numbered = [(number, phrase) for number, entry in enumerate(found) for phrase in entry.phrases]
     owners = [(number, v) for number, tried in enumerate(variants) for v in tried]
@@ -88,18 +88,23 @@ def look_up(
     return scan.published, found
 
 
-def _resolve(name: str, lists: Mapping[str, Sequence[Entity]]) -> list[Found]:
-    """Return the rows of the lists that a name stands for, or the name by itself."""
-    folded = fold_name(name)
-    if not folded:
-        raise BadUsage(f"{name!r} holds no letter or digit to look up")
-    listed = [
-        Found(name, entity.phrases, list_name, entity)
-        for list_name, entities in lists.items()
-        for entity in entities
-        if any(fold_name(phrase) == folded for phrase in entity.phrases)
-    ]
-    return listed or [Found(name, (name,))]
+def _resolve(asked: Sequence[str], lists: Mapping[str, Sequence[Entity]]) -> list[Found]:
+    """Return the rows of the lists that each name stands for, or the name by itself."""
+    listed: dict[str, list[tuple[str, Entity]]] = {}
+    for list_name, entities in lists.items():
+        for entity in entities:
+            for folded in {fold_name(phrase) for phrase in entity.phrases}:
+                listed.setdefault(folded, []).append((list_name, entity))
+    found = []
+    for name in asked:
+        folded = fold_name(name)
+        if not folded:
+            raise BadUsage(f"{name!r} holds no letter or digit to look up")
+        found += [
+            Found(name, entity.phrases, list_name, entity)
+            for list_name, entity in listed.get(folded, ())
+        ] or [Found(name, (name,))]
+    return found
 
 
 class _Part(NamedTuple):

@@ -21,9 +21,11 @@ SNAPSHOT = {
     "index_segment": ("source_files", "per file", "images"),
     "domains": ("aggregates", "merged", "images"),
     "platforms": ("aggregates", "merged", "domains images"),
-    "artists": ("names", "merged", "images mentions"),
-    "celebrities": ("names", "merged", "images mentions"),
-    "characters": ("names", "merged", "images mentions"),
+    "words": ("aggregates", "merged", "images index_segment"),
+    "artists": ("names", "merged", "images mentions words"),
+    "celebrities": ("names", "merged", "images mentions words"),
+    "characters": ("names", "merged", "images mentions words"),
+    "study": ("names", "merged", "artists celebrities characters images mentions platforms"),
     "nsfw": ("aggregates", "merged", "images"),
     "years": ("aggregates", "merged", "images"),
     "duplicates": ("aggregates", "merged", "images"),
@@ -34,7 +36,7 @@ SNAPSHOT = {
         "merged",
         (
             "artists celebrities characters domains duplicates nsfw platforms quality "
-            "search_index years"
+            "search_index study words years"
         ),
     ),
 }
@@ -128,6 +130,26 @@ def test_the_sensor_redoes_a_file_that_changed_under_its_name(builder: Builder) 
         (run,) = result.run_requests or ()
         assert run.job_name == "read_source_file"
         assert run.partition_key in keys
+
+
+def test_the_sensor_redoes_matching_when_a_list_of_the_users_changed(builder: Builder) -> None:
+    """The user's own lists are no code, so Dagster cannot see that they changed."""
+    folder = builder.root.parent / "mine"
+    folder.mkdir()
+    mine = folder / "more-artists.csv"
+    mine.write_text("name\nNobody Known\n", encoding="utf-8")
+    builder.build("--source", str(builder.source), "--lists", str(folder))
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        assert isinstance(_discover(builder, instance), dg.SkipReason)
+        mine.write_text("name\nNobody Known\nSunset\n", encoding="utf-8")
+        result = _discover(builder, instance)
+        assert isinstance(result, dg.SensorResult)
+        requests = result.run_requests or ()
+        assert {run.job_name for run in requests} == {"read_source_file"}
+        assert {run.partition_key for run in requests} == set(keys)
+        assert len({run.run_key for run in requests}) == len(keys)
 
 
 def _settings(builder: Builder) -> Settings:

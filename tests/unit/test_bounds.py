@@ -87,7 +87,7 @@ def test_share_in_a_million_is_rounded_up_to_two_digits(share: float, words: str
 @repeatable
 @given(st.floats(1e-10, 1, exclude_min=True))
 def test_share_in_a_million_never_says_less_than_the_bound(share: float) -> None:
-    """At most a tenth more, and a plain number without an exponent above one in a billion."""
+    """And at most a tenth more."""
     said = float(per_million(share).replace(",", ""))
     assert share * 1e6 * (1 - 1e-9) <= said <= share * 1e6 * 1.101
 

@@ -185,21 +185,21 @@ def test_names_rank_within_their_kind_too(
 ) -> None:
     """The kind is the first type on the list; those without one are a kind of their own."""
     names = [
-        entity("artists", "Ames", type="painter|sculptor"),
+        entity("artists", "Ames", type="painter|sculptor", context=("museum",)),
         entity("artists", "Beck", type="sculptor"),
         entity("artists", "Cole", type="painter"),
         entity("artists", "Dove"),
         entity("artists", "Egan"),
     ]
-    counts = {"Ames": 1, "Beck": 2, "Cole": 3, "Egan": 1}
+    counts = {"Ames": 3, "Beck": 2, "Cole": 1, "Dove": 1, "Egan": 1}
     files: dict[str, Sequence[Row]] = {"a": [{}, {}, {}]}
     rows = make(tmp_path, connection, "artists", names, files, naming(counts))["artists"]
     assert picked(rows, "rank", "name", "kind", "rank_in_kind", "listed_in_kind") == [
-        (1, "Cole", "painter", 1, 2),
-        (2, "Beck", "sculptor", 1, 1),
-        (3, "Ames", "painter", 2, 2),
-        (4, "Egan", "unknown", 1, 2),
-        (5, "Dove", "unknown", 2, 2),
+        (1, "Beck", "sculptor", 1, 1),
+        (2, "Cole", "painter", 1, 2),
+        (3, "Dove", "unknown", 1, 2),
+        (4, "Egan", "unknown", 2, 2),
+        (5, "Ames", "painter", 2, 2),
     ]
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from laion_assets.core import mentions as module
+from laion_assets.core import tables
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import write_segment
 from laion_assets.core.index.terms import url_value
@@ -189,15 +189,16 @@ def expected_variants(
     return found
 
 
-@pytest.mark.parametrize("batch", [131_072, 17])
+@pytest.mark.parametrize("group", [131_072, 17])
 def test_mentions_and_variants_equal_a_naive_search(
-    tmp_path: Path, files: ListFiles, monkeypatch: pytest.MonkeyPatch, batch: int
+    tmp_path: Path, files: ListFiles, monkeypatch: pytest.MonkeyPatch, group: int
 ) -> None:
-    """However the rows are cut into batches."""
-    monkeypatch.setattr(module, "ROW_GROUP", batch)
+    """However many row groups the table has."""
+    monkeypatch.setattr(tables, "ROW_GROUP", group)
     rows = random_rows(files, 600)
     written = Written(tmp_path, files, rows)
     triples = expected_triples(files, rows)
+    assert pq.read_metadata(written.images).num_row_groups == -(-len(rows) // group)
     assert written.triples == triples
     assert sum(written.by_list.values()) == len(triples) > 400
     found = {

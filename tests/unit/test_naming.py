@@ -48,7 +48,9 @@ def variant(spelling: str, images: int, beyond: int = 0) -> VariantCount:
     return VariantCount(Variant("joined", spelling), images, beyond)
 
 
-def told(found: list[Found], published: int = 12_000, populations: tuple[Population, ...] = ()):
+def told(
+    found: list[Found], published: int = 12_000, populations: tuple[Population, ...] = ()
+) -> list[str]:
     """Return the lines that are printed of names."""
     return list(tell_found(found, published, populations))
 

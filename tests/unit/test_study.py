@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pyarrow as pa
 import pytest
 
 from laion_assets.core.aggregates import FileParts, ask
-from laion_assets.core.bounds import CONFIDENCE, Population, zero_bounds, zero_share
 from laion_assets.core.entities import make_entities
 from laion_assets.core.lists import Entity, Platform
 from laion_assets.core.study import make_study
@@ -73,10 +71,10 @@ FILES: dict[str, Sequence[Row]] = {
     ],
 }
 OTHERS = {
-    "a": [("celebrities", "Dolores Haze", "joined", "doloreshaze", 3, 3)],
+    "a": [("celebrities", "Dolores Haze", "joined", "doloreshaze", 4, 4)],
     "b": [
-        ("celebrities", "Celeste", "joined", "ceestar", 2, 2),
-        ("celebrities", "Celeste", "initials", "c star", 2, 2),
+        ("celebrities", "Celeste", "joined", "ceestar", 3, 3),
+        ("celebrities", "Celeste", "initials", "c star", 2, 1),
         ("celebrities", "Celeste", "split", "cel este", 4, 0),
         ("celebrities", "Dolores Haze", "initials", "d haze", 4, 4),
     ],
@@ -236,36 +234,13 @@ def test_internet_personalities_begin_with_those_nobody_names(study: Study) -> N
     columns = ("name", "occupation", "aliases", "images", "images_in_context", "images_likely",
                "images_of_variants", "variants")  # fmt: skip
     assert picked(rows, *columns) == [
-        ("Celeste", "internet", "Cee Star", 0, None, 0, 4, "c star (2), ceestar (2)"),
-        ("Dolores Haze", "internet", "", 0, None, 0, 7, "d haze (4), doloreshaze (3)"),
+        ("Celeste", "internet", "Cee Star", 0, None, 0, 4, "ceestar (3), c star (1)"),
+        ("Dolores Haze", "internet", "", 0, None, 0, 8, "d haze (4), doloreshaze (4)"),
         ("Bob", "actor|internet", "", 1, None, 1, 0, ""),
         ("Prince", "internet|musician", "", 1, 0, 0, 0, ""),
     ]
     bound = pytest.approx(1 - 0.05**0.1)  # ten rows without a name
     assert [row["share_at_most"] for row in rows] == [bound, bound, None, None]
-
-
-def test_a_zero_bounds_a_share() -> None:
-    """Were names any commoner than the bound, so many rows would hold one nineteen times in 20."""
-    for rows in (1, 10, 12_000, 600_000_000):
-        share = zero_share(rows)
-        assert share is not None
-        assert (1 - share) ** rows == pytest.approx(1 - CONFIDENCE, rel=1e-6)
-    assert zero_share(12_000_000) == pytest.approx(3 / 12_000_000, rel=0.002)
-    assert zero_share(0) is None
-
-
-def test_a_zero_bounds_only_what_is_larger() -> None:
-    """A population the rows were taken from, in whole rows; one no larger says nothing."""
-    sizes = (5_000, 1_000, 1_001, 999)
-    populations = tuple(Population(f"of {rows}", rows) for rows in sizes)
-    bounds = zero_bounds(1_000, populations)
-    share = 1 - 0.05 ** (1 / 1_000)
-    assert [(bound.population.rows, bound.at_most) for bound in bounds] == [
-        (5_000, math.ceil(5_000 * share)), (1_001, math.ceil(1_001 * share)),
-    ]  # fmt: skip
-    assert [bound.at_most for bound in bounds] == [15, 3]
-    assert zero_bounds(0, populations) == []
 
 
 # -- ambiguous names -------------------------------------------------------------------------------

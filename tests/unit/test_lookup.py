@@ -1,0 +1,436 @@
+"""Looking names up: counts as in the tables, other spellings apart, and the commands around it.
+
+The commands run on one small build; what changes a build works on a copy of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from laion_assets.core import tables
+from laion_assets.core.bounds import zero_share
+from laion_assets.core.errors import BadUsage
+from laion_assets.core.lists import Entity
+from laion_assets.core.lookup import Found, look_up
+from laion_assets.core.settings import Settings, load_settings, save_settings
+from tests.building import Builder, forget_code_versions, rows, use_small_lists, write_source
+from tests.row_tables import Row, rows_of, write_images
+
+LISTS = {
+    "artists": [
+        Entity("Vincent van Gogh", ("Van Gogh",), ambiguous=False, context=(), attributes={}),
+        Entity("Pink", (), ambiguous=False, context=(), attributes={}),
+    ],
+    "celebrities": [
+        Entity("P!nk", ("Pink",), ambiguous=True, context=("singer", "on tour"), attributes={}),
+        Entity("MrBeast", (), ambiguous=False, context=(), attributes={}),
+    ],
+}
+FILES: dict[str, Sequence[Row]] = {
+    "a": [
+        {"row": 3, "caption": "Pink, the singer", "domain": "b.com"},
+        {"row": 5, "caption": "pink roses", "domain": "a.com", "url": "http://a.com/same.jpg"},
+        {"row": 6, "caption": "Pink roses", "domain": "a.com", "url": "http://a.com/same.jpg"},
+        {"row": 7, "caption": "A singer in pink", "domain": "c.com", "visibility": "withheld"},
+    ],
+    "b": [
+        {"row": 3, "caption": "pink roses", "domain": "b.com", "visibility": "blurred"},
+        {"row": 4, "caption": "Mr Beast on tour", "domain": "a.com"},
+        {"row": 5, "caption": "MrBeast, that is Mr. Beast", "visibility": "no_image"},
+        {"row": 6, "caption": "Mr Beast", "visibility": "withheld"},
+        {"row": 7, "caption": "PINK on tour: P!nk", "domain": "b.com"},
+    ],
+}
+
+
+def found_of(
+    folder: Path, *asked: str, files: dict[str, Sequence[Row]] | None = None
+) -> tuple[int, list[Found]]:
+    """Look names up in a few rows."""
+    with duckdb.connect() as connection:
+        return look_up(connection, write_images(folder, files or FILES), asked, LISTS, threads=2)
+
+
+def spelling(found: Found, text: str) -> tuple[int, int]:
+    """Return the images and the rows beyond the name of another spelling."""
+    (count,) = [v for v in found.variants if v.variant.spelling == text]
+    return count.images, count.beyond
+
+
+# -- counting --------------------------------------------------------------------------------------
+
+
+def test_counts_of_a_few_rows_are_as_counted_by_hand(tmp_path: Path) -> None:
+    """Rows, different URLs and captions, domains by rows then name, over all files."""
+    published, (pink, _) = found_of(tmp_path, "Pink")
+    assert published == 7
+    assert (pink.images, pink.unique_urls, pink.unique_captions) == (5, 3, 4)
+    assert pink.domains == [("b.com", 3), ("a.com", 2)]
+    assert pink.images_in_context is None, "not an ambiguous name"
+
+
+def test_ambiguous_name_is_counted_in_context_too(tmp_path: Path) -> None:
+    """Beside one of its words, wherever in the caption; withheld rows not."""
+    _, (_, pink) = found_of(tmp_path, "pink")
+    assert (pink.list_name, pink.images, pink.images_in_context) == ("celebrities", 5, 2)
+
+
+def test_withheld_rows_are_not_counted(tmp_path: Path) -> None:
+    """Neither for the name nor for its other spellings nor in what it is a share of."""
+    published, (beast,) = found_of(tmp_path, "MrBeast")
+    assert (published, beast.images) == (7, 1)
+    assert spelling(beast, "mr beast") == (2, 1)
+    published, (nothing,) = found_of(
+        tmp_path / "none", "Link", files={"a": [{"caption": "Link", "visibility": "withheld"}]}
+    )
+    assert (published, nothing.images, nothing.domains) == (0, 0, [])
+
+
+def test_name_on_no_list_is_counted_by_itself(tmp_path: Path) -> None:
+    """As FTS5 finds it, with its other spellings; what never occurs is zero throughout."""
+    _, (beast, nobody) = found_of(tmp_path, "mr BEAST!", "Nobody Here")
+    assert (beast.asked, beast.list_name, beast.entity) == ("mr BEAST!", "", None)
+    assert (beast.phrases, beast.images) == (("mr BEAST!",), 2)
+    assert spelling(beast, "mrbeast") == (1, 0)
+    assert (nobody.images, nobody.unique_urls, nobody.unique_captions) == (0, 0, 0)
+    assert (nobody.domains, nobody.images_in_context) == ([], None)
+    assert {count.images for count in nobody.variants} == {0}
+
+
+def test_only_the_largest_domains_are_told(tmp_path: Path) -> None:
+    """Five of them, ties in the order of their names."""
+    domains = ["f.com", "e.com", "d.com", "c.com", "b.com", "a.com", "f.com"]
+    files = {"a": [{"caption": "Link", "domain": domain} for domain in domains]}
+    _, (link,) = found_of(tmp_path, "Link", files=files)
+    assert link.domains == [("f.com", 2), *((name, 1) for name in domains[5:1:-1])]
+
+
+def test_row_groups_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same counts from tables in pieces of two rows."""
+    whole = found_of(tmp_path, "Pink", "MrBeast", "tour")
+    monkeypatch.setattr(tables, "ROW_GROUP", 2)
+    assert found_of(tmp_path, "Pink", "MrBeast", "tour") == whole
+    assert pq.read_metadata(tmp_path / "images" / "b.parquet").num_row_groups == 3
+
+
+def test_tables_without_rows_count_nothing(tmp_path: Path) -> None:
+    """A file of which every row was rejected is no error."""
+    published, (_, pink) = found_of(tmp_path, "Pink", files={"a": [], "b": []})
+    assert (published, pink.images, pink.images_in_context, pink.domains) == (0, 0, 0, [])
+
+
+def test_progress_goes_file_by_file(tmp_path: Path) -> None:
+    """From none to all of them."""
+    seen: list[tuple[str, int, int]] = []
+    with duckdb.connect() as connection:
+        images = write_images(tmp_path, FILES)
+        look_up(connection, images, ["Pink"], LISTS, 1, lambda *args: seen.append(args))
+    assert seen == [("captions", 0, 2), ("captions", 1, 2), ("captions", 2, 2)]
+
+
+# -- which row a name stands for -------------------------------------------------------------------
+
+
+def test_alias_stands_for_its_row(tmp_path: Path) -> None:
+    """All its phrases are counted, however the alias is typed."""
+    files = {"a": [{"caption": "Van Gogh"}, {"caption": "Vincent van Gogh"}]}
+    _, (gogh,) = found_of(tmp_path, "VAN-GOGH", files=files)
+    assert (gogh.asked, gogh.entity) == ("VAN-GOGH", LISTS["artists"][0])
+    assert (gogh.phrases, gogh.images) == (("Vincent van Gogh", "Van Gogh"), 2)
+
+
+def test_name_stands_for_its_row_on_every_list(tmp_path: Path) -> None:
+    """By name on one and by an alias on another, in the order of the lists, each counted."""
+    _, found = found_of(tmp_path, "Pink", "MrBeast", "Pink")
+    assert [(f.list_name, f.entity and f.entity.name, f.images) for f in found] == [
+        ("artists", "Pink", 5),
+        ("celebrities", "P!nk", 5),
+        ("celebrities", "MrBeast", 1),
+        ("artists", "Pink", 5),
+        ("celebrities", "P!nk", 5),
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "!?", "…", "😀"])
+def test_name_without_a_letter_is_bad_usage(tmp_path: Path, name: str) -> None:
+    """It could match nothing, so zero would mislead."""
+    with pytest.raises(BadUsage, match="holds no letter or digit to look up"):
+        found_of(tmp_path, "Pink", name)
+
+
+# -- a build ---------------------------------------------------------------------------------------
+
+EXTRA = (  # captions and punsafe of a third file
+    ("A video by Mr Beast", 0.1),
+    ("Mr. Beast again", 0.1),
+    ("Mr Beast, withheld", 0.999),
+    ("vangogh, that is Van Gogh", 0.1),
+    ("VanGogh mug", 0.1),
+)
+DESCRIPTION = 'title = "Mine"\nrows = 100\npart_of = [{ title = "All of it", rows = 1_000_000 }]\n'
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
+    """A build of 125 rows, three of them withheld, with lists of a few names; not to be changed."""
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        use_small_lists(folder / "lists", patch)
+        patch.delenv("DAGSTER_HOME", raising=False)
+        source = folder / "source"
+        write_source(source / "a.parquet", 0)
+        write_source(source / "b.parquet", 60)
+        more = [{**row, "TEXT": text, "punsafe": unsafe}
+                for row, (text, unsafe) in zip(rows(120, 5), EXTRA, strict=True)]  # fmt: skip
+        pq.write_table(pa.Table.from_pylist(more), source / "c.parquet")
+        (folder / "mine.toml").write_text(DESCRIPTION)
+        builder = Builder(folder / "build", source)
+        builder.build("--dataset", str(folder / "mine.toml"), "--source", str(source))
+        yield builder
+    forget_code_versions()
+    os.environ.pop("DAGSTER_HOME", None)
+
+
+@pytest.fixture
+def copied(built: Builder, tmp_path: Path) -> Builder:
+    """A copy of the build, modification times included."""
+    shutil.copytree(built.root, tmp_path / "build")
+    return Builder(tmp_path / "build", built.source)
+
+
+def answers(builder: Builder, *names: str) -> list[dict[str, Any]]:
+    """Return what `lookup --json` prints."""
+    result = builder.run("lookup", "--json", *names)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_lookup_counts_what_the_tables_count(built: Builder) -> None:
+    """Every name of every list: the numbers of its table, other spellings too."""
+    mentioned = 0
+    for list_name in ("artists", "celebrities", "characters"):
+        of_table = [rows_of(built.root / f"tables/{list_name}{part}.parquet")
+                    for part in ("", "_variants")]  # fmt: skip
+        for row in of_table[0]:
+            (found,) = answers(built, row["name"])
+            counts = ("images", "denominator", "unique_urls", "unique_captions")
+            for column in ("name", *counts, "images_in_context"):
+                assert found[column] == row[column]
+            spellings, counted = (
+                {v["spelling"]: (v["kind"], v["images"], v["beyond"]) for v in variants}
+                for variants in (found["variants"],
+                                 [v for v in of_table[1] if v["name"] == row["name"]])
+            )  # fmt: skip
+            assert spellings == counted
+            mentioned += row["images"]
+    assert mentioned == 20 + 20 + 39 + 20  # Kinkade, van Gogh, Pink, Batman; by hand
+
+
+def test_lookup_prints_what_was_found(built: Builder) -> None:
+    """The list, the counts, the largest domains, and other spellings apart."""
+    result = built.run("lookup", "van gogh")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "Vincent van Gogh (artists: painter; counted with Van Gogh)",
+        "  20 of 122 images (16 %); 20 unique URLs, 8 unique captions",
+        "  most on example.com (19), pinimg.com (1)",
+        "  counted apart: 'vangogh' (joined) 2, 1 of them without the name",
+        "  tried, never found: vincentvangogh, vincentvan gogh, vincent vangogh, v gogh, gogh van",
+    ]
+
+
+def test_lookup_explains_a_zero(built: Builder) -> None:
+    """With what it was tried as, and the bound for what the dataset is part of."""
+    result = built.run("lookup", "MrBeast", "Zelda")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[:3] == [
+        "MrBeast (on no list)",
+        "  none of 122 images",
+        "  counted apart: 'mr beast' (split) 2, 2 of them without the name",
+    ]
+    assert "  none of 122 images" in lines[lines.index("Zelda (on no list)") :]
+    assert lines[-3].startswith("What zero means: if these 122 rows were a random sample")
+    assert lines[-2].startswith("  For the 1,000,000 rows of All of it: at most 24,2")
+
+
+def test_lookup_for_other_programs_parses(built: Builder) -> None:
+    """Nothing but JSON on the screen, an object for each row a name stands for."""
+    pink, mine = answers(built, "pink", "Jörg Müller")
+    assert (pink["asked"], pink["list"], pink["name"]) == ("pink", "celebrities", "Pink")
+    assert (pink["images"], pink["images_in_context"], pink["share_at_most"]) == (39, 19, None)
+    assert (mine["list"], mine["counted"]) == (None, ["Jörg Müller"])
+    assert mine["share_at_most"] == pytest.approx(zero_share(122))
+    assert "joerg mueller" in [v["spelling"] for v in mine["variants"]]
+
+
+def test_lookup_changes_nothing(built: Builder) -> None:
+    """No table, no stamp, no file of the site."""
+    before = built.tables(), built.site_files()
+    answers(built, "Pink", "Nobody")
+    assert (built.tables(), built.site_files()) == before
+
+
+@pytest.mark.parametrize(("arguments", "complaint"), [(("!?",), "no letter"), ((), "NAME")])
+def test_lookup_without_a_name_is_bad_usage(
+    built: Builder, arguments: tuple[str, ...], complaint: str
+) -> None:
+    """One clear line, exit code 2."""
+    result = built.run("lookup", *arguments)
+    assert (result.exit_code, complaint in result.stderr) == (2, True)
+    assert "Traceback" not in result.output
+
+
+def test_lookup_needs_a_build(tmp_path: Path) -> None:
+    """Nothing built, or nothing read yet: exit code 1, and what to run."""
+    builder = Builder(tmp_path / "build", tmp_path)
+    result = builder.run("lookup", "Pink")
+    assert result.exit_code == 1
+    assert "nothing was built there yet; run `laion-assets build`" in result.stderr
+    write_source(tmp_path / "source" / "a.parquet", 0)
+    builder.root.mkdir()
+    settings = Settings(dataset="files", sources=(str(tmp_path / "source"),))
+    save_settings(builder.root, settings)
+    result = builder.run("lookup", "Pink")
+    assert result.exit_code == 1
+    assert "no rows were read there yet; run `laion-assets build`" in result.stderr
+
+
+# -- `lists` ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("built")
+def test_lists_tells_what_there_is(tmp_path: Path) -> None:
+    """Ours and the user's, without a build and without making one."""
+    builder = Builder(tmp_path / "build", tmp_path)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "more-artists.csv").write_text("name\nBeeple\n")
+    lines = builder.run("lists").stdout.splitlines()
+    assert [line.split()[:3] for line in lines[:4]] == [
+        ["artists", "3", "names,"],
+        ["celebrities", "1", "names,"],
+        ["characters", "1", "names,"],
+        ["platforms", "1", "domains"],
+    ]
+    with_own = builder.run("lists", "--lists", str(own)).stdout
+    assert "artists           4 names" in with_own
+    assert "artists: more-artists.csv, line 2: 'Beeple' is one word" in with_own
+    assert not builder.root.exists()
+
+
+def test_lists_compares_with_somebodys_names(built: Builder, tmp_path: Path) -> None:
+    """Those we lack are counted in the build, most first; all of them go to the file."""
+    theirs, lacking = tmp_path / "theirs.txt", tmp_path / "lacking.csv"
+    theirs.write_text("Kinkade, Thomas\nNobody Here\nRoses\nMr Beast\nPINK\n")
+    result = built.run("lists", "--compare", str(theirs), "--lacking", str(lacking))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "theirs: 2 of 5 (40%) are on our lists: 1 in artists, 1 in celebrities",
+        "  lacking: Roses (20 images)",
+        "  lacking: Mr Beast (2 images)",
+        "  lacking: Nobody Here (0 images)",
+    ]
+    with lacking.open(encoding="utf-8", newline="") as file:
+        assert [tuple(row.values()) for row in csv.DictReader(file)] == [
+            ("theirs", "Nobody Here", "0"),
+            ("theirs", "Roses", "20"),
+            ("theirs", "Mr Beast", "2"),
+        ]
+
+
+def test_lists_compares_without_a_build(built: Builder, tmp_path: Path) -> None:
+    """Without counts then; --lacking without --compare is bad usage."""
+    theirs = tmp_path / "theirs.json"
+    theirs.write_text('["Batman", "Nobody Here"]')
+    builder = Builder(tmp_path / "none", built.source)
+    result = builder.run("lists", "--compare", str(theirs))
+    assert result.stdout.splitlines()[1:] == ["  lacking: Nobody Here"]
+    result = builder.run("lists", "--lacking", str(tmp_path / "lacking.csv"))
+    assert (result.exit_code, "--lacking goes with --compare FILE" in result.stderr) == (2, True)
+
+
+# -- `build --lists` -------------------------------------------------------------------------------
+
+
+def test_a_mistake_in_a_list_is_told_before_anything_is_built(
+    built: Builder, tmp_path: Path
+) -> None:
+    """One line with file and line, exit code 2, nothing made; the saved lists stay as they were."""
+    own = tmp_path / "own"
+    arguments = ("--source", str(built.source), "--lists", str(own))
+    fresh = Builder(tmp_path / "build", built.source)
+    result = fresh.run("build", *arguments)
+    assert (result.exit_code, "own: no such folder of lists" in result.stderr) == (2, True)
+    own.mkdir()
+    mistaken = own / "more-artists.csv"
+    mistaken.write_text("name,born\nGarden Person,1901\nBo,long ago\n")
+    for builder in (fresh, built):
+        before = load_settings(builder.root)
+        result = builder.run("build", *arguments)
+        assert result.exit_code == 2
+        assert result.stderr == (
+            f"laion-assets: {mistaken}, line 3: born is 'long ago', not a year\n"
+        )
+        assert load_settings(builder.root) == before
+    assert not list(fresh.root.rglob("*.parquet"))
+    assert "Nothing to do" in built.build().output
+    result = built.run("lists", "--lists", str(own))
+    assert (result.exit_code, f"{mistaken}, line 3" in result.stderr) == (2, True)
+
+
+def times(builder: Builder, *patterns: str) -> dict[Path, int]:
+    """Return the modification time of every file of a build that fits a pattern."""
+    return {
+        path: path.stat().st_mtime_ns for pattern in patterns for path in builder.root.glob(pattern)
+    }
+
+
+def artist_images(builder: Builder) -> dict[str, int]:
+    """Return the images of every artist in the table."""
+    return {row["name"]: row["images"] for row in rows_of(builder.root / "tables/artists.parquet")}
+
+
+def test_own_names_are_counted_and_rows_are_not_cleaned_again(
+    copied: Builder, tmp_path: Path
+) -> None:
+    """A list added, changed and given up: names are matched anew, images and segments stay."""
+    own = tmp_path / "own"
+    own.mkdir()
+    more = own / "more-artists.csv"
+    more.write_text("name,aliases\nGarden Person,Roses\nTHOMAS KINKADE,Cottage\n")
+    rows_made = ("tables/images/*", "tables/rejects/*", "raw/*", "index/segments/*")
+    kept, matched = times(copied, *rows_made), times(copied, "tables/mentions/*")
+    assert len(kept) > 12
+    copied.build("--lists", str(own))
+    assert artist_images(copied) == {
+        "Garden Person": 20, "THOMAS KINKADE": 20, "Vincent van Gogh": 20, "Absent Artist": 0,
+    }  # fmt: skip
+    assert times(copied, *rows_made) == kept
+    assert all(time != matched[path] for path, time in times(copied, "tables/mentions/*").items())
+    assert (copied.root / "site" / "artists" / "garden-person.html").exists()
+    assert [found["list"] for found in answers(copied, "roses")] == ["artists"]
+    assert "Nothing to do" in copied.build().output, "the folder is remembered"
+
+    more.write_text("name\nGarden Person\nThe Singer\n")
+    copied.build()
+    assert artist_images(copied) == {
+        "The Singer": 19, "Thomas Kinkade": 20, "Vincent van Gogh": 20, "Garden Person": 0,
+        "Absent Artist": 0,
+    }  # fmt: skip
+
+    copied.build("--lists", "")
+    assert sorted(artist_images(copied)) == ["Absent Artist", "Thomas Kinkade", "Vincent van Gogh"]
+    assert not (copied.root / "site" / "artists" / "garden-person.html").exists()
+    assert times(copied, *rows_made) == kept
