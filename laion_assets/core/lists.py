@@ -98,7 +98,7 @@ def _latest(files: Sequence[Sequence[Line]]) -> list[Line]:
 
 
 def _entity(line: Line, columns: Iterable[str]) -> Entity:
-    attributes = {column: line.cell(column) for column in columns}
+    attributes = {column: "|".join(_values(line.cell(column))) for column in columns}
     for column in YEAR_COLUMNS:
         year = attributes.get(column, "")
         if year and not _YEAR.fullmatch(year):

@@ -1,13 +1,16 @@
 -- Franchises by how many rows name one of their characters, once per row. Relations: `characters`,
 -- `characters_facets`.
 WITH first_of AS (
-    SELECT
-        unnest(string_split(if(franchise = '', 'unknown', franchise), '|')) AS franchise,
-        name,
-        images_likely,
-        rank
-    FROM characters
-    WHERE images_likely > 0
+    SELECT franchise, name, images_likely
+    FROM (
+        SELECT
+            unnest(string_split(if(franchise = '', 'unknown', franchise), '|')) AS franchise,
+            name,
+            images_likely,
+            rank
+        FROM characters
+        WHERE images_likely > 0
+    )
     QUALIFY row_number() OVER (PARTITION BY franchise ORDER BY rank) = 1
 )
 SELECT

@@ -91,7 +91,7 @@ KINDS = ("internet", "actor", "actor|internet", "")
 def said(list_name: str, number: int) -> dict[str, str]:
     """Return what a list says of a name: few kinds and genders, so that many share them."""
     if list_name == "characters":
-        return {"franchise": f"Saga {number % 7}"}
+        return {"franchise": f"Saga {number % 7}|Crossover" if number % 5 else f"Saga {number % 7}"}
     kind = KINDS[number % len(KINDS)]
     return {KIND_COLUMN[list_name]: kind, "gender": ("female", "male", "")[number % 3]}
 

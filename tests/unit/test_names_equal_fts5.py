@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -97,7 +98,7 @@ def our_rows(groups: Sequence[Sequence[str]], captions: pa.ChunkedArray) -> list
     order = np.argsort(hits.name, kind="stable")
     ends = np.searchsorted(hits.name[order], np.arange(len(groups) + 1))
     rows = hits.row[order].tolist()
-    return [rows[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [rows[start:end] for start, end in pairwise(ends)]
 
 
 def assert_rows_are_fts5s(groups: Sequence[Sequence[str]], corpus: Corpus) -> None:

@@ -283,6 +283,25 @@ def test_franchises_count_a_row_once(study: Study) -> None:
     ]
 
 
+def test_a_character_of_two_franchises_stands_under_both(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """A franchise is one row however many share a cell with another."""
+    lists = {
+        "characters": [
+            entity("characters", "Batman", franchise="DC"),
+            entity("characters", "Lobo", franchise="DC|Image"),
+        ]
+    }
+    files: dict[str, Sequence[Row]] = {"c": [{"caption": "Batman"}, {"caption": "Batman, Lobo"}]}
+    study = make(tmp_path, connection, lists, files)
+    columns = ("rank", "franchise", "images", "most_named")
+    assert picked(study["study_franchises"], *columns) == [
+        (1, "DC", 2, "Batman"),
+        (2, "Image", 1, "Lobo"),
+    ]
+
+
 # -- platforms -------------------------------------------------------------------------------------
 
 
