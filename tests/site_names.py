@@ -113,7 +113,7 @@ def named_row(rank: int, row: Row, denominator: int) -> Row:
     kind = (row.get("type") or row.get("occupation") or row.get("franchise") or "unknown").split(
         "|"
     )[0]
-    life = {"life": life_status(row["born"], row["died"])} if "born" in row else {}
+    life = {"life": life_status(row["born"], row["died"], "")} if "born" in row else {}
     return {
         **row,
         "rank": rank,

@@ -127,17 +127,22 @@ def entity_table(list_name: str, entities: Sequence[Entity]) -> pa.Table:
             columns[name] = pa.array([int(v) if v else None for v in values], pa.int32())
         else:
             columns[name] = pa.array(values, pa.string())
-    if "died" in columns:
-        years = zip(columns["born"].to_pylist(), columns["died"].to_pylist(), strict=True)
-        columns["life"] = pa.array([life_status(born, died) for born, died in years], pa.string())
+    if "living" in columns:
+        said = (columns[name].to_pylist() for name in ("born", "died", "living"))
+        lives = [life_status(*values) for values in zip(*said, strict=True)]
+        columns["life"] = pa.array(lives, pa.string())
+        del columns["living"]
     return pa.table(columns)
 
 
-def life_status(born: int | None, died: int | None) -> str:
-    """Return `died`, `living` (as far as the list knows) or `unknown`, from a list's two years."""
-    if died is not None:
+def life_status(born: int | None, died: int | None, living: str) -> str:
+    """Return `died`, `living` (as far as the list knows) or `unknown`, from what a list says.
+
+    `living` (yes, no or empty) is for people whose years it does not know.
+    """
+    if died is not None or living.lower() == "no":
         return "died"
-    if born is not None and born >= PRESUMED_DEAD_BEFORE:
+    if living or (born is not None and born >= PRESUMED_DEAD_BEFORE):
         return "living"
     return UNKNOWN
 

@@ -16,8 +16,8 @@ from laion_assets.core.text.tokens import tokenise
 
 #: The columns of each entity list besides name, aliases, ambiguous and context.
 LIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "artists": ("type", "role", "born", "died", "nationality", "gender"),
-    "celebrities": ("occupation", "born", "died", "nationality", "gender"),
+    "artists": ("type", "role", "born", "died", "living", "nationality", "gender"),
+    "celebrities": ("occupation", "born", "died", "living", "nationality", "gender"),
     "characters": ("franchise", "medium"),
 }
 YEAR_COLUMNS = ("born", "died")
@@ -103,9 +103,12 @@ def _entity(line: Line, columns: Iterable[str]) -> Entity:
         year = attributes.get(column, "")
         if year and not _YEAR.fullmatch(year):
             raise line.wrong(f"{column} is {year!r}, not a year")
+    for column in ("ambiguous", "living"):
+        if line.cell(column).lower() not in ("yes", "no", ""):
+            raise line.wrong(f"{column} is yes, no or empty, not {line.cell(column)!r}")
+    if attributes.get("died") and attributes.get("living", "").lower() == "yes":
+        raise line.wrong(f"living is yes, but died is {attributes['died']}")
     ambiguous = line.cell("ambiguous").lower()
-    if ambiguous not in ("yes", "no", ""):
-        raise line.wrong(f"ambiguous is yes, no or empty, not {line.cell('ambiguous')!r}")
     return Entity(
         name=line.cell("name"),
         aliases=_values(line.cell("aliases")),

@@ -225,22 +225,24 @@ def test_years_of_people_are_numbers(tmp_path: Path, connection: duckdb.DuckDBPy
 
 
 @pytest.mark.parametrize(
-    ("born", "died", "life"),
+    ("born", "died", "living", "life"),
     [
-        (1853, 1890, "died"),
-        (1950, 2020, "died"),
-        (None, 2020, "died"),
-        (1950, None, "living"),
-        (1920, None, "living"),
-        (1919, None, "unknown"),
-        (None, None, "unknown"),
+        (1853, 1890, "", "died"),
+        (None, 2020, "", "died"),
+        (None, None, "no", "died"),
+        (1950, None, "no", "died"),
+        (1950, None, "", "living"),
+        (1920, None, "", "living"),
+        (None, None, "yes", "living"),
+        (1919, None, "", "unknown"),
+        (None, None, "", "unknown"),
     ],
 )
-def test_living_is_who_was_born_a_lifetime_ago_at_most(
-    born: int | None, died: int | None, life: str
+def test_nobody_is_presumed_living_without_a_recent_birth(
+    born: int | None, died: int | None, living: str, life: str
 ) -> None:
-    """A year of death settles it; without one only the year of birth can."""
-    assert life_status(born, died) == life
+    """A year of death settles it, then what the list says, then a birth a lifetime ago at most."""
+    assert life_status(born, died, living) == life
 
 
 # -- profiles --------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laion_assets.core.entities import life_status
 from laion_assets.core.site.drawing import CHART_HEIGHT, CHART_WIDTH, bar_length, histogram
 from laion_assets.core.site.measures import fold_empty
 from laion_assets.core.site.render import clip, dimensions, filesize, number, percent, score, year
@@ -129,20 +128,3 @@ def test_a_long_caption_is_cut_at_a_word_and_says_how_long_it_is():
     assert clip("short") == "short"
     assert clip("word " * 100, 20) == "word word word word… (500 characters)"
     assert clip("x" * 61_192, 10) == "xxxxxxxxxx… (61,192 characters)"
-
-
-@pytest.mark.parametrize(
-    ("born", "died", "status"),
-    [
-        (1853, 1890, "died"),
-        (None, 1890, "died"),
-        (1981, None, "living"),
-        (1850, None, "unknown"),
-        (None, None, "unknown"),
-    ],
-)
-def test_nobody_is_presumed_living_without_a_recent_birth(
-    born: int | None, died: int | None, status: str
-):
-    """A missing year of death alone does not make anyone alive."""
-    assert life_status(born, died) == status

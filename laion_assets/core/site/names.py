@@ -75,7 +75,7 @@ class _NamePages:
             f"{about.table}/{site.name_slugs[about.table, name]}.html",
             title=name,
             pictures=any(tile["picture"] for tile in tiles),
-            noindex=about.people and row["died"] is None,
+            noindex=about.people and row["life"] != "died",
             about=about,
             row=row,
             facts=[(label, fact_text(row, column)) for column, label in about.facts],
