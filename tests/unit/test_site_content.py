@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from laion_assets.core.entities import PRESUMED_DEAD_BEFORE
 from laion_assets.core.site import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import headers_file
@@ -91,6 +92,12 @@ def test_living_dead_and_unknown_are_counted_apart(documents: Documents):
         "living, as far as the list knows": "1",
         "unknown": "4",
     }
+
+
+def test_the_rule_of_living_is_told_as_it_is(documents: Documents):
+    """The year that the tables go by is the year the page names."""
+    text = documents["artists.html"].main_text()
+    assert f"counts as living if born in {PRESUMED_DEAD_BEFORE} or later" in text
 
 
 def test_an_ambiguous_name_shows_both_counts_and_the_rule(documents: Documents):
