@@ -271,11 +271,13 @@ def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noq
     from laion_assets.core.lookup import look_up
 
     workspace = _built_workspace(build_dir)
+    # Bytes that are no text come from the shell as halves of characters, which nothing can print.
+    asked = [name.encode("utf-8", "replace").decode() for name in names]
     with Screen(workspace) as screen:
         published, found = look_up(
             workspace.connect(),
             workspace.images(),
-            names,
+            asked,
             load_all(workspace.lists),
             workspace.settings.threads,
             screen.progress,

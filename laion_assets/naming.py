@@ -17,6 +17,7 @@ from laion_assets.core.graph import ALL_LISTS
 from laion_assets.core.list_files import ListFiles
 from laion_assets.core.lists import Entity, Platform
 from laion_assets.core.lookup import Found
+from laion_assets.core.site.render import percent
 
 MOST_REMARKS = 20  # remarks and lacking names printed before the rest is only counted
 
@@ -28,9 +29,9 @@ def tell_found(
     for entry in found:
         yield _heading(entry)
         if entry.images:
-            share = 100 * entry.images / published
+            share = percent(entry.images / published)
             yield (
-                f"  {entry.images:,} of {published:,} images ({share:.2g} %); "
+                f"  {entry.images:,} of {published:,} images ({share}); "
                 f"{entry.unique_urls:,} unique URLs, {entry.unique_captions:,} unique captions"
             )
         else:
@@ -76,10 +77,10 @@ def tell_zero(published: int, populations: tuple[Population, ...]) -> Iterator[s
     if share is None:
         yield "There are no rows, so zero says nothing."
         return
-    percent = f"{CONFIDENCE:.0%}"
+    confidence = f"{CONFIDENCE:.0%}"
     yield (
         f"What zero means: if these {published:,} rows were a random sample of a larger set, then "
-        f"with {percent} confidence at most {per_million(share)} in a million of its rows would "
+        f"with {confidence} confidence at most {per_million(share)} in a million of its rows would "
         "have the name."
     )
     for bound in zero_bounds(published, populations):

@@ -53,11 +53,13 @@ def compare_names(
 
 
 def _compare(group: str, names: Iterable[str], ours: Mapping[str, str]) -> Coverage:
-    different = {fold_name(name): name for name in reversed(list(names))}
+    different: dict[str, str] = {}
+    for name in names:
+        different.setdefault(fold_name(name), name)
     different.pop("", None)
     held: dict[str, int] = {}
     lacking: list[str] = []
-    for name in reversed(different.values()):
+    for name in different.values():
         owner = next((ours[key] for key in _keys(name) if key in ours), None)
         if owner is None:
             lacking.append(name)
@@ -94,10 +96,14 @@ def read_names(path: Path) -> dict[str, list[str]]:
     if suffix == ".json":
         groups = {path.stem: _json_names(text, path)}
     elif suffix in (".csv", ".tsv"):
-        groups = _csv_names(text, path, "\t" if suffix == ".tsv" else ",")
+        groups = _csv_names(text, path, is_tsv=suffix == ".tsv")
     else:
         groups = {path.stem: [line.strip() for line in text.splitlines()]}
-    groups = {group: [name for name in names if fold_name(name)] for group, names in groups.items()}
+    # JSON can spell half of a character, which no file or screen can hold.
+    groups = {
+        group: [name.encode("utf-8", "replace").decode() for name in names if fold_name(name)]
+        for group, names in groups.items()
+    }
     if not any(groups.values()):
         raise BadUsage(f"{path}: no names found in it")
     return groups
@@ -126,11 +132,18 @@ def _texts(value: Any) -> Iterable[str]:
                 yield from _texts(member)
 
 
-def _csv_names(text: str, path: Path, delimiter: str) -> dict[str, list[str]]:
+def _csv_names(text: str, path: Path, *, is_tsv: bool) -> dict[str, list[str]]:
+    """Read a column of names; quotation marks are text in TSV, as everywhere here."""
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""),
+        delimiter="\t" if is_tsv else ",",
+        quoting=csv.QUOTE_NONE if is_tsv else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
     try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = list(reader)
     except csv.Error as error:
-        raise BadUsage(f"{path}: {error}") from error
+        raise BadUsage(f"{path}, line {reader.line_num}: {error}") from error
     columns = {str(column).lower(): column for column in (rows[0] if rows else ())}
     name = next((columns[column] for column in NAME_COLUMNS if column in columns), None)
     if name is None:

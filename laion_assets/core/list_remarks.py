@@ -13,12 +13,15 @@ from english_words import get_english_words_set
 
 from laion_assets.core.lists import Entity, fold_name
 
+#: Ordinary whatever the dictionary has under their capitals ("A" is a proper name to it).
+_FUNCTION_WORDS = frozenset(("a", "an", "and", "for", "in", "no", "of", "old", "on", "red", "the"))
+
 
 @cache
 def _dictionary() -> tuple[frozenset[str], frozenset[str]]:
     """Return Webster's words (1934, public domain): ordinary ones, and proper names in lower case.
 
-    A word that is also a proper name ("bill", "rose") does not make a name ordinary.
+    A word that is also a proper name ("bill", "king") does not make a name ordinary.
     """
     words = get_english_words_set(["web2"])
     lower = frozenset(word for word in words if word == word.lower())
@@ -29,7 +32,9 @@ def is_ordinary(phrase: str) -> bool:
     """Tell whether a phrase is made of ordinary English words alone, as `Iron Man` is."""
     ordinary, proper = _dictionary()
     words = fold_name(phrase).split()
-    return bool(words) and all(word in ordinary and word not in proper for word in words)
+    return bool(words) and all(
+        word in _FUNCTION_WORDS or (word in ordinary and word not in proper) for word in words
+    )
 
 
 def list_remarks(entities: Sequence[Entity]) -> list[str]:

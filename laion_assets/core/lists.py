@@ -8,6 +8,7 @@ is wrong with it. Not here: which files there are (`list_files`), what deserves 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from laion_assets.core.errors import BadUsage
 from laion_assets.core.graph import ENTITY_LISTS
@@ -33,6 +34,7 @@ FIELD_OF_LIST: Mapping[str, str] = {
     "celebrities": "celebrity",
     "characters": "character",
 }
+_PLATFORM_COLUMNS = ("platform", "category")
 _YEAR = re.compile(r"-?\d{1,4}")
 
 
@@ -135,26 +137,40 @@ def _check_phrases(rows: Iterable[tuple[Line, Entity]]) -> None:
 
 
 def load_platforms(files: ListFiles | None = None) -> list[Platform]:
-    """Read the platform list, sorted by domain. Raises BadUsage with file and line."""
-    platforms: dict[str, Platform] = {}
-    categories: dict[str, tuple[str, Line]] = {}
+    """Read the platform list, sorted by domain.
+
+    A platform has one category, the last file's where files differ; rows may leave it out. Raises
+    BadUsage with file and line.
+    """
+    owners: dict[str, str] = {}
+    categories: dict[str, str] = {}
     for path in (files or ListFiles()).paths("platforms"):
-        seen: set[str] = set()
-        for line in read_lines(path, ("domain", "platform")):
-            domain, name = line.cell("domain").lower(), line.cell("platform")
-            if not domain or not name:
-                raise line.wrong("a domain and a platform are needed")
-            if domain in seen:
-                raise line.wrong(f"{domain} occurs twice")
-            seen.add(domain)
-            category, owner = categories.setdefault(name, (line.cell("category"), line))
-            if line.cell("category") not in ("", category):
-                raise line.wrong(
-                    f"{name} is {line.cell('category')!r} here "
-                    f"and {category!r} on line {owner.number}"
-                )
-            platforms[domain] = Platform(domain, name, category)
-    return [platforms[domain] for domain in sorted(platforms)]
+        domains, said = _platform_lines(path)
+        owners |= domains
+        categories |= said
+    return [
+        Platform(domain, owners[domain], categories.get(owners[domain], ""))
+        for domain in sorted(owners)
+    ]
+
+
+def _platform_lines(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return one file's domains with their platforms, and its platforms with their categories."""
+    domains: dict[str, str] = {}
+    categories: dict[str, Line] = {}
+    for line in read_lines(path, ("domain", "platform")):
+        domain, name, category = line.cell("domain").lower(), *map(line.cell, _PLATFORM_COLUMNS)
+        if not domain or not name:
+            raise line.wrong("a domain and a platform are needed")
+        if domain in domains:
+            raise line.wrong(f"{domain} occurs twice")
+        domains[domain] = name
+        if category:
+            first = categories.setdefault(name, line)
+            if first.cell("category") != category:
+                before = f"{first.cell('category')!r} on line {first.number}"
+                raise line.wrong(f"{name} is {category!r} here and {before}")
+    return domains, {name: line.cell("category") for name, line in categories.items()}
 
 
 def load_all(files: ListFiles) -> dict[str, list[Entity]]:

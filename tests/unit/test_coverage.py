@@ -93,6 +93,12 @@ def test_a_name_given_twice_is_one_name() -> None:
     ]
 
 
+def test_what_is_lacking_keeps_its_order() -> None:
+    """The first time a name is given counts."""
+    (found,) = compare_names({"x": ["Zz Top", "Aa Top", "ZZ TOP"]}, {})
+    assert found.lacking == ("Zz Top", "Aa Top")
+
+
 def test_against_no_lists_everything_is_lacking() -> None:
     """Comparing needs no names of ours."""
     assert compare_names({"x": ["A", "B"]}, {}) == [Coverage("x", 2, ("A", "B"), {})]
@@ -148,6 +154,19 @@ def test_tsv_is_split_at_tabs(tmp_path: Path) -> None:
     assert read(tmp_path, "theirs.TSV", text) == {"theirs": ["Hooch, Pieter de"]}
 
 
+def test_quotation_marks_of_tsv_are_text(tmp_path: Path) -> None:
+    """A mark that is never closed swallows nothing; in CSV it is told with its line."""
+    text = 'artist\n"Weird Al\nBanksy\n'
+    assert read(tmp_path, "x.tsv", text) == {"x": ['"Weird Al', "Banksy"]}
+    with pytest.raises(BadUsage, match="line 3: unexpected end of data"):
+        read(tmp_path, "x.csv", text)
+
+
+def test_half_a_character_is_replaced(tmp_path: Path) -> None:
+    """JSON can spell a lone surrogate, which nothing can print or write."""
+    assert read(tmp_path, "x.json", r'["\ud800abc"]') == {"x": ["?abc"]}
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -183,7 +202,7 @@ def test_a_file_without_names_is_bad_usage(
     """One line with the file and the reason."""
     with pytest.raises(BadUsage, match=complaint) as raised:
         read(tmp_path, name, content)
-    assert str(raised.value).startswith(f"{tmp_path / name}: ")
+    assert str(raised.value).startswith(f"{tmp_path / name}")
     assert "\n" not in str(raised.value)
 
 

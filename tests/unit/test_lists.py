@@ -212,6 +212,46 @@ def test_platforms_are_sorted_and_in_lower_case(tmp_path: Path) -> None:
     ]
 
 
+def test_category_may_be_said_once_in_any_row(tmp_path: Path) -> None:
+    """Rows of a platform may leave its category to another of its rows, before or after."""
+    listed = platforms(tmp_path, "domain,platform,category\na.com,A,\nb.com,A,news\nc.com,A,\n")
+    assert {platform.category for platform in listed} == {"news"}
+
+
+def test_own_file_may_give_a_platform_of_ours_another_category(tmp_path: Path) -> None:
+    """What is added wins, for every domain of the platform."""
+    (tmp_path / "platforms.csv").write_text("domain,platform,category\na.com,A,news\nb.com,B,x\n")
+    (tmp_path / "more-platforms.csv").write_text("domain,platform,category\nc.com,A,stock\n")
+    assert load_platforms(ListFiles(tmp_path)) == [
+        Platform("a.com", "A", "stock"),
+        Platform("b.com", "B", "x"),
+        Platform("c.com", "A", "stock"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        (("", "maybe"), "living is yes, no or empty, not 'maybe'"),
+        (("1900", "yes"), "living is yes, but died is 1900"),
+    ],
+)
+def test_living_goes_with_the_year_of_death(
+    tmp_path: Path, columns: tuple[str, str], complaint: str
+) -> None:
+    """Nobody lives who has died."""
+    (tmp_path / "artists.csv").write_text(f"name,died,living\nJane Doe,{','.join(columns)}\n")
+    with pytest.raises(BadUsage, match=f"line 2: {complaint}"):
+        load_entities("artists", ListFiles(tmp_path))
+
+
+def test_values_of_a_cell_are_trimmed(tmp_path: Path) -> None:
+    """`painter | illustrator` is two types, not two with spaces."""
+    (tmp_path / "artists.csv").write_text("name,type\nJane Doe, painter | illustrator |\n")
+    (jane,) = load_entities("artists", ListFiles(tmp_path))
+    assert jane.attributes["type"] == "painter|illustrator"
+
+
 # -- what we ship ----------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ def test_name_on_a_list_is_told_with_its_counts() -> None:
     )  # fmt: skip
     assert told([found]) == [
         "Vincent van Gogh (artists: painter, draughtsman; counted with Van Gogh)",
-        "  1,234 of 12,000 images (10 %); 1,200 unique URLs, 900 unique captions",
+        "  1,234 of 12,000 images (10.3%); 1,200 unique URLs, 900 unique captions",
         "  most on pinimg.com (1,000), museum.org (34)",
     ]
 
@@ -75,7 +75,7 @@ def test_name_on_no_list_is_told_as_it_was_asked() -> None:
     """A small share keeps two digits; nothing is said of domains when there are none."""
     assert told([counted(None, images=1, unique_urls=1, unique_captions=1)]) == [
         "my own name (on no list)",
-        "  1 of 12,000 images (0.0083 %); 1 unique URLs, 1 unique captions",
+        "  1 of 12,000 images (0.0083%); 1 unique URLs, 1 unique captions",
     ]
 
 
