@@ -143,7 +143,7 @@ def _csv_names(text: str, path: Path, *, is_tsv: bool) -> dict[str, list[str]]:
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise BadUsage(f"{path}, line {reader.line_num}: {error}") from error
+        raise BadUsage(f"{path}, line {reader.line_num + 1}: {error}") from error
     columns = {str(column).lower(): column for column in (rows[0] if rows else ())}
     name = next((columns[column] for column in NAME_COLUMNS if column in columns), None)
     if name is None:

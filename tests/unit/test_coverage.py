@@ -158,7 +158,7 @@ def test_quotation_marks_of_tsv_are_text(tmp_path: Path) -> None:
     """A mark that is never closed swallows nothing; in CSV it is told with its line."""
     text = 'artist\n"Weird Al\nBanksy\n'
     assert read(tmp_path, "x.tsv", text) == {"x": ['"Weird Al', "Banksy"]}
-    with pytest.raises(BadUsage, match="line 3: unexpected end of data"):
+    with pytest.raises(BadUsage, match="line 2: unexpected end of data"):
         read(tmp_path, "x.csv", text)
 
 
