@@ -278,7 +278,7 @@ def test_shipped_names_have_a_kind_nearly_always(list_name: str) -> None:
     assert kinds.count("") < len(kinds) / 100
 
 
-@pytest.mark.parametrize("list_name", ["artists", "celebrities"])
+@pytest.mark.parametrize("list_name", ENTITY_LISTS)
 def test_shipped_names_that_captions_hold_by_accident_were_looked_at(list_name: str) -> None:
     """Every phrase of one word or of ordinary words says whether it is ambiguous."""
     assert list_remarks(load_entities(list_name)) == []
