@@ -38,7 +38,7 @@ import pyarrow.parquet as pq
 from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.lists import load_entities
 from laion_assets.core.sample import write_sample_file
-from laion_assets.core.scanning import map_row_groups
+from laion_assets.core.scanning import RowGroup, map_row_groups
 from laion_assets.core.tables import ROW_GROUP, TableWriter, literal_path, write_table
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
 from laion_assets.core.text.tokens import Captions, intern_tokens, tokenise
@@ -251,13 +251,15 @@ def _ours(job: Job, rows: int) -> list[Timing]:
     lines = [timing("ours: compile names", None, job.names, seconds)]
 
     def match() -> Counts:
-        def count(captions: pa.Table | pa.Array) -> Counts:
-            column = captions["caption"] if whole else captions
-            return count_names(compiled, column, job.names)
+        def count(captions: Captions) -> Counts:
+            return count_names(compiled, captions, job.names)
+
+        def count_group(group: RowGroup) -> Counts:
+            return count(group.read("caption")["caption"])
 
         # As the pipeline reads them, a row group to a thread; a part ends within one.
         found = (
-            map_row_groups(job.captions, ["caption"], count, THREADS)
+            map_row_groups(job.captions, count_group, THREADS)
             if whole
             else map(count, read_captions(job, rows))
         )

@@ -20,8 +20,7 @@ import pyarrow.compute as pc
 from laion_assets.core.context import in_context_rows
 from laion_assets.core.errors import BadUsage
 from laion_assets.core.lists import Entity, fold_name
-from laion_assets.core.scanning import map_row_groups
-from laion_assets.core.tables import literal_path
+from laion_assets.core.scanning import RowGroup, map_row_groups
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
 from laion_assets.core.variants import Variant, spelling_variants
 from laion_assets.core.workspace import Progress, silent
@@ -29,6 +28,17 @@ from laion_assets.core.workspace import Progress, silent
 TOP_DOMAINS = 5
 
 _Counts = npt.NDArray[np.int64]
+#: A mention of one of the names looked up, `name` being its number.
+_MENTIONS = pa.schema(
+    [
+        ("name", pa.int32()),
+        ("row", pa.int64()),
+        ("url", pa.string()),
+        ("domain", pa.string()),
+        ("caption", pa.string()),
+        ("source_file", pa.string()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -75,13 +85,12 @@ def look_up(
     owners = [(number, v) for number, tried in enumerate(variants) for v in tried]
     numbered += [(len(found) + n, v.spelling) for n, (_, v) in enumerate(owners)]
     scan = _Scan(compile_names(numbered), len(found), np.array([n for n, _ in owners], np.int64))
-    columns = ("row", "caption", "visibility")
     for done, path in enumerate(images):
         progress("captions", done, len(images))
-        for part in map_row_groups(path, columns, scan.read, threads):
-            scan.add(path.stem, part)
+        for part in map_row_groups(path, scan.read, threads):
+            scan.add(part)
     progress("captions", len(images), len(images))
-    _describe(connection, images, scan.mentions(), found, threads)
+    _describe(connection, scan.mentions(), found, threads)
     for n, (number, variant) in enumerate(owners):
         count = VariantCount(variant, int(scan.images[n]), int(scan.beyond[n]))
         found[number].variants.append(count)
@@ -128,66 +137,59 @@ class _Scan:
         self._variant_of = variant_of
         self._mentions: list[pa.Table] = []
 
-    def read(self, group: pa.Table) -> _Part:
+    def read(self, row_group: RowGroup) -> _Part:
         """Match a row group's captions, those that are withheld left out."""
+        group = row_group.read("caption", "visibility")
         hits = match_names(self._compiled, group["caption"])
         published = np.asarray(pc.not_equal(group["visibility"], "withheld"))
         rows, names = hits.row[published[hits.row]], hits.name[published[hits.row]]
         listed = names < self._names
-        taken = pa.array(rows[listed])
-        mentions = {
-            "row": group["row"].take(taken),
-            "name": pa.array(names[listed], pa.int32()),
-            "caption": group["caption"].take(taken),
-        }
+        mentions = {"name": pa.array(names[listed], pa.int32())}
+        if len(mentions["name"]):  # most row groups name nobody, and their addresses stay unread
+            taken = pa.array(rows[listed])
+            where = row_group.read("row", "url", "domain")
+            mentions |= {name: where[name].take(taken) for name in where.column_names}
+            mentions["caption"] = group["caption"].take(taken)
+            mentions["source_file"] = pa.repeat(row_group.path.stem, len(taken))
         variant = names[~listed] - self._names
         key = rows[~listed] * self._names + self._variant_of[variant]
         beyond = ~np.isin(key, rows[listed] * self._names + names[listed])
         return _Part(
             int(published.sum()),
-            pa.table(mentions),
+            pa.table(mentions) if len(mentions) > 1 else _MENTIONS.empty_table(),
             np.bincount(variant, minlength=len(self.images)),
             np.bincount(variant[beyond], minlength=len(self.images)),
         )
 
-    def add(self, source_file: str, part: _Part) -> None:
-        """Add what a row group of a source file gave."""
+    def add(self, part: _Part) -> None:
+        """Add what a row group gave."""
         self.published += part.published
         self.images += part.images
         self.beyond += part.beyond
-        files = pa.repeat(source_file, part.mentions.num_rows)
-        self._mentions.append(part.mentions.append_column("source_file", files))
+        self._mentions.append(part.mentions)
 
     def mentions(self) -> pa.Table:
-        """Return (row, name, caption, source_file), `name` being the number of one looked up."""
+        """Return the mentions (_MENTIONS)."""
         return pa.concat_tables(self._mentions)
 
 
 def _describe(
     connection: duckdb.DuckDBPyConnection,
-    images: Sequence[Path],
     mentions: pa.Table,
     found: Sequence[Found],
     threads: int,
 ) -> None:
     """Fill in the counts of every name from its mentions."""
     connection.register("mentions", mentions)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE found AS SELECT name, url, domain, caption FROM mentions "
-        "JOIN (SELECT parse_filename(filename, true) AS source_file, row, url, domain "
-        "FROM read_parquet($paths, filename = true, hive_partitioning = false)) "
-        "USING (source_file, row)",
-        {"paths": [literal_path(path) for path in images]},
-    )
     counts = connection.sql(
         "SELECT name, count(*), count(DISTINCT url), count(DISTINCT caption) "
-        "FROM found GROUP BY name"
+        "FROM mentions GROUP BY name"
     )
     for number, rows, urls, captions in counts.fetchall():
         entry = found[number]
         entry.images, entry.unique_urls, entry.unique_captions = rows, urls, captions
     domains = connection.sql(
-        "SELECT name, domain, count(*) AS images FROM found GROUP BY name, domain "
+        "SELECT name, domain, count(*) AS images FROM mentions GROUP BY name, domain "
         "QUALIFY row_number() OVER (PARTITION BY name ORDER BY count(*) DESC, domain) <= $top "
         "ORDER BY name, images DESC, domain",
         params={"top": TOP_DOMAINS},
@@ -197,5 +199,7 @@ def _describe(
     for number, entry in enumerate(found):
         if entry.entity is not None and entry.entity.ambiguous:
             own = mentions.filter(pc.equal(mentions["name"], number))
-            named = own.set_column(1, "name", pa.repeat(entry.entity.name, own.num_rows))
+            named = own.drop_columns("name").append_column(
+                "name", pa.repeat(entry.entity.name, own.num_rows)
+            )
             entry.images_in_context = in_context_rows(named, [entry.entity], threads).num_rows

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from laion_assets.core.graph import ALL_LISTS, ENTITY_LISTS
 from laion_assets.core.list_files import ListFiles
 from laion_assets.core.lists import fold_name, load_entities, load_platforms
-from laion_assets.core.scanning import map_row_groups
+from laion_assets.core.scanning import RowGroup, map_row_groups
 from laion_assets.core.tables import MENTIONS, VARIANT_COUNTS, TableWriter, write_table
 from laion_assets.core.text.matching import CompiledNames, NameHits, compile_names, match_names
 from laion_assets.core.variants import Variant, all_variants
@@ -61,8 +61,9 @@ def write_mentions(
     counts = _VariantCounts(names)
     lists, all_names = pa.array(names.lists, pa.string()), pa.array(names.names, pa.string())
 
-    def match(group: pa.Table) -> tuple[pa.Table, _VariantCounts, _Counts]:
+    def match(row_group: RowGroup) -> tuple[pa.Table, _VariantCounts, _Counts]:
         """Return the mentions of a row group, its variants, and its mentions by name."""
+        group = row_group.read("row", "caption", "visibility")
         hits = match_names(names.compiled, group["caption"])
         listed = hits.name < len(names.names)
         name = pa.array(hits.name[listed])
@@ -76,9 +77,8 @@ def write_mentions(
         by_name = np.bincount(hits.name[listed], minlength=len(names.names))
         return pa.table(mentioned), variants, by_name
 
-    columns = ("row", "caption", "visibility")
     with TableWriter(mentions, MENTIONS) as writer:
-        for mentioned, variants, by_name in map_row_groups(images, columns, match, threads):
+        for mentioned, variants, by_name in map_row_groups(images, match, threads):
             writer.append(mentioned)
             counts.merge(variants)
             found += by_name

@@ -6,8 +6,9 @@ Not here: what is done with the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,21 +18,29 @@ import pyarrow.parquet as pq
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True)
+class RowGroup:
+    """One row group of a file; columns are read when they are asked for."""
+
+    path: Path
+    number: int
+
+    def read(self, *columns: str) -> pa.Table:
+        """Return some columns, each in one chunk."""
+        # A reader of its own: pyarrow's must not be shared between threads.
+        with pq.ParquetFile(self.path) as source:
+            table = source.read_row_group(self.number, columns=list(columns), use_threads=False)
+        return table.combine_chunks()
+
+
 def map_row_groups(
-    path: Path, columns: Sequence[str], work: Callable[[pa.Table], Result], threads: int
+    path: Path, work: Callable[[RowGroup], Result], threads: int
 ) -> Iterator[Result]:
     """Yield what `work` makes of every row group, in order.
 
-    Reading and `work` run in `threads` threads, which only helps where they release the GIL; both
-    do for columns of Arrow. A result should be small: results wait until they are taken.
+    `work` runs in `threads` threads, which only helps where it releases the GIL; reading and the
+    matcher do. A result should be small: results wait until they are taken.
     """
-
-    def one(group: int) -> Result:
-        # A reader of its own: pyarrow's must not be shared between threads.
-        with pq.ParquetFile(path) as source:
-            table = source.read_row_group(group, columns=list(columns), use_threads=False)
-        return work(table.combine_chunks())
-
-    groups = pq.read_metadata(path).num_row_groups
+    groups = [RowGroup(path, n) for n in range(pq.read_metadata(path).num_row_groups)]
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        yield from pool.map(one, range(groups))
+        yield from pool.map(work, groups)

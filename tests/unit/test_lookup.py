@@ -243,7 +243,7 @@ def test_lookup_prints_what_was_found(built: Builder) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "Vincent van Gogh (artists: painter; counted with Van Gogh)",
-        "  20 of 122 images (16 %); 20 unique URLs, 8 unique captions",
+        "  20 of 122 images (16.4%); 20 unique URLs, 8 unique captions",
         "  most on example.com (19), pinimg.com (1)",
         "  counted apart: 'vangogh' (joined) 2, 1 of them without the name",
         "  tried, never found: vincentvangogh, vincentvan gogh, vincent vangogh, v gogh, gogh van",
