@@ -75,6 +75,7 @@ _NODES = (
             *_LISTS,
             "core/mentions.py",
             "core/scanning.py",
+            "core/variant_counts.py",
             "core/variants.py",
             "core/tables.py",
         ),

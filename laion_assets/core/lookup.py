@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,12 +21,12 @@ from laion_assets.core.errors import BadUsage
 from laion_assets.core.lists import Entity, fold_name
 from laion_assets.core.scanning import RowGroup, map_row_groups
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
+from laion_assets.core.variant_counts import Counts, VariantCounts, count_variants
 from laion_assets.core.variants import Variant, spelling_variants
 from laion_assets.core.workspace import Progress, silent
 
 TOP_DOMAINS = 5
 
-_Counts = npt.NDArray[np.int64]
 #: A mention of one of the names looked up, `name` being its number.
 _MENTIONS = pa.schema(
     [
@@ -92,7 +91,7 @@ def look_up(
     progress("captions", len(images), len(images))
     _describe(connection, scan.mentions(), found, threads)
     for n, (number, variant) in enumerate(owners):
-        count = VariantCount(variant, int(scan.images[n]), int(scan.beyond[n]))
+        count = VariantCount(variant, int(scan.variants.images[n]), int(scan.variants.beyond[n]))
         found[number].variants.append(count)
     return scan.published, found
 
@@ -117,21 +116,19 @@ def _resolve(asked: Sequence[str], lists: Mapping[str, Sequence[Entity]]) -> lis
 
 
 class _Part(NamedTuple):
-    """What one row group gave: published rows, mentions, and counts by variant."""
+    """What one row group gave: published rows, mentions (_MENTIONS), counts by variant."""
 
     published: int
     mentions: pa.Table
-    images: _Counts
-    beyond: _Counts
+    variants: VariantCounts
 
 
 class _Scan:
     """What one pass over the captions collects."""
 
-    def __init__(self, compiled: CompiledNames, names: int, variant_of: _Counts) -> None:
+    def __init__(self, compiled: CompiledNames, names: int, variant_of: Counts) -> None:
         self.published = 0
-        self.images: _Counts = np.zeros(len(variant_of), np.int64)
-        self.beyond: _Counts = np.zeros(len(variant_of), np.int64)
+        self.variants = VariantCounts(np.zeros(len(variant_of), np.int64))
         self._compiled = compiled
         self._names = names
         self._variant_of = variant_of
@@ -151,21 +148,16 @@ class _Scan:
             mentions |= {name: where[name].take(taken) for name in where.column_names}
             mentions["caption"] = group["caption"].take(taken)
             mentions["source_file"] = pa.repeat(row_group.path.stem, len(taken))
-        variant = names[~listed] - self._names
-        key = rows[~listed] * self._names + self._variant_of[variant]
-        beyond = ~np.isin(key, rows[listed] * self._names + names[listed])
         return _Part(
             int(published.sum()),
             pa.table(mentions) if len(mentions) > 1 else _MENTIONS.empty_table(),
-            np.bincount(variant, minlength=len(self.images)),
-            np.bincount(variant[beyond], minlength=len(self.images)),
+            count_variants(rows, names, self._names, self._variant_of),
         )
 
     def add(self, part: _Part) -> None:
         """Add what a row group gave."""
         self.published += part.published
-        self.images += part.images
-        self.beyond += part.beyond
+        self.variants += part.variants
         self._mentions.append(part.mentions)
 
     def mentions(self) -> pa.Table:

@@ -19,10 +19,9 @@ from laion_assets.core.list_files import ListFiles
 from laion_assets.core.lists import fold_name, load_entities, load_platforms
 from laion_assets.core.scanning import RowGroup, map_row_groups
 from laion_assets.core.tables import MENTIONS, VARIANT_COUNTS, TableWriter, write_table
-from laion_assets.core.text.matching import CompiledNames, NameHits, compile_names, match_names
+from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
+from laion_assets.core.variant_counts import VariantCounts, count_variants
 from laion_assets.core.variants import Variant, all_variants
-
-_Counts = npt.NDArray[np.int64]
 
 
 class NameTable:
@@ -57,75 +56,49 @@ def write_mentions(
 
     `variant_counts` receives how many published rows have each other spelling that occurs.
     """
-    found = np.zeros(len(names.names), np.int64)
-    counts = _VariantCounts(names)
+    listed = len(names.names)
+    found = np.zeros(listed, np.int64)
+    spelt = VariantCounts(np.zeros(len(names.variants), np.int64))
     lists, all_names = pa.array(names.lists, pa.string()), pa.array(names.names, pa.string())
 
-    def match(row_group: RowGroup) -> tuple[pa.Table, _VariantCounts, _Counts]:
+    def match(row_group: RowGroup) -> tuple[pa.Table, VariantCounts, npt.NDArray[np.int64]]:
         """Return the mentions of a row group, its variants, and its mentions by name."""
         group = row_group.read("row", "caption", "visibility")
         hits = match_names(names.compiled, group["caption"])
-        listed = hits.name < len(names.names)
-        name = pa.array(hits.name[listed])
+        named = hits.name < listed
+        name = pa.array(hits.name[named])
         mentioned = {
-            "row": group["row"].take(pa.array(hits.row[listed])),
+            "row": group["row"].take(pa.array(hits.row[named])),
             "list": lists.take(name),
             "name": all_names.take(name),
         }
-        variants = _VariantCounts(names)
-        variants.add(hits, np.asarray(pc.not_equal(group["visibility"], "withheld")))
-        by_name = np.bincount(hits.name[listed], minlength=len(names.names))
-        return pa.table(mentioned), variants, by_name
+        shown = np.asarray(pc.not_equal(group["visibility"], "withheld"))[hits.row]
+        variants = count_variants(hits.row[shown], hits.name[shown], listed, names.variant_of)
+        return pa.table(mentioned), variants, np.bincount(hits.name[named], minlength=listed)
 
     with TableWriter(mentions, MENTIONS) as writer:
         for mentioned, variants, by_name in map_row_groups(images, match, threads):
             writer.append(mentioned)
-            counts.merge(variants)
+            spelt += variants
             found += by_name
-    write_table(variant_counts, counts.table(), VARIANT_COUNTS)
+    write_table(variant_counts, _variant_table(names, spelt), VARIANT_COUNTS)
     by_list = dict.fromkeys(ALL_LISTS, 0)
     for list_name, count in zip(names.lists, found.tolist(), strict=True):
         by_list[list_name] += count
     return by_list
 
 
-class _VariantCounts:
-    """Published rows by variant, and how many of them lack the name as it is listed."""
-
-    def __init__(self, names: NameTable) -> None:
-        self._names = names
-        self._images: _Counts = np.zeros(len(names.variants), np.int64)
-        self._beyond: _Counts = np.zeros(len(names.variants), np.int64)
-
-    def add(self, hits: NameHits, published: npt.NDArray[np.bool_]) -> None:
-        """Count the hits of some rows."""
-        listed = len(self._names.names)
-        named = hits.row * listed + hits.name  # ascending where the name is a listed one
-        named = named[hits.name < listed]
-        variant = (hits.name >= listed) & published[hits.row]
-        number, row = hits.name[variant] - listed, hits.row[variant]
-        key = row * listed + self._names.variant_of[number]
-        beyond = ~np.isin(key, named, assume_unique=False)
-        self._images += np.bincount(number, minlength=len(self._images))
-        self._beyond += np.bincount(number[beyond], minlength=len(self._beyond))
-
-    def merge(self, other: _VariantCounts) -> None:
-        """Add what was counted in other rows."""
-        self._images += other._images
-        self._beyond += other._beyond
-
-    def table(self) -> pa.Table:
-        """Return the variants that occur, in the order of the lists."""
-        names = self._names
-        occurring = np.flatnonzero(self._images).tolist()
-        owners = [int(names.variant_of[n]) for n in occurring]
-        return pa.table(
-            {
-                "list": [names.lists[owner] for owner in owners],
-                "name": [names.names[owner] for owner in owners],
-                "kind": [names.variants[n].kind for n in occurring],
-                "spelling": [names.variants[n].spelling for n in occurring],
-                "images": self._images[occurring],
-                "beyond": self._beyond[occurring],
-            }
-        )
+def _variant_table(names: NameTable, counts: VariantCounts) -> pa.Table:
+    """Return the variants that occur, in the order of the lists."""
+    occurring = np.flatnonzero(counts.images).tolist()
+    owners = [int(names.variant_of[n]) for n in occurring]
+    return pa.table(
+        {
+            "list": [names.lists[owner] for owner in owners],
+            "name": [names.names[owner] for owner in owners],
+            "kind": [names.variants[n].kind for n in occurring],
+            "spelling": [names.variants[n].spelling for n in occurring],
+            "images": counts.images[occurring],
+            "beyond": counts.beyond[occurring],
+        }
+    )
