@@ -69,15 +69,15 @@ def discover_source_files(
     cannot see that.
     """
     workspace = build.open()
+    known = set(context.instance.get_dynamic_partitions(_partitions_name()))
     try:
         present = {source.key for source in workspace.sources()}
-    except UserError as error:
+        requests = [
+            _redo(workspace, key) for key in sorted(present & known) if _changed(workspace, key)
+        ]
+    except UserError as error:  # a disk that is not there must not empty the site
         return dg.SkipReason(str(error))
-    known = set(context.instance.get_dynamic_partitions(_partitions_name()))
     added, gone = sorted(present - known), sorted(known - present)
-    requests = [
-        _redo(workspace, key) for key in sorted(present & known) if _changed(workspace, key)
-    ]
     if gone:
         # Without a run key: the same file may come and go more than once.
         requests.append(dg.RunRequest(job_name=MAIN_JOB.name))
@@ -110,7 +110,10 @@ def _redo(workspace: Workspace, key: str) -> dg.RunRequest:
     fingerprint = workspace.fingerprint(workspace.source(key))
     # With the time: a file that is changed back and forth is another request each time.
     version = f"{fingerprint.sha256[:16]} {fingerprint.mtime_ns}" if fingerprint else "gone"
-    version += "".join(f" {digest}" for digest in list_inputs(workspace, "mentions").values())
+    # With when it was last made: a list that is changed back is another request each time too.
+    made = workspace.stamp_path("mentions", key)
+    last = made.stat().st_mtime_ns if made.exists() else 0
+    version += "".join(f" {part}" for part in (*list_inputs(workspace, "mentions").values(), last))
     return dg.RunRequest(job_name=FILE_JOB.name, partition_key=key, run_key=f"{key} {version}")
 
 

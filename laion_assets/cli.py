@@ -51,7 +51,10 @@ def _one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
             click.echo(f"laion-assets: {error}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
-            click.echo("laion-assets: stopped; the next build continues from here", err=True)
+            click.echo(
+                "laion-assets: stopped; what is built is whole, and a build continues from here",
+                err=True,
+            )
             sys.exit(130)
 
     return run
@@ -223,6 +226,10 @@ def remove(
     entries += [entry for path in files for entry in removal.entries_of_file(path)]
     if not entries:
         raise BadUsage("nothing to remove; name it with --url, --id, --domain or --file")
+    try:
+        load_all(workspace.lists)  # the rows are gone only when the rebuild is through
+    except BadUsage as error:
+        raise BadUsage(f"{error}; nothing was removed, mend that first") from error
     with workspace.exclusive():
         new = removal.add_removals(workspace.removal_list, entries)
         hits = {source: workspace.hits(source.key) for source in workspace.sources()}
@@ -278,10 +285,12 @@ def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noq
             workspace.connect(),
             workspace.images(),
             asked,
-            load_all(workspace.lists),
+            {**load_all(workspace.lists), "platforms": naming.as_entities(workspace.lists)},
             workspace.settings.threads,
             screen.progress,
         )
+    if workspace.settings.withdrawn:
+        click.echo(f"laion-assets: the site is withdrawn: {workspace.settings.withdrawn}", err=True)
     if as_json:
         answers = naming.found_as_json(found, published)
         click.echo(json.dumps(answers, ensure_ascii=False, indent=2))
@@ -332,9 +341,14 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
         click.echo("\n".join(lines))
         return
     coverage = compare_names(read_names(compare), entities)
+    if lacking is not None:
+        try:
+            write_bytes(lacking, b"")  # a place that cannot be written is told before the counting
+        except OSError as error:
+            raise BadUsage(f"{lacking}: cannot write there ({error.strerror})") from error
     names = list(dict.fromkeys(name for group in coverage for name in group.lacking))
     images = None
-    if saved is not None and names and (built := Workspace(root, saved)).usable_keys():
+    if saved is not None and names and (built := Workspace(root, saved)).images():
         with Screen(built) as screen:
             _, found = look_up(
                 built.connect(), built.images(), names, {}, saved.threads, screen.progress
@@ -347,7 +361,7 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
 
 def _built_workspace(build_dir: Path) -> Workspace:
     workspace = _saved_workspace(build_dir)
-    if not workspace.usable_keys():
+    if not workspace.images():
         raise UserError(f"{workspace.root}: no rows were read there yet; run `laion-assets build`")
     return workspace
 

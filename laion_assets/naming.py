@@ -15,11 +15,22 @@ from laion_assets.core.bounds import CONFIDENCE, Population, per_million, zero_b
 from laion_assets.core.coverage import Coverage
 from laion_assets.core.graph import ALL_LISTS
 from laion_assets.core.list_files import ListFiles
-from laion_assets.core.lists import Entity, Platform
+from laion_assets.core.lists import Entity, Platform, fold_name, load_platforms
 from laion_assets.core.lookup import Found
 from laion_assets.core.site.render import percent
+from laion_assets.core.site.safety import csv_cell
 
 MOST_REMARKS = 20  # remarks and lacking names printed before the rest is only counted
+
+
+def as_entities(files: ListFiles) -> list[Entity]:
+    """Return the platforms as names to look up; many of them are ordinary words."""
+    platforms = {platform.platform: platform for platform in load_platforms(files)}
+    return [
+        Entity(name, (), ambiguous=False, context=(), attributes={"category": platform.category})
+        for name, platform in sorted(platforms.items())
+        if fold_name(name)
+    ]
 
 
 def tell_found(
@@ -177,5 +188,6 @@ def lacking_csv(coverage: Sequence[Coverage], images: Mapping[str, int] | None) 
     writer.writerow(("group", "name", "images"))
     for group in coverage:
         for name in group.lacking:
-            writer.writerow((group.group, name, "" if images is None else images[name]))
+            count = "" if images is None else images[name]
+            writer.writerow((csv_cell(group.group), csv_cell(name), count))
     return buffer.getvalue().encode()

@@ -34,15 +34,21 @@ _PREVIEWS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: The table an asset is judged by, where it has not the asset's name.
+_MAIN_TABLES = {"study": "study_artists"}
+
+
 def describe_made(
     workspace: Workspace, asset: str, key: str | None, stamp: Stamp
 ) -> dict[str, Any]:
     """Return Dagster metadata for one output, from its stamp and its table."""
     shown = {name: value for name, value in stamp.counts.items() if name != "fingerprint"}
     metadata: dict[str, Any] = {"counts": counts_table(shown)} if shown else {}
-    tables = [name for name in stamp.outputs if name.endswith(".parquet")]
-    if tables:
-        with pq.ParquetFile(workspace.root / tables[0]) as table:
+    main = workspace.table(_MAIN_TABLES.get(asset, asset), key)
+    if asset == "index_segment" and key is not None:
+        main = workspace.segment(key, "documents")
+    if main.relative_to(workspace.root).as_posix() in stamp.outputs:
+        with pq.ParquetFile(main) as table:
             metadata["dagster/row_count"] = table.metadata.num_rows
             metadata["dagster/column_schema"] = dg.TableSchema(
                 columns=[
@@ -52,7 +58,7 @@ def describe_made(
     if "rows" in stamp.counts and "dagster/row_count" not in metadata:
         metadata["dagster/row_count"] = stamp.counts["rows"]
     if asset in _PREVIEWS and key is None:
-        metadata["preview"] = _preview(workspace.root / tables[0], _PREVIEWS[asset])
+        metadata["preview"] = _preview(main, _PREVIEWS[asset])
     if asset == "site":
         metadata["open"] = dg.MetadataValue.path(str(workspace.site / "index.html"))
     return metadata

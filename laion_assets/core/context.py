@@ -20,17 +20,20 @@ def in_context_rows(captions: pa.Table, entities: Sequence[Entity], threads: int
     `captions` has (source_file, row, name, caption), one row per mention of an ambiguous name; the
     result keeps (source_file, row, name). A context word counts anywhere in the caption.
     """
-    phrases = [
-        (number, word)
+    # Many names share a word ("artist"): each is looked for once, then matched with its names.
+    words: dict[str, int] = {}
+    pairs = [
+        (number, words.setdefault(word, len(words)))
         for number, entity in enumerate(entities)
         if entity.ambiguous
         for word in entity.context
     ]
-    if not phrases or not captions.num_rows:
+    if not pairs or not captions.num_rows:
         return captions.slice(0, 0).drop_columns("caption")
-    hits = match_names(compile_names(phrases), captions["caption"], threads=threads)
+    compiled = compile_names([(number, word) for word, number in words.items()])
+    hits = match_names(compiled, captions["caption"], threads=threads)
     names = pa.array([entity.name for entity in entities], pa.string())
-    wanted = np.asarray(pc.index_in(captions["name"], value_set=names))
-    rows = np.asarray(hits.row)
-    own = rows[np.asarray(hits.name) == wanted[rows]]
-    return captions.take(pa.array(own)).drop_columns("caption")
+    named = np.asarray(pc.index_in(captions["name"], value_set=names)).astype(np.int64)
+    makes_likely = np.unique(np.array([n * len(words) + word for n, word in pairs], np.int64))
+    likely = np.isin(named[hits.row] * len(words) + hits.name, makes_likely)
+    return captions.take(pa.array(np.unique(hits.row[likely]))).drop_columns("caption")

@@ -40,14 +40,15 @@ def compare_names(
 ) -> list[Coverage]:
     """Compare groups of names with our lists.
 
-    Spellings agree when their words do, in any order, or written as one: `Hooch, Pieter de` is
-    `Pieter de Hooch`, `A.J.Casson` is `AJ Casson`. Names without a letter are left out.
+    Spellings agree when their words do, written as one too, and in any order after a comma:
+    `A.J.Casson` is `AJ Casson`, `Hooch, Pieter de` is `Pieter de Hooch`. Names without a letter are
+    left out.
     """
     ours: dict[str, str] = {}
     for list_name, entities in lists.items():
         for entity in entities:
             for phrase in entity.phrases:
-                for key in _keys(phrase):
+                for key in _keys(phrase, reordered=True):
                     ours.setdefault(key, list_name)
     return [_compare(group, members, ours) for group, members in names.items()]
 
@@ -60,7 +61,8 @@ def _compare(group: str, names: Iterable[str], ours: Mapping[str, str]) -> Cover
     held: dict[str, int] = {}
     lacking: list[str] = []
     for name in different.values():
-        owner = next((ours[key] for key in _keys(name) if key in ours), None)
+        keys = _keys(name, reordered="," in name)
+        owner = next((ours[key] for key in keys if key in ours), None)
         if owner is None:
             lacking.append(name)
         else:
@@ -68,16 +70,18 @@ def _compare(group: str, names: Iterable[str], ours: Mapping[str, str]) -> Cover
     return Coverage(group, len(different), tuple(lacking), dict(sorted(held.items())))
 
 
-def _keys(name: str) -> list[str]:
+def _keys(name: str, *, reordered: bool) -> list[str]:
     """Return the forms under which a name is compared, the whole first.
 
-    `Erté (Romain de Tirtoff)` is known under either name.
+    `Erté (Romain de Tirtoff)` is known under either name. A name with a comma may have its words
+    in another order; without one, `John Elton` is not Elton John.
     """
     parts = [name, *_PARENTHESIS.split(name)] if "(" in name else [name]
     keys = []
     for words in (fold_name(part).split() for part in parts):
         if words:
-            keys += [" ".join(words), "".join(words), " ".join(sorted(words))]
+            keys += [" ".join(words), "".join(words)]
+            keys += ["any order: " + " ".join(sorted(words))] if reordered else []
     return keys
 
 

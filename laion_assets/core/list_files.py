@@ -6,8 +6,10 @@ extends them, and what can be wrong with a CSV as such. Not here: what a row mea
 
 import csv
 import io
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from laion_assets.core.errors import BadUsage
@@ -37,9 +39,14 @@ class Line:
 
 @dataclass(frozen=True)
 class ListFiles:
-    """The files of every list: ours, or those of the user's folder."""
+    """The files of every list: ours, or those of the user's folder.
+
+    Digests are taken once: what is made afterwards is stamped with what the lists were before it
+    was begun, so that a list saved in between is noticed by the next build.
+    """
 
     folder: Path | None = None
+    _digests: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def paths(self, list_name: str) -> tuple[Path, ...]:
         """Return the files of a list in the order they are read; later rows win."""
@@ -49,51 +56,89 @@ class ListFiles:
 
     def digest(self, list_name: str) -> str:
         """Return a digest of what the user's folder says of a list; empty when it says nothing."""
-        own = [path for path in self._own(list_name) if path is not None]
-        if not own:
-            return ""
-        return sha256_json({path.name: sha256_file(path) for path in own})[:16]
+        if list_name not in self._digests:
+            own = [path for path in self._own(list_name) if path is not None]
+            digests = {path.name: sha256_file(path) for path in own}
+            self._digests[list_name] = sha256_json(digests)[:16] if digests else ""
+        return self._digests[list_name]
 
     def check(self) -> None:
-        """Raise BadUsage when the folder is not there or holds a CSV that is no list's."""
+        """Raise BadUsage when the folder is not there, or holds no list or a CSV that is none."""
         if self.folder is None:
             return
-        if not self.folder.is_dir():
-            raise BadUsage(f"{self.folder}: no such folder of lists")
+        self._present()
         known = [f"{start}{name}.csv" for name in ALL_LISTS for start in ("", MORE)]
-        for path in sorted(self.folder.glob("*.csv")):
-            if path.name not in known:
-                raise BadUsage(f"{path}: no list has that name; there are {', '.join(known)}")
+        names = sorted(path.name for path in self.folder.iterdir())
+        for name in names:
+            if ".csv" in name.lower() and name not in known and not name.startswith("."):
+                raise BadUsage(
+                    f"{self.folder / name}: no list has that name; there are {', '.join(known)}"
+                )
+        if not set(names) & set(known):
+            raise BadUsage(f"{self.folder}: no list in it; there are {', '.join(known)}")
+
+    def _present(self) -> None:
+        """Refuse to go on without the folder: ours would silently take the place of its lists."""
+        if self.folder is not None and not self.folder.is_dir():
+            raise BadUsage(
+                f"{self.folder}: no such folder of lists; "
+                "bring it back, or use ours with: laion-assets build --lists ''"
+            )
 
     def _own(self, list_name: str) -> tuple[Path | None, Path | None]:
         """Return the user's file that replaces a list and the one that adds to it."""
         if self.folder is None:
             return None, None
+        self._present()
         replacing, adding = (self.folder / f"{start}{list_name}.csv" for start in ("", MORE))
-        return (replacing if replacing.exists() else None, adding if adding.exists() else None)
+        # A link that leads nowhere is there, and is an error when it is read.
+        return (
+            replacing if os.path.lexists(replacing) else None,
+            adding if os.path.lexists(adding) else None,
+        )
 
 
-def read_lines(path: Path, needed: Sequence[str]) -> list[Line]:
-    """Read the rows of a CSV with a header; columns beyond the needed ones are kept.
+def read_lines(path: Path, needed: Sequence[str], known: Sequence[str] = ()) -> list[Line]:
+    """Read the rows of a CSV with a header; blank rows are passed over, more columns kept.
 
-    Raises BadUsage naming the file and the line of the first thing that is wrong.
+    A column that nobody reads but that looks like a `known` one is a mistake. Raises BadUsage with
+    the file and the line of the first thing that is wrong.
     """
     reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
     lines: list[Line] = []
     number = 0
     try:
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}")
+        _check_header(path, list(reader.fieldnames or ()), needed, known)
         number = reader.line_num
         for row in reader:
             number = reader.line_num
             if None in row or None in row.values():
                 raise BadUsage(f"{path}, line {number}: wrong number of cells")
-            lines.append(Line(path, number, {name: cell.strip() for name, cell in row.items()}))
+            cells = {name: cell.strip() for name, cell in row.items()}
+            if any(cells.values()):
+                lines.append(Line(path, number, cells))
     except csv.Error as error:  # a quotation mark that is never closed, for one
         raise BadUsage(f"{path}, line {number + 1}: {error}") from error
     return lines
+
+
+def _check_header(
+    path: Path, found: Sequence[str], needed: Sequence[str], known: Sequence[str]
+) -> None:
+    """Refuse a header without what is needed, with a column twice, or with a misspelt one."""
+    missing = [name for name in needed if name not in found]
+    if missing:
+        there = ", ".join(repr(name) for name in found) or "nothing"
+        hint = "; separate the cells by commas" if ";" in "".join(found) else ""
+        raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}, only {there}{hint}")
+    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    if twice:
+        raise BadUsage(f"{path}, line 1: column {', '.join(twice)} is there twice")
+    absent = [name for name in known if name not in found]
+    for name in found:
+        near = get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
+        if name not in known and near:
+            raise BadUsage(f"{path}, line 1: column {name!r}: did you mean {near[0]}?")
 
 
 def _read_text(path: Path) -> str:

@@ -15,7 +15,8 @@ from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.list_files import Line, ListFiles, read_lines
 from laion_assets.core.text.tokens import tokenise
 
-#: The columns of each entity list besides name, aliases, ambiguous and context.
+#: The columns of every entity list, then those of each.
+BASE_COLUMNS = ("name", "aliases", "ambiguous", "context")
 LIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "artists": ("type", "role", "born", "died", "living", "nationality", "gender"),
     "celebrities": ("occupation", "born", "died", "living", "nationality", "gender"),
@@ -35,6 +36,8 @@ FIELD_OF_LIST: Mapping[str, str] = {
     "characters": "character",
 }
 _PLATFORM_COLUMNS = ("platform", "category")
+LONGEST_NAME = 200  # characters: the longest real ones have some 60
+_DOMAIN = re.compile(r"[^\s/:@.]+(\.[^\s/:@.]+)*")
 _YEAR = re.compile(r"-?\d{1,4}")
 
 
@@ -84,7 +87,8 @@ def load_entities(list_name: str, files: ListFiles | None = None) -> list[Entity
     if list_name not in ENTITY_LISTS:
         raise BadUsage(f"unknown list {list_name!r}")
     paths = (files or ListFiles()).paths(list_name)
-    rows = _latest([read_lines(path, ("name",)) for path in paths])
+    known = (*BASE_COLUMNS, *LIST_COLUMNS[list_name])
+    rows = _latest([read_lines(path, ("name",), known) for path in paths])
     entities = [_entity(line, LIST_COLUMNS[list_name]) for line in rows]
     _check_phrases(zip(rows, entities, strict=True))
     return sorted(entities, key=lambda entity: entity.name)
@@ -100,11 +104,15 @@ def _latest(files: Sequence[Sequence[Line]]) -> list[Line]:
 
 
 def _entity(line: Line, columns: Iterable[str]) -> Entity:
-    attributes = {column: "|".join(_values(line.cell(column))) for column in columns}
+    attributes = {column: "|".join(dict.fromkeys(_values(line.cell(column)))) for column in columns}
     for column in YEAR_COLUMNS:
         year = attributes.get(column, "")
         if year and not _YEAR.fullmatch(year):
             raise line.wrong(f"{column} is {year!r}, not a year")
+    if attributes.get("born") and attributes.get("died"):
+        born, died = (int(attributes[column]) for column in YEAR_COLUMNS)
+        if born > died:
+            raise line.wrong(f"born {born}, died {died}")
     for column in ("ambiguous", "living"):
         if line.cell(column).lower() not in ("yes", "no", ""):
             raise line.wrong(f"{column} is yes, no or empty, not {line.cell(column)!r}")
@@ -129,6 +137,8 @@ def _check_phrases(rows: Iterable[tuple[Line, Entity]]) -> None:
         for phrase in (*entity.phrases, *entity.context):
             if not fold_name(phrase):
                 raise line.wrong(f"{phrase!r} holds no letter or digit")
+            if len(phrase) > LONGEST_NAME:
+                raise line.wrong(f"a name of {len(phrase):,} characters; {LONGEST_NAME} at most")
         for phrase in entity.phrases:
             owner, name = owners.setdefault(fold_name(phrase), (line, entity.name))
             if owner is not line:
@@ -158,10 +168,12 @@ def _platform_lines(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return one file's domains with their platforms, and its platforms with their categories."""
     domains: dict[str, str] = {}
     categories: dict[str, Line] = {}
-    for line in read_lines(path, ("domain", "platform")):
+    for line in read_lines(path, ("domain", "platform"), ("domain", *_PLATFORM_COLUMNS)):
         domain, name, category = line.cell("domain").lower(), *map(line.cell, _PLATFORM_COLUMNS)
         if not domain or not name:
             raise line.wrong("a domain and a platform are needed")
+        if not _DOMAIN.fullmatch(domain):
+            raise line.wrong(f"{domain!r} is no domain, such as example.org")
         if domain in domains:
             raise line.wrong(f"{domain} occurs twice")
         domains[domain] = name

@@ -131,7 +131,12 @@ def decide(workspace: Workspace, asset: str, key: str | None = None) -> Stamp | 
 
 
 def make_plan(workspace: Workspace) -> Plan:
-    """Compare every output with its stamp. Whatever follows from something stale is planned too."""
+    """Compare every output with its stamp. Whatever follows from something stale is planned too.
+
+    Of a withdrawn site only the page that says so is planned: a takedown waits for nothing.
+    """
+    if workspace.settings.withdrawn:
+        return Plan({}, () if decide(workspace, "site") else ("site",), ())
     sources = workspace.sources()
     per_file: dict[str, list[str]] = {name: [] for name in PER_FILE}
     set_aside: dict[str, str] = {}

@@ -27,6 +27,7 @@ KINDS = {
 SHORTEST_HALF = 3
 """Letters in each half of a word that is split anywhere; shorter halves match by accident."""
 
+LONGEST_NAME = 200  # characters; of a longer phrase no other spelling is tried
 _APOSTROPHES = "'’‘ʼʹ`´＇"
 _APOSTROPHE = re.compile(rf"(?<=\w)[{_APOSTROPHES}](?=\w)")
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
@@ -66,6 +67,8 @@ def spelling_variants(phrases: Sequence[str]) -> list[Variant]:
 
     A spelling in which one of the phrases occurs anyway would find nothing new and is left out too.
     """
+    # No name is as long as a paragraph, whose spellings would fill a book.
+    phrases = [phrase for phrase in phrases if len(phrase) <= LONGEST_NAME]
     own = [tuple(tokenise(phrase)) for phrase in phrases]
     found: dict[str, Variant] = {}
     for kind, words in (pair for phrase in phrases for pair in _candidates(phrase)):

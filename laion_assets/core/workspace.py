@@ -219,8 +219,9 @@ class Workspace:
         return [s.key for s in self.sources() if self.stamp("images", s.key) is not None]
 
     def images(self) -> list[Path]:
-        """The images table of every file whose rows take part in the merge."""
-        return [self.table("images", key) for key in self.usable_keys()]
+        """Every images table that is there, sorted; their source files need not be."""
+        stamps = sorted((self.tables / "images").glob("*.stamp.json"))
+        return [self.table("images", path.name.removesuffix(".stamp.json")) for path in stamps]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return DuckDB in memory: bounded, spilling into the build directory, offline."""

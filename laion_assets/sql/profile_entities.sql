@@ -1,12 +1,14 @@
 -- Where, when and how the images of each name are, against all published rows: its $domains largest
--- domains, every year, and steps of punsafe (0.1) and aesthetic (0.5). Relations: `mentioned`,
+-- domains, every year, and steps of punsafe (0.1) and aesthetic (0.5, from 0 to 10; beyond in the last). Relations: `mentioned`,
 -- `published`. `dataset_images` counts all published rows of that label.
 WITH name_cells AS (
     SELECT
         name, domain, url_year,
         least(floor(punsafe * 10)::INTEGER, 9) AS punsafe_step,
-        floor(aesthetic * 2)::INTEGER AS aesthetic_step,
-        punsafe, aesthetic
+        CASE
+            WHEN aesthetic IS NOT NULL THEN least(greatest(floor(aesthetic * 2), 0), 19)::INTEGER
+        END AS aesthetic_step,
+        punsafe
     FROM mentioned
 ),
 dataset_cells AS (
@@ -14,7 +16,9 @@ dataset_cells AS (
         domain, url_year,
         CASE WHEN punsafe IS NOT NULL THEN least(floor(punsafe * 10)::INTEGER, 9) END
             AS punsafe_step,
-        floor(aesthetic * 2)::INTEGER AS aesthetic_step
+        CASE
+            WHEN aesthetic IS NOT NULL THEN least(greatest(floor(aesthetic * 2), 0), 19)::INTEGER
+        END AS aesthetic_step
     FROM published
 ),
 name_counts AS (

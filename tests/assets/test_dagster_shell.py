@@ -156,6 +156,58 @@ def _settings(builder: Builder) -> Settings:
     return Settings(dataset="files", sources=(str(builder.source),))
 
 
+def test_what_is_up_to_date_can_be_materialised_again(builder: Builder) -> None:
+    """Clicking an asset that is up to date shows its own table, however its stamp is sorted."""
+    import pyarrow.parquet as pq
+
+    from laion_assets.assets.report import describe_made
+    from laion_assets.core.graph import MERGED
+
+    builder.build("--source", str(builder.source))
+    workspace = Workspace(builder.root, _settings(builder))
+    for name in MERGED:
+        stamp = workspace.stamp(name)
+        assert stamp is not None
+        metadata = describe_made(workspace, name, None, stamp)
+        table = workspace.table("study_artists" if name == "study" else name)
+        if table.exists():
+            assert metadata["dagster/row_count"] == pq.read_metadata(table).num_rows, name
+
+
+def test_lists_changed_back_are_redone_again(builder: Builder) -> None:
+    """A, B, then A: the third is another request than the first, or Dagster would skip it."""
+    folder = builder.root.parent / "mine"
+    folder.mkdir()
+    mine = folder / "more-artists.csv"
+    requests = set()
+    with dg.instance_for_test() as instance:
+        for built, saved in (("Sunset", "Aurora"), ("Aurora", "Sunset"), ("Sunset", "Aurora")):
+            mine.write_text(f"name\n{built}\n", encoding="utf-8")
+            builder.build("--source", str(builder.source), "--lists", str(folder))
+            keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+            instance.add_dynamic_partitions("source_file", keys)
+            mine.write_text(f"name\n{saved}\n", encoding="utf-8")
+            result = _discover(builder, instance)
+            assert isinstance(result, dg.SensorResult)
+            requests.add(frozenset(run.run_key or "" for run in result.run_requests or ()))
+    assert len(requests) == 3
+
+
+def test_the_sensor_waits_for_a_folder_of_lists_that_went_away(builder: Builder) -> None:
+    """An unmounted disk must not republish the site with other lists."""
+    folder = builder.root.parent / "mine"
+    folder.mkdir()
+    (folder / "more-artists.csv").write_text("name\nSunset\n", encoding="utf-8")
+    builder.build("--source", str(builder.source), "--lists", str(folder))
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+    folder.rename(folder.with_name("gone"))
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        result = _discover(builder, instance)
+    assert isinstance(result, dg.SkipReason)
+    assert "no such folder of lists" in str(result.skip_message)
+
+
 def test_checks_guard_what_they_say(builder: Builder) -> None:
     """A check fails when its invariant is broken on the disk."""
     import duckdb

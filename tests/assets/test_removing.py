@@ -135,3 +135,28 @@ def test_withdrawing_needs_a_reason(builder: Builder) -> None:
     builder.build("--source", str(builder.source))
     for arguments in ([], ["--why", " "], ["--why", "x", "--undo"]):
         assert builder.run("withdraw", *arguments).exit_code == 2
+
+
+def test_a_broken_list_holds_no_takedown_up(builder: Builder, tmp_path: Path) -> None:
+    """Removing says at once that nothing went; withdrawing needs no list at all."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    mine = folder / "more-artists.csv"
+    mine.write_text("name\nSunset\n", encoding="utf-8")
+    builder.build("--source", str(builder.source), "--lists", str(folder))
+    mine.write_text("name\nSunset\n???\n", encoding="utf-8")
+    result = builder.run("remove", "--domain", "pinimg.com")
+    assert result.exit_code == 2
+    assert "line 3: '???' holds no letter or digit; nothing was removed" in result.output
+    assert not (builder.root / "removals.csv").exists()
+    folder.rename(tmp_path / "gone")
+    assert "no such folder of lists" in builder.run("remove", "--domain", "pinimg.com").output
+    result = builder.run("withdraw", "--why", "Under review.")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (builder.root / "site").rglob("*.html")} == {
+        "404.html",
+        "index.html",
+    }
+    result = builder.run("withdraw", "--undo")
+    assert result.exit_code == 2
+    assert "no such folder of lists" in result.output

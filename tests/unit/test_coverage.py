@@ -93,6 +93,12 @@ def test_a_name_given_twice_is_one_name() -> None:
     ]
 
 
+def test_words_in_another_order_agree_after_a_comma_only() -> None:
+    """A catalogue's order is known by its comma; other names may be other people."""
+    assert lacking("Kravitz, Zoë") == []
+    assert lacking("Kravitz Zoë") == ["Kravitz Zoë"]
+
+
 def test_what_is_lacking_keeps_its_order() -> None:
     """The first time a name is given counts."""
     (found,) = compare_names({"x": ["Zz Top", "Aa Top", "ZZ TOP"]}, {})

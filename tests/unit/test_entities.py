@@ -316,7 +316,7 @@ def test_steps_of_scores_start_at_their_lower_end(
 ) -> None:
     """A score on a border belongs above it, the highest punsafe to the last step; in order."""
     tenths = [number / 10 for number in range(11)]
-    scores = [-0.5, 0.0, 10.0, -0.01, 0.5, 0.49, 9.99, 7.0, -0.51, 1.0, 10.0]
+    scores = [-0.5, 0.0, 10.0, -0.01, 0.5, 0.49, 9.99, 7.0, -1e300, 1.0, 1e300]
     files: dict[str, Sequence[Row]] = {
         "a": [{"punsafe": p, "aesthetic": a} for p, a in zip(tenths, scores, strict=True)]
     }
@@ -328,8 +328,8 @@ def test_steps_of_scores_start_at_their_lower_end(
     assert [images for _, images in steps["punsafe"]] == [1] * 9 + [2]
     assert [label for label, _ in steps["punsafe"]][::9] == ["0.0 to 0.1", "0.9 to 1.0"]
     assert steps["aesthetic"] == [
-        ("-1.0 to -0.5", 1), ("-0.5 to 0.0", 2), ("0.0 to 0.5", 2), ("0.5 to 1.0", 1),
-        ("1.0 to 1.5", 1), ("7.0 to 7.5", 1), ("9.5 to 10.0", 1), ("10.0 to 10.5", 2),
+        ("0.0 to 0.5", 5), ("0.5 to 1.0", 1), ("1.0 to 1.5", 1), ("7.0 to 7.5", 1),
+        ("9.5 to 10.0", 3),
     ]  # fmt: skip
 
 

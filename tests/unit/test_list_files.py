@@ -197,6 +197,42 @@ def test_a_digest_follows_the_content_of_a_lists_own_files(tmp_path: Path) -> No
     assert folder_of(tmp_path).digest("characters") == ""
 
 
+def test_a_digest_is_what_was_there_before_the_list_was_read(tmp_path: Path) -> None:
+    """A list saved while a build runs is noticed by the next: stamps carry the older digest."""
+    files = folder_of(tmp_path, artists="name\nJane Doe\n")
+    before = files.digest("artists")
+    changed = folder_of(tmp_path, artists="name\nJohn Doe\n")
+    assert files.digest("artists") == before
+    assert changed.digest("artists") != before
+
+
+def test_a_folder_that_went_away_is_never_replaced_by_our_lists(tmp_path: Path) -> None:
+    """An unmounted disk is an error, not another site."""
+    files = folder_of(tmp_path, artists="name\nJane Doe\n")
+    (tmp_path / "own lists").rename(tmp_path / "elsewhere")
+    for ask in (files.paths, files.digest):
+        with pytest.raises(BadUsage, match="no such folder of lists; bring it back"):
+            ask("artists")
+
+
+@pytest.mark.parametrize("name", ["artists.CSV", "artists.csv.txt", "Artists.csv"])
+def test_a_list_under_a_slightly_wrong_name_is_refused(tmp_path: Path, name: str) -> None:
+    """Not passed over in silence."""
+    (tmp_path / name).write_text("name\nJane Doe\n", encoding="utf-8")
+    with pytest.raises(BadUsage, match="no list has that name"):
+        ListFiles(tmp_path).check()
+
+
+def test_a_folder_without_a_list_is_refused(tmp_path: Path) -> None:
+    """It was named for nothing; a link that leads nowhere is told when it is read."""
+    with pytest.raises(BadUsage, match=r"no list in it; there are artists\.csv"):
+        ListFiles(tmp_path).check()
+    (tmp_path / "artists.csv").symlink_to(tmp_path / "nowhere.csv")
+    ListFiles(tmp_path).check()
+    with pytest.raises(BadUsage, match=r"artists\.csv: No such file"):
+        load_entities("artists", ListFiles(tmp_path))
+
+
 def test_a_digest_does_not_depend_on_where_the_folder_is(tmp_path: Path) -> None:
     """A build on another machine is the same build."""
     digests = set()

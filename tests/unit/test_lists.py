@@ -123,7 +123,12 @@ def test_alias_may_repeat_within_its_own_row(tmp_path: Path) -> None:
         ("", "line 1: no column name"),
         (HEADER + "Aang,,,,Avatar\n", "line 2: wrong number of cells"),
         (HEADER + "Aang,,,,Avatar,tv,x\n", "line 2: wrong number of cells"),
-        (HEADER + "Aang,,,,,\n,,,,,\n", "line 3: '' holds no letter or digit"),
+        (HEADER + "Aang,,,,,\n,x,,,,\n", "line 3: '' holds no letter or digit"),
+        ("name;aliases\nAang;\n", "line 1: no column name, only 'name;aliases'; separate"),
+        ("Name,aliases\nAang,\n", "line 1: no column name, only 'Name', 'aliases'"),
+        ("name,alias\nAang,\n", "line 1: column 'alias': did you mean aliases?"),
+        ("name,name\nAang,Bo\n", "line 1: column name is there twice"),
+        (HEADER + "x" * 201 + ",,,,,\n", "line 2: a name of 201 characters; 200 at most"),
         (HEADER + "Aang,,,,,\n???,,,,,\n", r"line 3: '\?\?\?' holds no letter or digit"),
         (HEADER + "Aang,x|…,,,,\n", "line 2: '…' holds no letter or digit"),
         (HEADER + "Link,,yes,zelda|!,,\n", "line 2: '!' holds no letter or digit"),
@@ -195,6 +200,7 @@ def test_loading_all_tells_what_is_wrong_in_any_list(tmp_path: Path) -> None:
         (",A,news\n", "line 2: a domain and a platform are needed"),
         ("a.com,,news\n", "line 2: a domain and a platform are needed"),
         ("a.com,A,news\nA.COM,B,news\n", "line 3: a.com occurs twice"),
+        ("https://a.com/,A,news\n", "line 2: 'https://a.com/' is no domain"),
         ("a.com,A,news\nb.com,A,stock\n", "line 3: A is 'stock' here and 'news' on line 2"),
     ],
 )
@@ -245,9 +251,22 @@ def test_living_goes_with_the_year_of_death(
         load_entities("artists", ListFiles(tmp_path))
 
 
-def test_values_of_a_cell_are_trimmed(tmp_path: Path) -> None:
+def test_nobody_dies_before_being_born(tmp_path: Path) -> None:
+    """Two years that cannot both be right are refused."""
+    (tmp_path / "artists.csv").write_text("name,born,died\nJane Doe,1990,1980\n")
+    with pytest.raises(BadUsage, match="line 2: born 1990, died 1980"):
+        load_entities("artists", ListFiles(tmp_path))
+
+
+def test_blank_rows_are_passed_over(tmp_path: Path) -> None:
+    """Spreadsheets leave rows of commas at the end."""
+    (tmp_path / "artists.csv").write_text("name,type\n,\nJane Doe,painter\n,\n , \n")
+    assert [e.name for e in load_entities("artists", ListFiles(tmp_path))] == ["Jane Doe"]
+
+
+def test_values_of_a_cell_are_trimmed_and_told_once(tmp_path: Path) -> None:
     """`painter | illustrator` is two types, not two with spaces."""
-    (tmp_path / "artists.csv").write_text("name,type\nJane Doe, painter | illustrator |\n")
+    (tmp_path / "artists.csv").write_text("name,type\nJane Doe, painter | illustrator |painter\n")
     (jane,) = load_entities("artists", ListFiles(tmp_path))
     assert jane.attributes["type"] == "painter|illustrator"
 

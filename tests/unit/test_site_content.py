@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from laion_assets.core.entities import PRESUMED_DEAD_BEFORE
-from laion_assets.core.site import render_site
+from laion_assets.core.site import model, render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import headers_file
 from laion_assets.core.tables import STUDY_TABLES
@@ -141,6 +141,25 @@ def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents
     assert len(scores) == 1, "a step that holds next to nothing of either is left out"
     spellings = tables["Spellings that occur; they are in no count above"].all("tbody")[0]
     assert [cell.text for cell in spellings.all("td")] == ["joined", "15", "15"]
+
+
+def test_names_that_people_asked_about_have_a_page_first(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """An internet personality in no caption comes before a name with images."""
+    monkeypatch.setattr(model, "MAX_NAME_PAGES", 9)
+    paths = {page.path for page in render_site(site_fixture.site_inputs(folder))}
+    assert "celebrities/david-dobrik.html" in paths
+    assert "characters/mickey-mouse.html" not in paths
+
+
+def test_listings_say_what_a_zero_says(documents: Documents):
+    """With the bound, and where the other spellings of every name are."""
+    text = documents["characters.html"].main_text()
+    assert "at most 2,398 in a million of its captions would have the name" in text
+    assert "downloads.html#characters_variants" in {
+        link.get("href") for link in documents["characters.html"].all("a")
+    }
 
 
 def test_few_images_make_no_distribution(documents: Documents):

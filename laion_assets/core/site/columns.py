@@ -47,7 +47,7 @@ _COUNTS = {
     "denominator": "the number of rows the share is of",
     "unique_urls": "different addresses among them",
     "unique_captions": "different captions among them",
-    "slug": "file name of the page, empty when there is none",
+    "slug": "file name of the page, where there is one: for the most frequent (see the About page)",
 }
 
 _NAMES = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import Site
+from laion_assets.core.site.model import Site, zero_bound
 from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, year
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
@@ -115,6 +115,7 @@ def listing_pages(site: Site, table: str) -> Iterator[Page]:
             statistics=site.headline.names[table],
             rows=[_listing_row(site, about, row, largest) for row in chunk],
             breakdowns=_breakdowns(site, about) if number == 1 else [],
+            zero=zero_bound(site),
             number=number,
             pager=pager(table, number, len(starts)),
             first=start + 1,

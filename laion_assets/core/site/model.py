@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from laion_assets.core.bounds import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.render import build_environment
@@ -37,6 +38,14 @@ NAVIGATION = (
     ("downloads.html", "Downloads"),
     ("about.html", "About"),
 )
+
+_ASKED = {
+    "study_artists": "artists",
+    "study_artist_types": "artists",
+    "study_celebrities": "celebrities",
+    "study_internet": "celebrities",
+}
+"""Tables of the questions page and the list their names are on."""
 
 FIELD_OF_TABLE = {"artists": "artist", "celebrities": "celebrity", "characters": "character"}
 """The search field of each list of names."""
@@ -134,11 +143,31 @@ def build_site(inputs: SiteInputs) -> Site:
 
 
 def _name_slugs(inputs: SiteInputs) -> dict[tuple[str, str], str]:
-    """The names that get a page: all of them, or the most frequent when there are too many."""
+    """The names that get a page: all of them, or the most frequent when there are too many.
+
+    First of all those the questions page names, internet personalities without an image among them:
+    why there is none stands on their pages.
+    """
+    asked = {
+        (table, row["name"])
+        for question, table in _ASKED.items()
+        for row in rows_of(read_table(inputs.tables, question).select(["name"]))
+    }
     names = [
-        (-row["images"], row["name"], table, row["slug"])
+        ((table, row["name"]) not in asked, -row["images"], row["name"], table, row["slug"])
         for table in ENTITY_TABLES
         for row in rows_of(read_table(inputs.tables, table).select(["name", "slug", "images"]))
         if row["slug"]
     ]
-    return {(table, name): slug for _, name, table, slug in sorted(names)[:MAX_NAME_PAGES]}
+    return {(table, name): slug for _, _, name, table, slug in sorted(names)[:MAX_NAME_PAGES]}
+
+
+def zero_bound(site: Site) -> dict[str, Any]:
+    """What a count of zero can say: upper bounds for larger sets, were these rows a fair sample."""
+    published = site.headline.published
+    share = zero_share(published)
+    return {
+        "confidence": f"{CONFIDENCE:.0%}",
+        "per_million": None if share is None else per_million(share),
+        "bounds": zero_bounds(published, site.inputs.dataset.populations),
+    }

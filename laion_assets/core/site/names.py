@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laion_assets.core.bounds import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import LISTS, ListPage, fact_text
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import FIELD_OF_TABLE, Site
+from laion_assets.core.site.model import FIELD_OF_TABLE, Site, zero_bound
 from laion_assets.core.site.render import listed
 from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
 
@@ -92,7 +91,7 @@ class _NamePages:
             distributions=_distributions(profile) if row["images"] >= FEWEST_IMAGES else [],
             fewest=FEWEST_IMAGES,
             **self._spellings(name),
-            zero=None if row["images"] else _zero(site),
+            zero=None if row["images"] else zero_bound(site),
             above=self._neighbour(place - 1),
             below=self._neighbour(place + 1),
             total=len(self.rows),
@@ -142,14 +141,3 @@ def _distributions(profile: Sequence[Row]) -> list[dict[str, Any]]:
             }
         )
     return [table for table in tables if table["lines"]]
-
-
-def _zero(site: Site) -> dict[str, Any]:
-    """What a count of zero can say: upper bounds for larger sets, were these rows a fair sample."""
-    published = site.headline.published
-    share = zero_share(published)
-    return {
-        "confidence": f"{CONFIDENCE:.0%}",
-        "per_million": None if share is None else per_million(share),
-        "bounds": zero_bounds(published, site.inputs.dataset.populations),
-    }
