@@ -434,3 +434,21 @@ def test_own_names_are_counted_and_rows_are_not_cleaned_again(
     assert sorted(artist_images(copied)) == ["Absent Artist", "Thomas Kinkade", "Vincent van Gogh"]
     assert not (copied.root / "site" / "artists" / "garden-person.html").exists()
     assert times(copied, *rows_made) == kept
+
+
+def test_a_platform_is_known_too(built: Builder) -> None:
+    """Platforms are listed names: what captions say of them is counted, not where pictures lie."""
+    result = built.run("lookup", "Pinterest")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0].startswith("Pinterest (platforms: social")
+
+
+def test_lookup_needs_the_tables_alone(built: Builder, tmp_path: Path) -> None:
+    """What was built answers though its sources are gone."""
+    copy = Builder(tmp_path / "build", built.source)
+    shutil.copytree(built.root, copy.root)
+    settings = (copy.root / "build.toml").read_text(encoding="utf-8")
+    (copy.root / "build.toml").write_text(
+        settings.replace(str(built.source), str(tmp_path / "unmounted")), encoding="utf-8"
+    )
+    assert copy.run("lookup", "van gogh").stdout == built.run("lookup", "van gogh").stdout

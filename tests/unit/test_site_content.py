@@ -147,7 +147,7 @@ def test_names_that_people_asked_about_have_a_page_first(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """An internet personality in no caption comes before a name with images."""
-    monkeypatch.setattr(model, "MAX_NAME_PAGES", 9)
+    monkeypatch.setattr(model, "MAX_NAME_PAGES", 10)
     paths = {page.path for page in render_site(site_fixture.site_inputs(folder))}
     assert "celebrities/david-dobrik.html" in paths
     assert "characters/mickey-mouse.html" not in paths
