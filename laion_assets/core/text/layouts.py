@@ -52,14 +52,16 @@ class Trie(NamedTuple):
     ``first[term]`` is the branch from the root to the node below it, or 0.  Below that,
     ``branches[slot]`` is the one from ``keys[slot]`` (node and term, or 0), by open addressing;
     there is a power of two of slots, more than twice the edges.  A branch is four times its
-    node, + 1 if names end there, + 2 if there are nodes below.  The two sieves (see ``sieve``)
-    hold all terms and all edges: most look-ups fail, and these fail in the processor's cache.
+    node, + 1 if names end there, + 2 if there are nodes below.  The sieves (see ``sieve``) hold the
+    terms that begin a name, all terms and all edges: most look-ups fail, and these fail in the
+    processor's cache.
     The names that end at a node are ``names[starts[node]:starts[node + 1]]``, below ``width``.
     """
 
     first: Int32s
     keys: Uint64s
     branches: Int32s
+    first_sieve: Uint8s
     term_sieve: Uint8s
     edge_sieve: Uint8s
     starts: Int64s

@@ -95,6 +95,7 @@ def _build_trie(
         first=branches[first],
         keys=keys,
         branches=branches[nodes],
+        first_sieve=kernels.sieve(terms.hashes[: terms.size][first[: terms.size] > 0]),
         term_sieve=kernels.sieve(terms.hashes[: terms.size]),
         edge_sieve=kernels.sieve(edge_hashes),
         starts=np.searchsorted(leaves[:, 0], np.arange(highest + 2)).astype(np.int64),
