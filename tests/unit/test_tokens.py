@@ -129,6 +129,31 @@ def test_slices_of_both_string_types_are_read_from_their_offset(
     assert spelled_out(intern_tokens(column)) == expected(CAPTIONS[start:stop])
 
 
+#: Tokens of one to twenty letters, ended by every ASCII character and by wide ones, beginning at every
+#: place within eight bytes: what the short way through ASCII has to get right.
+SHORT_WAY = [
+    " " * before + ("aZ09" * 5)[:length] + ending + "b"
+    for before in range(9)
+    for length in range(1, 21)
+    for ending in (*map(chr, range(128)), "é", "\u0301", "ß", "漢", "\u2019", "")
+]
+
+
+def test_tokens_are_the_same_wherever_and_however_they_end() -> None:
+    """Eight bytes at once or one by one: the reference version's tokens."""
+    assert spelled_out(intern_tokens(pa.array(SHORT_WAY))) == expected(list(SHORT_WAY))
+
+
+@pytest.mark.parametrize("shift", range(9))
+def test_a_buffer_may_begin_anywhere(shift: int) -> None:
+    """Arrow aligns its own buffers; one from elsewhere begins where it will."""
+    text = "The quick, brown fox JUMPS over extraordinarily lazy dogs; été 2021".encode()
+    data = pa.py_buffer(b"#" * shift + text)[shift:]
+    offsets = pa.py_buffer(np.array([0, len(text)], np.int32))
+    column = pa.Array.from_buffers(pa.string(), 1, [None, offsets, data])
+    assert spelled_out(intern_tokens(column)) == [tokenise(text.decode())]
+
+
 def test_chunks_make_no_difference() -> None:
     """However a column is chunked, offsets, terms and vocabulary are the same."""
     whole = intern_tokens(pa.array(CAPTIONS))

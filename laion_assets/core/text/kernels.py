@@ -8,7 +8,7 @@ to Numba than writable ones: keep to one kind, so that each function is compiled
 The loops release the GIL.  Their hash tables depend on a seed and on the order of insertion,
 their results do not.
 """
-# ruff: noqa: C901, PLR0912 - calls cost in these loops, so some are long
+# ruff: noqa: C901, PLR0912, PLR0915 - calls cost in these loops, so some are long
 # ruff: noqa: PLR2004 - the numbers are UTF-8's masks and bounds
 
 from __future__ import annotations
@@ -53,6 +53,15 @@ THREE = np.uint64(3)
 SEVEN = np.uint64(7)
 SIEVE_SHIFT = np.uint64(24)
 EMPTY = np.uint64(0)
+SIXTY_FOUR = np.uint64(64)
+BYTES = np.uint64(0x0101010101010101)
+HIGHS = np.uint64(0x8080808080808080)
+SPACES = np.uint64(0x2020202020202020)
+# What lifts "a", the character after "z", "0" and the one after "9" to 0x80, in every byte.
+FROM_A = np.uint64(0x1F1F1F1F1F1F1F1F)
+BEYOND_Z = np.uint64(0x0505050505050505)
+FROM_0 = np.uint64(0x5050505050505050)
+BEYOND_9 = np.uint64(0x4646464646464646)
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -131,16 +140,53 @@ def encode(code: np.int64, room: Uint8s, out: int) -> int:
 
 
 @inlined
+def eight_bytes(words: Uint64s, position: Integer) -> np.uint64:
+    """Return the eight bytes from a position on, the first lowest."""
+    word = np.uint64(position) >> THREE
+    shift = (np.uint64(position) & SEVEN) << THREE
+    # Shifting by 64 is undefined, so by 1 and then by what is left.
+    after: np.uint64 = words[word + ONE]
+    return np.uint64(words[word] >> shift) | ((after << ONE) << (np.uint64(63) - shift))
+
+
+@inlined
+def ascii_stop(eight: np.uint64) -> np.uint64:
+    """Return the high bit of each of eight bytes that is no ASCII letter or digit.
+
+    All eight are compared at once: no byte's sum reaches the next.
+    """
+    low = eight & ~HIGHS
+    letter = low | SPACES  # lower case
+    is_letter = (letter + FROM_A) & ~(letter + BEYOND_Z)
+    is_digit = (low + FROM_0) & ~(low + BEYOND_9)
+    return (~(is_letter | is_digit) | eight) & HIGHS
+
+
+@inlined
+def absorb(token_hash: np.uint64, eight: np.uint64) -> np.uint64:
+    """Return the hash of a token with eight more bytes."""
+    token_hash = (token_hash ^ eight) * FNV_PRIME
+    return token_hash ^ (token_hash >> MIX_SHIFT)
+
+
+@inlined
 def read_token(
-    data: Uint8s, position: int, end: int, reading: Reading, room: Uint8s, start: int
-) -> tuple[int, int, np.uint64]:
+    data: Uint8s,
+    words: Uint64s,
+    position: int,
+    end: int,
+    effects: Int32s,
+    seed: np.uint64,
+    room: Uint8s,
+    start: int,
+) -> tuple[Integer, Integer, np.uint64]:
     """Read the next token of ``data[position:end]`` into ``room[start:]``, folded and cut.
 
     Returns (position after it, length in bytes, hash); a length of 0 means no more tokens.
-    ``room`` needs ``TOKEN_ROOM`` bytes from ``start``.  Unsigned indexes spare Numba the test for
-    negative ones: a tenth of the time.
+    ``room`` needs ``TOKEN_ROOM`` bytes from ``start``.  The hash takes eight bytes at a time, the
+    first lowest, the last ones filled up with zeros.  Unsigned indexes spare Numba the test for
+    negative ones.
     """
-    effects = reading.effects
     while position < end:
         byte = data[np.uint64(position)]
         if byte < 0x80:
@@ -152,9 +198,23 @@ def read_token(
             if wide > 0:
                 break
             position = after
+    if position + 8 <= end and (position >> 3) + 1 < words.size:
+        # Most tokens are ASCII and end within eight bytes: no loop, so nothing to mispredict.
+        eight = eight_bytes(words, position)
+        stop = ascii_stop(eight)
+        below = (stop & (~stop + ONE)) - ONE  # all bits below the lowest one set
+        if stop != EMPTY and eight & (below + ONE) == EMPTY:
+            # The bits below hold 8 for each byte of the token, and 7 of the one that ends it.
+            folded = (eight | SPACES) & (below >> SEVEN)
+            length = np.int64((((below & BYTES) * BYTES) >> np.uint64(56)) - ONE)
+            for index in range(8):
+                room[np.uint64(start + index)] = np.uint8(folded >> np.uint64(8 * index))
+            return position + length + 1, length, mix((seed ^ folded) * FNV_PRIME)
     out = start
     limit = start + MAX_TOKEN_BYTES
-    token_hash = reading.seed
+    token_hash = seed
+    eight = EMPTY
+    shift = EMPTY
     while position < end:
         byte = data[np.uint64(position)]
         if byte < 0x80:
@@ -164,8 +224,13 @@ def read_token(
                 break
             if out < limit:
                 room[np.uint64(out)] = effect
+                eight |= np.uint64(effect) << shift
+                shift += np.uint64(8)
                 out += 1
-                token_hash = (token_hash ^ np.uint64(effect)) * FNV_PRIME
+                if shift == SIXTY_FOUR:
+                    token_hash = absorb(token_hash, eight)
+                    eight = EMPTY
+                    shift = EMPTY
         else:
             wide, position = read_wide(data, position, end, effects)
             if wide < 0:
@@ -173,14 +238,19 @@ def read_token(
             if wide > 0:
                 wider = min(encode(wide, room, out), limit)
                 while out < wider:
-                    token_hash = (token_hash ^ np.uint64(room[out])) * FNV_PRIME
+                    eight |= np.uint64(room[np.uint64(out)]) << shift
+                    shift += np.uint64(8)
                     out += 1
-    return position, out - start, mix(token_hash)
+                    if shift == SIXTY_FOUR:
+                        token_hash = absorb(token_hash, eight)
+                        eight = EMPTY
+                        shift = EMPTY
+    return position, out - start, mix((token_hash ^ eight) * FNV_PRIME)
 
 
 @compiled
 def find_term(
-    terms: Terms, token_hash: np.uint64, room: Uint8s, start: int, length: int
+    terms: Terms, token_hash: np.uint64, room: Uint8s, start: int, length: Integer
 ) -> Integer:
     """Look ``room[start:start + length]`` up: the term's number, or ``-1 - slot`` of a free slot.
 
@@ -214,7 +284,7 @@ def widen_text(terms: Terms) -> Terms:
 
 
 @compiled
-def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: int) -> Terms:
+def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: Integer) -> Terms:
     """Add the token that lies behind the last term's text; the free slot is ``find_term``'s."""
     size = terms.size
     terms.slots[slot] = (token_hash >> HALF << HALF) | np.uint64(size + 1)
@@ -247,6 +317,8 @@ def intern(
     receives, for each text, how many were written after it.
     """
     written = 0
+    data, words = texts.data, texts.words
+    effects, seed = reading.effects, reading.seed
     for row in range(texts.offsets.size - 1):
         position = texts.offsets[row]
         end = texts.offsets[row + 1]
@@ -256,7 +328,7 @@ def intern(
                 terms = widen_text(terms)
             # The token is written where a new term is kept: a new one costs no copy.
             position, length, token_hash = read_token(
-                texts.data, position, end, reading, terms.text, used
+                data, words, position, end, effects, seed, terms.text, used
             )
             if length == 0:
                 break
@@ -361,9 +433,15 @@ def match(texts: Texts, reading: Reading, terms: Terms, trie: Trie) -> Int64s:
     longest = 0
     for row in range(texts.offsets.size - 1):
         longest = max(longest, texts.offsets[row + 1] - texts.offsets[row])
+    data, words = texts.data, texts.words
+    effects, seed = reading.effects, reading.seed
+    # Taken out of their tuples once: Numba counts references each time.
+    first, keys, branches = trie.first, trie.keys, trie.branches
+    first_sieve, term_sieve, edge_sieve = trie.first_sieve, trie.term_sieve, trie.edge_sieve
+    starts, names, width = trie.starts, trie.names, trie.width
     begun = np.empty(longest // 2 + 2, np.int32)  # nodes of names begun that may go on
     room = np.empty(TOKEN_ROOM, np.uint8)
-    seen = np.zeros(trie.width, np.int32)
+    seen = np.zeros(width, np.int32)
     hits = np.empty(1024, np.int64)
     found = 0
     for row in range(texts.offsets.size - 1):
@@ -371,11 +449,13 @@ def match(texts: Texts, reading: Reading, terms: Terms, trie: Trie) -> Int64s:
         end = texts.offsets[row + 1]
         going = 0
         while True:
-            position, length, token_hash = read_token(texts.data, position, end, reading, room, 0)
+            position, length, token_hash = read_token(
+                data, words, position, end, effects, seed, room, 0
+            )
             if length == 0:
                 break
-            first = may_hold(trie.first_sieve, token_hash)
-            if not first and (going == 0 or not may_hold(trie.term_sieve, token_hash)):
+            may_begin = may_hold(first_sieve, token_hash)
+            if not may_begin and (going == 0 or not may_hold(term_sieve, token_hash)):
                 going = 0
                 continue
             term = find_term(terms, token_hash, room, 0, length)
@@ -388,24 +468,24 @@ def match(texts: Texts, reading: Reading, terms: Terms, trie: Trie) -> Int64s:
                 if index < going:
                     key = edge_key(begun[index], term)
                     key_hash = mix(key)
-                    if not may_hold(trie.edge_sieve, key_hash):
+                    if not may_hold(edge_sieve, key_hash):
                         continue
-                    branch = trie.branches[find_edge(trie.keys, key, key_hash)]
+                    branch = branches[find_edge(keys, key, key_hash)]
                 else:
-                    branch = trie.first[term]
+                    branch = first[term]
                 if branch == 0:
                     continue
                 node = branch >> 2
                 if branch & 1:
-                    for leaf in range(trie.starts[node], trie.starts[node + 1]):
-                        name = trie.names[leaf]
+                    for leaf in range(starts[node], starts[node + 1]):
+                        name = names[leaf]
                         if seen[name] <= row:
                             seen[name] = row + 1
                             if found == hits.size:
                                 wider = np.empty(2 * found, np.int64)
                                 wider[:found] = hits
                                 hits = wider
-                            hits[found] = row * trie.width + name
+                            hits[found] = row * width + name
                             found += 1
                 if branch & 2:
                     begun[still] = node

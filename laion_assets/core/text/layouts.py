@@ -18,9 +18,13 @@ Uint64s = npt.NDArray[np.uint64]
 
 
 class Texts(NamedTuple):
-    """A column: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, UTF-8; both read-only."""
+    """A column: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, UTF-8; all read-only.
+
+    ``words`` are the same bytes, eight to a number, the first lowest; there may be none of them.
+    """
 
     data: Uint8s
+    words: Uint64s
     offsets: Int64s
 
 

@@ -132,5 +132,5 @@ def _pieces(captions: Captions) -> Iterator[tuple[int, Texts]]:
         rows = texts.offsets.size - 1
         for begin in range(0, rows, PIECE_ROWS):
             offsets = texts.offsets[begin : begin + PIECE_ROWS + 1]
-            yield row + begin, Texts(texts.data, offsets)
+            yield row + begin, Texts(texts.data, texts.words, offsets)
         row += rows

@@ -9,6 +9,7 @@ the search index and the name matcher are built on.  Matching names is ``matchin
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -136,7 +137,16 @@ def text_buffers(captions: Captions) -> Iterator[Texts]:
         data = np.frombuffer(b"" if data_buffer is None else data_buffer, np.uint8)
         offsets.flags.writeable = False
         data.flags.writeable = False
-        yield Texts(data, offsets)
+        yield Texts(data, _words(data), offsets)
+
+
+def _words(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Return the bytes as whole little-endian words; none where the machine has no such words.
+
+    Arrow's buffers begin at multiples of 64; a buffer from elsewhere is read byte by byte.
+    """
+    whole = data.size // 8 if sys.byteorder == "little" and data.ctypes.data % 8 == 0 else 0
+    return data[: 8 * whole].view(np.uint64)
 
 
 def _no_terms() -> Terms:
