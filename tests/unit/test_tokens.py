@@ -129,7 +129,7 @@ def test_slices_of_both_string_types_are_read_from_their_offset(
     assert spelled_out(intern_tokens(column)) == expected(CAPTIONS[start:stop])
 
 
-#: Tokens of one to twenty letters, ended by every ASCII character and by wide ones, beginning at every
+#: Tokens of one to twenty letters, ended by every ASCII character and by wide ones, from every
 #: place within eight bytes: what the short way through ASCII has to get right.
 SHORT_WAY = [
     " " * before + ("aZ09" * 5)[:length] + ending + "b"
