@@ -28,4 +28,5 @@ FROM (SELECT DISTINCT platform, category FROM platform_list)
 LEFT JOIN hosted_counts USING (platform)
 LEFT JOIN named_counts USING (platform)
 LEFT JOIN both_counts USING (platform)
-ORDER BY named_elsewhere DESC, hosted DESC, platform
+-- Names that are plain words last: most captions that hold them mean no platform.
+ORDER BY ambiguous, named_elsewhere DESC, hosted DESC, platform

@@ -326,9 +326,9 @@ def test_platforms_are_named_elsewhere_or_where_they_host(
     columns = ("platform", "category", "hosted", "named", "named_and_hosted", "named_elsewhere",
                "ambiguous")  # fmt: skip
     assert picked(study["study_platforms"], *columns) == [
-        ("Target", "shopping", 3, 2, 1, 1, True),
         ("Flickr", "user-generated", 2, 3, 2, 1, False),
         ("Etsy", "shopping", 0, 0, 0, 0, False),
+        ("Target", "shopping", 3, 2, 1, 1, True),
     ]
 
 

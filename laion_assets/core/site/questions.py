@@ -126,7 +126,7 @@ def _platforms(rows: Sequence[Row], _: Site) -> str:
     hosted, elsewhere = artstation["hosted"], artstation["named_elsewhere"]
     return (
         f"ArtStation hosts {number(hosted)} images; {number(elsewhere)} that lie elsewhere name "
-        "it in their caption."
+        "it in their caption. Platforms whose names are plain words come last."
     )
 
 
