@@ -6,58 +6,24 @@ line, 2 bad usage). Not here: the work (`refresh`, `core`).
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from laion_assets import cli_names
 from laion_assets.catalogue import DESCRIBING, explain_dataset, list_presets
+from laion_assets.cli_shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.core.datasets import load_dataset
 from laion_assets.core.errors import BadUsage, UserError
-from laion_assets.core.files import write_bytes
-from laion_assets.core.list_files import ListFiles
-from laion_assets.core.lists import load_all, load_platforms
 from laion_assets.core.plan import Plan, make_plan
 from laion_assets.core.settings import Settings, load_settings, save_settings
 from laion_assets.core.sources import is_address
 from laion_assets.core.workspace import Workspace
 from laion_assets.screen import Screen
-
-_BUILD_DIR = click.option(
-    "--build-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("build"),
-    show_default=True,
-    help="Folder everything is made in; its build.toml remembers the settings.",
-)
-
-
-def _one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn our errors into one line and an exit code."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except BadUsage as error:
-            click.echo(f"laion-assets: {error}", err=True)
-            sys.exit(2)
-        except UserError as error:
-            click.echo(f"laion-assets: {error}", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo(
-                "laion-assets: stopped; what is built is whole, and a build continues from here",
-                err=True,
-            )
-            sys.exit(130)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -82,7 +48,7 @@ def main() -> None:
     help="A file of rows, a folder of them, or an http(s) or s3 address. Give it as often as "
     "needed: together they are the complete source set. Left out, the saved set is used.",
 )
-@_BUILD_DIR
+@BUILD_DIR
 @click.option("--max-files", type=click.IntRange(min=1_000), help="Most files the site may have.")
 @click.option("--memory", metavar="SIZE", help="DuckDB's memory, such as 2GB; the rest spills.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads inside a step.")
@@ -107,7 +73,7 @@ def main() -> None:
     is_flag=True,
     help="Recognise source files by content, not by time; ask hosts for their files again.",
 )
-@_one_clear_line
+@one_clear_line
 def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag
     """Bring everything missing or stale up to date.
 
@@ -119,6 +85,8 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     workspace = Workspace(root, settings, rehash=rehash)
     workspace.sources()  # a missing source is told before anything is saved or started
     if settings.lists:
+        from laion_assets.core.lists import load_all
+
         load_all(workspace.lists)  # a mistake in a list likewise
     _refresh(workspace, settings)
 
@@ -168,23 +136,15 @@ def _for_files(saved: Settings | None) -> str:
     return saved.dataset
 
 
-def _saved_workspace(build_dir: Path) -> Workspace:
-    root = build_dir.resolve()
-    settings = load_settings(root)
-    if settings is None:
-        raise UserError(f"{root}: nothing was built there yet; run `laion-assets build`")
-    return Workspace(root, settings)
-
-
 @main.command()
-@_BUILD_DIR
-@_one_clear_line
+@BUILD_DIR
+@one_clear_line
 def status(build_dir: Path) -> None:
     """Say what the next build would do.
 
     Plans like `build`, and changes nothing.
     """
-    workspace = _saved_workspace(build_dir)
+    workspace = saved_workspace(build_dir)
     plan: Plan = make_plan(workspace)
     screen = Screen(workspace)
     screen.status(plan)
@@ -201,8 +161,8 @@ def status(build_dir: Path) -> None:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A list of addresses, ids and domains, one a line.",
 )
-@_BUILD_DIR
-@_one_clear_line
+@BUILD_DIR
+@one_clear_line
 def remove(
     urls: Sequence[str],
     ids: Sequence[str],
@@ -218,8 +178,9 @@ def remove(
     the list: it is the one file in the build directory that cannot be made again.
     """
     from laion_assets.core import removal
+    from laion_assets.core.lists import load_all
 
-    workspace = _saved_workspace(build_dir)
+    workspace = saved_workspace(build_dir)
     entries = [removal.url_entry(url) for url in urls]
     entries += [removal.id_entry(image_id) for image_id in ids]
     entries += [removal.domain_entry(domain) for domain in domains]
@@ -245,8 +206,8 @@ def remove(
 @main.command()
 @click.option("--why", help="The reason, shown on the page that takes the site's place.")
 @click.option("--undo", is_flag=True, help="Publish the site again.")
-@_BUILD_DIR
-@_one_clear_line
+@BUILD_DIR
+@one_clear_line
 def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
     """Replace the whole site by a page that says why.
 
@@ -254,125 +215,18 @@ def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT
     """
     if bool(why and why.strip()) == undo:
         raise BadUsage("say why with --why TEXT, or publish again with --undo")
-    workspace = _saved_workspace(build_dir)
+    workspace = saved_workspace(build_dir)
     workspace.settings = replace(workspace.settings, withdrawn="" if undo else str(why).strip())
     _refresh(workspace, workspace.settings)
 
 
 @main.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
-@_BUILD_DIR
-@_one_clear_line
-def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
-    """Count any names, on a list or not.
-
-    \b
-    laion-assets lookup "Greg Rutkowski" "Beeple" "my own name"
-
-    Counts the captions of what is built: exactly, over the rows that are published. Other
-    spellings (joined, split, without apostrophe, initials, ...) are tried and counted apart, and a
-    zero is explained.
-    """
-    from laion_assets import naming
-    from laion_assets.core.lookup import look_up
-
-    workspace = _built_workspace(build_dir)
-    # Bytes that are no text come from the shell as halves of characters, which nothing can print.
-    asked = [name.encode("utf-8", "replace").decode() for name in names]
-    with Screen(workspace) as screen:
-        published, found = look_up(
-            workspace.connect(),
-            workspace.images(),
-            asked,
-            {**load_all(workspace.lists), "platforms": naming.as_entities(workspace.lists)},
-            workspace.settings.threads,
-            screen.progress,
-        )
-    if workspace.settings.withdrawn:
-        click.echo(f"laion-assets: the site is withdrawn: {workspace.settings.withdrawn}", err=True)
-    if as_json:
-        answers = naming.found_as_json(found, published)
-        click.echo(json.dumps(answers, ensure_ascii=False, indent=2))
-        return
-    for line in naming.tell_found(found, published, workspace.dataset.populations):
-        click.echo(line)
-
-
-@main.command()
-@click.option("--lists", "folder", type=click.Path(path_type=Path), help="Your own lists.")
-@click.option(
-    "--compare",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    metavar="FILE",
-    help="Somebody's names (CSV, TSV, JSON, or text with one a line): which of them are on ours?",
-)
-@click.option(
-    "--lacking",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="With --compare: write every name that is on no list of ours there, as CSV.",
-)
-@_BUILD_DIR
-@_one_clear_line
-def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build_dir: Path) -> None:
-    """Check the lists of names, or compare them with another.
-
-    Without options: what each list holds, and names to look at again (one word or ordinary words,
-    not said to be ambiguous or not). A mistake in a list is told with its line.
-
-    With --compare: how many of somebody's names are on our lists, and which are not. When something
-    was built, the names we lack are counted in it, so the important ones come first.
-    """
-    from laion_assets import naming
-    from laion_assets.core.coverage import compare_names, read_names
-    from laion_assets.core.list_remarks import list_remarks
-    from laion_assets.core.lookup import look_up
-
-    if lacking is not None and compare is None:
-        raise BadUsage("--lacking goes with --compare FILE")
-    root = build_dir.resolve()
-    saved = load_settings(root)
-    files = ListFiles(folder.absolute()) if folder else Workspace(root, saved or Settings()).lists
-    entities = load_all(files)
-    if compare is None:
-        remarks = {name: list_remarks(rows) for name, rows in entities.items()}
-        lines = naming.tell_lists(files, entities, load_platforms(files), remarks)
-        click.echo("\n".join(lines))
-        return
-    coverage = compare_names(read_names(compare), entities)
-    if lacking is not None:
-        try:
-            write_bytes(lacking, b"")  # a place that cannot be written is told before the counting
-        except OSError as error:
-            raise BadUsage(f"{lacking}: cannot write there ({error.strerror})") from error
-    names = list(dict.fromkeys(name for group in coverage for name in group.lacking))
-    images = None
-    if saved is not None and names and (built := Workspace(root, saved)).images():
-        with Screen(built) as screen:
-            _, found = look_up(
-                built.connect(), built.images(), names, {}, saved.threads, screen.progress
-            )
-        images = {entry.asked: entry.images for entry in found}
-    click.echo("\n".join(naming.tell_coverage(coverage, images)))
-    if lacking is not None:
-        write_bytes(lacking, naming.lacking_csv(coverage, images))
-
-
-def _built_workspace(build_dir: Path) -> Workspace:
-    workspace = _saved_workspace(build_dir)
-    if not workspace.images():
-        raise UserError(f"{workspace.root}: no rows were read there yet; run `laion-assets build`")
-    return workspace
-
-
-@main.command()
-@_BUILD_DIR
+@BUILD_DIR
 @click.option("--port", default=8000, show_default=True, help="Port on this machine.")
 @click.option(
     "--base-path", default="/", show_default=True, help="Sub-path to serve the site under."
 )
-@_one_clear_line
+@one_clear_line
 def serve(build_dir: Path, port: int, base_path: str) -> None:
     """Serve the site on this machine.
 
@@ -391,8 +245,8 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 
 
 @main.command()
-@_BUILD_DIR
-@_one_clear_line
+@BUILD_DIR
+@one_clear_line
 def verify(build_dir: Path) -> None:
     """Compare the site with its manifest."""
     from laion_assets.core.publish import read_manifest, verify_site
@@ -411,7 +265,7 @@ def verify(build_dir: Path) -> None:
 
 @main.command(epilog=DESCRIBING)
 @click.argument("name", required=False, metavar="[NAME|FILE.toml]")
-@_one_clear_line
+@one_clear_line
 def datasets(name: str | None) -> None:
     """List the presets, or explain one.
 
@@ -427,7 +281,7 @@ def datasets(name: str | None) -> None:
 @click.option("--rows", default=60_000, show_default=True, type=click.IntRange(min=1))
 @click.option("--files", default=6, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=2022, show_default=True)
-@_one_clear_line
+@one_clear_line
 def sample(folder: Path, rows: int, files: int, seed: int) -> None:
     """Write an invented dataset of any size.
 
@@ -445,6 +299,10 @@ def sample(folder: Path, rows: int, files: int, seed: int) -> None:
             progress=lambda done, total: screen.progress("rows", done, total),
         )
     click.echo(f"{rows:,} rows in {len(paths)} files in {folder}")
+
+
+main.add_command(cli_names.lookup)
+main.add_command(cli_names.lists)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 import pyarrow.parquet as pq
 
+from laion_assets.core.site.columns import COLUMNS
 from laion_assets.core.stamps import Stamp
 from laion_assets.core.workspace import Workspace
 
@@ -52,7 +53,12 @@ def describe_made(
             metadata["dagster/row_count"] = table.metadata.num_rows
             metadata["dagster/column_schema"] = dg.TableSchema(
                 columns=[
-                    dg.TableColumn(field.name, str(field.type)) for field in table.schema_arrow
+                    dg.TableColumn(
+                        field.name,
+                        str(field.type),
+                        description=COLUMNS.get(main.stem, {}).get(field.name),
+                    )
+                    for field in table.schema_arrow
                 ]
             )
     if "rows" in stamp.counts and "dagster/row_count" not in metadata:
