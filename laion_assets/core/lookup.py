@@ -141,18 +141,19 @@ class _Scan:
         published = np.asarray(pc.not_equal(group["visibility"], "withheld"))
         rows, names = hits.row[published[hits.row]], hits.name[published[hits.row]]
         listed = names < self._names
-        mentions = {"name": pa.array(names[listed], pa.int32())}
-        if len(mentions["name"]):  # most row groups name nobody, and their addresses stay unread
+        mentions = _MENTIONS.empty_table()
+        if listed.any():  # most row groups name nobody, and their addresses stay unread
             taken = pa.array(rows[listed])
-            where = row_group.read("row", "url", "domain")
-            mentions |= {name: where[name].take(taken) for name in where.column_names}
-            mentions["caption"] = group["caption"].take(taken)
-            mentions["source_file"] = pa.repeat(row_group.path.stem, len(taken))
-        return _Part(
-            int(published.sum()),
-            pa.table(mentions) if len(mentions) > 1 else _MENTIONS.empty_table(),
-            count_variants(rows, names, self._names, self._variant_of),
-        )
+            where = row_group.read("row", "url", "domain").take(taken)
+            columns = {
+                "name": pa.array(names[listed], pa.int32()),
+                "caption": group["caption"].take(taken),
+                "source_file": pa.repeat(row_group.path.stem, len(taken)),
+            }
+            columns |= {name: where[name] for name in where.column_names}
+            mentions = pa.table(columns, schema=_MENTIONS)
+        counts = count_variants(rows, names, self._names, self._variant_of)
+        return _Part(int(published.sum()), mentions, counts)
 
     def add(self, part: _Part) -> None:
         """Add what a row group gave."""
@@ -162,7 +163,7 @@ class _Scan:
 
     def mentions(self) -> pa.Table:
         """Return the mentions (_MENTIONS)."""
-        return pa.concat_tables(self._mentions)
+        return pa.concat_tables([_MENTIONS.empty_table(), *self._mentions])
 
 
 def _describe(

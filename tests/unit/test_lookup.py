@@ -24,6 +24,7 @@ from laion_assets.core.errors import BadUsage
 from laion_assets.core.lists import Entity
 from laion_assets.core.lookup import Found, look_up
 from laion_assets.core.settings import Settings, load_settings, save_settings
+from laion_assets.core.tables import IMAGES
 from tests.building import Builder, forget_code_versions, rows, use_small_lists, write_source
 from tests.row_tables import Row, rows_of, write_images
 
@@ -452,3 +453,12 @@ def test_lookup_needs_the_tables_alone(built: Builder, tmp_path: Path) -> None:
         settings.replace(str(built.source), str(tmp_path / "unmounted")), encoding="utf-8"
     )
     assert copy.run("lookup", "van gogh").stdout == built.run("lookup", "van gogh").stdout
+
+
+def test_files_without_a_row_answer_with_zero(tmp_path: Path) -> None:
+    """A table whose every row was rejected may have no row group at all."""
+    path = tmp_path / "empty.parquet"
+    pq.ParquetWriter(path, IMAGES).close()
+    with duckdb.connect() as connection:
+        published, (found,) = look_up(connection, [path], ["Jane Doe"], {}, threads=1)
+    assert (published, found.images, found.domains) == (0, 0, [])
