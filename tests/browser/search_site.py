@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table, write_script
 
@@ -30,6 +30,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "site_templates" / "static"
 TEXT = ROOT / "laion_assets" / "core" / "text"
+
+# Patience is free for a test that passes, and two cores may be busy elsewhere.
+expect.set_options(timeout=30_000)
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 

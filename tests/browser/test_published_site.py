@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from laion_assets.core.index.terms import canonical_url
 from laion_assets.core.sample import write_sample
@@ -216,16 +217,15 @@ def test_a_result_opens_and_back_returns_to_the_search(
     page.get_by_role("searchbox").or_(page.locator("input[name=q]")).first.fill("garden")
     page.keyboard.press("Enter")
     page.wait_for_selector("#results li")
-    assert "search.html?q=garden" in page.url
-    assert f"{total:,}" in page.locator("main").inner_text()
-    assert page.locator("#results li").count() == min(PAGE, total)
+    expect(page).to_have_url(re.compile(re.escape("search.html?q=garden")))
+    expect(page.locator("main")).to_contain_text(f"{total:,}")
+    expect(page.locator("#results li")).to_have_count(min(PAGE, total))
     page.locator("#results li a").first.click()
     page.wait_for_function("location.hash !== ''")
-    assert first[0][2] in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(first[0][2])
     page.go_back()
-    page.wait_for_selector("#results li")
-    assert page.locator("input[name=q]").first.input_value() == "garden"
-    assert page.locator("#results li").count() == min(PAGE, total)
+    expect(page.locator("input[name=q]").first).to_have_value("garden")
+    expect(page.locator("#results li")).to_have_count(min(PAGE, total))
 
 
 def test_every_kind_of_page_opens_without_complaint(
@@ -276,6 +276,5 @@ def test_real_rows_become_a_site_that_counts_as_sql_and_fts5_do(
         assert found["hits"][0]["aesthetic"] is None
     page.goto(f"{site.folder.as_uri()}/search.html?q=house")
     page.wait_for_selector("#results li")
-    text = page.locator("#results li").first.inner_text()
-    assert "unknown" in text
+    expect(page.locator("#results li").first).to_contain_text("unknown")
     page.close()
