@@ -28,7 +28,8 @@ dev: $(VENV)/.installed env
 	$(BIN)/dagster dev -w workspace.yaml
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.matching
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c '$(CHECK_PYTHON)'

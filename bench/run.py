@@ -1,6 +1,6 @@
 """Benchmarks of the row work and the merge, as ratios within one run, with peak memory.
 
-`make bench`, or `python bench/run.py --rows 1000000`. Every measurement is a process of its own, so
+`make bench`, or `python -m bench.run --rows 1000000`. Every measurement is a process of its own, so
 that peak memory is its own; nothing else should run on the machine. Baselines are DuckDB doing the
 same reading and writing without our rules.
 """

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,12 +32,22 @@ TOP_DOMAINS = 5
 _MENTIONS = pa.schema(
     [
         ("name", pa.int32()),
-        ("row", pa.int64()),
+        ("in_context", pa.bool_()),
         ("url", pa.string()),
         ("domain", pa.string()),
         ("caption", pa.string()),
-        ("source_file", pa.string()),
     ]
+)
+
+# "the" is in a third of all captions: texts are told apart by 128 bits of them, and what the memory
+# limit has no room for DuckDB moves to the disk.
+_CREATE = (
+    "CREATE OR REPLACE TEMP TABLE mentions"
+    " (name INTEGER, in_context BOOLEAN, domain VARCHAR, url UHUGEINT, caption UHUGEINT)"
+)
+_INSERT = (
+    "INSERT INTO mentions"
+    " SELECT name, in_context, domain, md5_number(url), md5_number(caption) FROM part"
 )
 
 
@@ -83,17 +94,22 @@ def look_up(
     numbered = [(number, phrase) for number, entry in enumerate(found) for phrase in entry.phrases]
     owners = [(number, v) for number, tried in enumerate(variants) for v in tried]
     numbered += [(len(found) + n, v.spelling) for n, (_, v) in enumerate(owners)]
-    scan = _Scan(compile_names(numbered), len(found), np.array([n for n, _ in owners], np.int64))
+    matcher = _Matcher(compile_names(numbered), found, np.array([n for n, _ in owners], np.int64))
+    published, counts = 0, VariantCounts(np.zeros(len(owners), np.int64))
+    connection.execute(_CREATE)
     for done, path in enumerate(images):
         progress("captions", done, len(images))
-        for part in map_row_groups(path, scan.read, threads):
-            scan.add(part)
+        for part in map_row_groups(path, matcher.read, threads):
+            published += part.published
+            counts += part.variants
+            connection.register("part", part.mentions)
+            connection.execute(_INSERT)
     progress("captions", len(images), len(images))
-    _describe(connection, scan.mentions(), found, threads)
+    _describe(connection, found)
     for n, (number, variant) in enumerate(owners):
-        count = VariantCount(variant, int(scan.variants.images[n]), int(scan.variants.beyond[n]))
+        count = VariantCount(variant, int(counts.images[n]), int(counts.beyond[n]))
         found[number].variants.append(count)
-    return scan.published, found
+    return published, found
 
 
 def _resolve(asked: Sequence[str], lists: Mapping[str, Sequence[Entity]]) -> list[Found]:
@@ -123,16 +139,13 @@ class _Part(NamedTuple):
     variants: VariantCounts
 
 
-class _Scan:
-    """What one pass over the captions collects."""
+class _Matcher:
+    """What is looked for in every row group."""
 
-    def __init__(self, compiled: CompiledNames, names: int, variant_of: Counts) -> None:
-        self.published = 0
-        self.variants = VariantCounts(np.zeros(len(variant_of), np.int64))
+    def __init__(self, compiled: CompiledNames, found: Sequence[Found], variant_of: Counts) -> None:
         self._compiled = compiled
-        self._names = names
+        self._found = found
         self._variant_of = variant_of
-        self._mentions: list[pa.Table] = []
 
     def read(self, row_group: RowGroup) -> _Part:
         """Match a row group's captions, those that are withheld left out."""
@@ -140,47 +153,53 @@ class _Scan:
         hits = match_names(self._compiled, group["caption"])
         published = np.asarray(pc.not_equal(group["visibility"], "withheld"))
         rows, names = hits.row[published[hits.row]], hits.name[published[hits.row]]
-        listed = names < self._names
+        listed = names < len(self._found)
         mentions = _MENTIONS.empty_table()
         if listed.any():  # most row groups name nobody, and their addresses stay unread
             taken = pa.array(rows[listed])
-            where = row_group.read("row", "url", "domain").take(taken)
+            captions = group["caption"].take(taken)
+            where = row_group.read("url", "domain").take(taken)
             columns = {
                 "name": pa.array(names[listed], pa.int32()),
-                "caption": group["caption"].take(taken),
-                "source_file": pa.repeat(row_group.path.stem, len(taken)),
+                "in_context": self._in_context(names[listed], captions),
+                "caption": captions,
             }
             columns |= {name: where[name] for name in where.column_names}
-            mentions = pa.table(columns, schema=_MENTIONS)
-        counts = count_variants(rows, names, self._names, self._variant_of)
+            mentions = pa.table(columns).select(_MENTIONS.names).cast(_MENTIONS)
+        counts = count_variants(rows, names, len(self._found), self._variant_of)
         return _Part(int(published.sum()), mentions, counts)
 
-    def add(self, part: _Part) -> None:
-        """Add what a row group gave."""
-        self.published += part.published
-        self.variants += part.variants
-        self._mentions.append(part.mentions)
+    def _in_context(self, names: npt.NDArray[np.int32], captions: pa.ChunkedArray) -> pa.Array:
+        """Tell of every mention whether it stands beside a context word of an ambiguous name."""
+        likely = np.zeros(len(names), np.bool_)
+        for number, entry in enumerate(self._found):
+            if entry.entity is not None and entry.entity.ambiguous:
+                own = np.flatnonzero(names == number)
+                table = pa.table(
+                    {
+                        "row": own,
+                        "name": pa.repeat(entry.entity.name, len(own)),
+                        "caption": captions.take(pa.array(own)),
+                    }
+                )
+                likely[np.asarray(in_context_rows(table, [entry.entity], 1)["row"])] = True
+        return pa.array(likely)
 
-    def mentions(self) -> pa.Table:
-        """Return the mentions (_MENTIONS)."""
-        return pa.concat_tables([_MENTIONS.empty_table(), *self._mentions])
 
-
-def _describe(
-    connection: duckdb.DuckDBPyConnection,
-    mentions: pa.Table,
-    found: Sequence[Found],
-    threads: int,
-) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, found: Sequence[Found]) -> None:
     """Fill in the counts of every name from its mentions."""
-    connection.register("mentions", mentions)
     counts = connection.sql(
-        "SELECT name, count(*), count(DISTINCT url), count(DISTINCT caption) "
-        "FROM mentions GROUP BY name"
+        "SELECT name, count(*), count(DISTINCT url), count(DISTINCT caption), "
+        "count(*) FILTER (in_context) FROM mentions GROUP BY name"
     )
-    for number, rows, urls, captions in counts.fetchall():
+    for entry in found:
+        if entry.entity is not None and entry.entity.ambiguous:
+            entry.images_in_context = 0
+    for number, rows, urls, captions, likely in counts.fetchall():
         entry = found[number]
         entry.images, entry.unique_urls, entry.unique_captions = rows, urls, captions
+        if entry.images_in_context is not None:
+            entry.images_in_context = likely
     domains = connection.sql(
         "SELECT name, domain, count(*) AS images FROM mentions GROUP BY name, domain "
         "QUALIFY row_number() OVER (PARTITION BY name ORDER BY count(*) DESC, domain) <= $top "
@@ -189,10 +208,3 @@ def _describe(
     )
     for number, domain, rows in domains.fetchall():
         found[number].domains.append((domain, rows))
-    for number, entry in enumerate(found):
-        if entry.entity is not None and entry.entity.ambiguous:
-            own = mentions.filter(pc.equal(mentions["name"], number))
-            named = own.drop_columns("name").append_column(
-                "name", pa.repeat(entry.entity.name, own.num_rows)
-            )
-            entry.images_in_context = in_context_rows(named, [entry.entity], threads).num_rows

@@ -6,8 +6,9 @@ Not here: what is done with the rows.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 Result = TypeVar("Result")
 _BUFFER = 1 << 20  # bytes read from the disk at once
+_AHEAD = 2  # row groups for each thread, so that none waits for another's
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,13 @@ def map_row_groups(
     """Yield what `work` makes of every row group, in order.
 
     `work` runs in `threads` threads, which only helps where it releases the GIL; reading and the
-    matcher do. A result should be small: results wait until they are taken.
+    matcher do. At most `_AHEAD` results for each thread wait to be taken.
     """
-    groups = [RowGroup(path, n) for n in range(pq.read_metadata(path).num_row_groups)]
+    waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        yield from pool.map(work, groups)
+        for number in range(pq.read_metadata(path).num_row_groups):
+            if len(waiting) == threads * _AHEAD:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(work, RowGroup(path, number)))
+        while waiting:
+            yield waiting.popleft().result()

@@ -59,3 +59,17 @@ def test_a_file_without_rows_has_no_result(tmp_path: Path) -> None:
     path = tmp_path / "empty.parquet"
     pq.write_table(pa.table({"n": pa.array([], pa.int64())}), path)
     assert list(map_row_groups(path, lambda group: group.read("n").num_rows, 2)) in ([], [0])
+
+
+def test_results_that_nobody_takes_stop_the_work(table: Path) -> None:
+    """A slow taker does not pile up a whole file: little is read beyond what is taken."""
+    begun: list[int] = []
+
+    def note(group: RowGroup) -> int:
+        begun.append(group.number)
+        return group.number
+
+    found = map_row_groups(table, note, 1)
+    assert next(found) == 0
+    assert len(begun) <= 3
+    assert list(found) == [1, 2, 3, 4, 5, 6]

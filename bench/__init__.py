@@ -1,0 +1,1 @@
+"""Repeatable benchmarks: each prints ratios within one run, and peak memory."""
