@@ -205,7 +205,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         **_COUNTS,
         **_NAMES,
         "type": "what kind of artist",
-        "role": "what the listed person mainly does",
+        "role": "writer, where the listed person mainly writes; empty for all others",
     },
     "celebrities": {**_COUNTS, **_NAMES, "occupation": "as listed, separated by |"},
     "characters": {

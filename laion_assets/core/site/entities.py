@@ -168,6 +168,15 @@ def fact_text(row: Row, column: str) -> str:
     return ", ".join(listed(row[column])) or UNKNOWN
 
 
+def name_facts(about: ListPage, row: Row) -> list[tuple[str, str]]:
+    """What the list says of a name, with labels; no role is the rule, not something unknown."""
+    return [
+        (label, fact_text(row, column))
+        for column, label in about.facts
+        if column != "role" or row["role"]
+    ]
+
+
 def _breakdowns(site: Site, about: ListPage) -> list[dict[str, Any]]:
     """What the list says of its names, and how many of them are found, a table for each facet."""
     rows = rows_of(read_table(site.inputs.tables, f"{about.table}_facets"))

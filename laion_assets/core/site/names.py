@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.entities import LISTS, ListPage, fact_text
+from laion_assets.core.site.entities import LISTS, ListPage, name_facts
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import FIELD_OF_TABLE, Site, zero_bound
 from laion_assets.core.site.render import listed
@@ -77,7 +77,7 @@ class _NamePages:
             noindex=about.people and row["life"] != "died",
             about=about,
             row=row,
-            facts=[(label, fact_text(row, column)) for column, label in about.facts],
+            facts=name_facts(about, row),
             aliases=listed(row["aliases"]),
             context=listed(row["context"]),
             search=site.search_link(FIELD_OF_TABLE[about.table], name, self.root),
