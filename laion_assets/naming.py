@@ -15,6 +15,7 @@ from laion_assets.core.bounds import CONFIDENCE, Population, per_million, zero_b
 from laion_assets.core.coverage import Coverage
 from laion_assets.core.graph import ALL_LISTS
 from laion_assets.core.list_files import ListFiles
+from laion_assets.core.list_remarks import is_ambiguous
 from laion_assets.core.lists import Entity, Platform, fold_name, load_platforms
 from laion_assets.core.lookup import Found
 from laion_assets.core.site.render import percent
@@ -24,10 +25,16 @@ MOST_REMARKS = 20  # remarks and lacking names printed before the rest is only c
 
 
 def as_entities(files: ListFiles) -> list[Entity]:
-    """Return the platforms as names to look up; many of them are ordinary words."""
+    """Return the platforms as names to look up; no list has context words for them."""
     platforms = {platform.platform: platform for platform in load_platforms(files)}
     return [
-        Entity(name, (), ambiguous=False, context=(), attributes={"category": platform.category})
+        Entity(
+            name,
+            aliases=(),
+            ambiguous=is_ambiguous(platform),
+            context=(),
+            attributes={"category": platform.category},
+        )
         for name, platform in sorted(platforms.items())
         if fold_name(name)
     ]
@@ -47,17 +54,20 @@ def tell_found(
             )
         else:
             yield f"  none of {published:,} images"
-        if entry.entity is not None and entry.images_in_context is not None:
-            yield (
-                f"  ambiguous: {entry.images_in_context:,} in context, that is beside "
-                f"{', '.join(entry.entity.context) or 'nothing: the list gives no words'}"
-            )
+        if entry.entity is not None and entry.entity.ambiguous:
+            yield f"  ambiguous: {_context(entry.images_in_context, entry.entity.context)}"
         if entry.domains:
             yield f"  most on {', '.join(f'{name} ({count:,})' for name, count in entry.domains)}"
         yield from _variants(entry)
     if any(not entry.images for entry in found):
         yield ""
         yield from tell_zero(published, populations)
+
+
+def _context(images: int | None, words: Sequence[str]) -> str:
+    if images is None:
+        return "also a word or somebody else's name, and no list has words to tell them apart"
+    return f"{images:,} in context, that is beside {', '.join(words)}"
 
 
 def _heading(entry: Found) -> str:

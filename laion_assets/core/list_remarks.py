@@ -11,7 +11,7 @@ from functools import cache
 
 from english_words import get_english_words_set
 
-from laion_assets.core.lists import Entity, fold_name
+from laion_assets.core.lists import Entity, Platform, fold_name
 
 #: Ordinary whatever the dictionary has under their capitals ("A" is a proper name to it).
 _FUNCTION_WORDS = frozenset(("a", "an", "and", "for", "in", "no", "of", "old", "on", "red", "the"))
@@ -35,6 +35,11 @@ def is_ordinary(phrase: str) -> bool:
     return bool(words) and all(
         word in _FUNCTION_WORDS or (word in ordinary and word not in proper) for word in words
     )
+
+
+def is_ambiguous(platform: Platform) -> bool:
+    """Tell whether a platform's name is also something else: as its list says, or a dictionary."""
+    return is_ordinary(platform.platform) if platform.ambiguous is None else platform.ambiguous
 
 
 def list_remarks(entities: Sequence[Entity]) -> list[str]:

@@ -35,7 +35,7 @@ FIELD_OF_LIST: Mapping[str, str] = {
     "celebrities": "celebrity",
     "characters": "character",
 }
-_PLATFORM_COLUMNS = ("platform", "category")
+_PLATFORM_FACTS = ("category", "ambiguous")
 LONGEST_NAME = 200  # characters: the longest real ones have some 60
 _DOMAIN = re.compile(r"[^\s/:@.]+(\.[^\s/:@.]+)*")
 _YEAR = re.compile(r"-?\d{1,4}")
@@ -65,11 +65,16 @@ class Entity:
 
 @dataclass(frozen=True)
 class Platform:
-    """One domain with who runs it and what kind of place it is."""
+    """One domain with who runs it and what kind of place it is.
+
+    `ambiguous` tells whether the platform's name is also a word or somebody else's; None where the
+    list does not say.
+    """
 
     domain: str
     platform: str
     category: str
+    ambiguous: bool | None = None
 
 
 def fold_name(name: str) -> str:
@@ -114,8 +119,7 @@ def _entity(line: Line, columns: Iterable[str]) -> Entity:
         if born > died:
             raise line.wrong(f"born {born}, died {died}")
     for column in ("ambiguous", "living"):
-        if line.cell(column).lower() not in ("yes", "no", ""):
-            raise line.wrong(f"{column} is yes, no or empty, not {line.cell(column)!r}")
+        _check_choice(line, column)
     if attributes.get("died") and attributes.get("living", "").lower() == "yes":
         raise line.wrong(f"living is yes, but died is {attributes['died']}")
     ambiguous = line.cell("ambiguous").lower()
@@ -149,40 +153,60 @@ def _check_phrases(rows: Iterable[tuple[Line, Entity]]) -> None:
 def load_platforms(files: ListFiles | None = None) -> list[Platform]:
     """Read the platform list, sorted by domain.
 
-    A platform has one category, the last file's where files differ; rows may leave it out. Raises
-    BadUsage with file and line.
+    A platform has one category and is ambiguous or not, as the last file says where files differ;
+    rows may leave either out. Raises BadUsage with file and line.
     """
     owners: dict[str, str] = {}
-    categories: dict[str, str] = {}
+    facts: dict[tuple[str, str], str] = {}
     for path in (files or ListFiles()).paths("platforms"):
         domains, said = _platform_lines(path)
         owners |= domains
-        categories |= said
+        facts |= said
     return [
-        Platform(domain, owners[domain], categories.get(owners[domain], ""))
+        Platform(
+            domain,
+            owners[domain],
+            facts.get((owners[domain], "category"), ""),
+            {"yes": True, "no": False}.get(facts.get((owners[domain], "ambiguous"), "").lower()),
+        )
         for domain in sorted(owners)
     ]
 
 
-def _platform_lines(path: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Return one file's domains with their platforms, and its platforms with their categories."""
+def _platform_lines(path: Path) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Return one file's domains with their platforms, and by (platform, column) what it says."""
     domains: dict[str, str] = {}
-    categories: dict[str, Line] = {}
-    for line in read_lines(path, ("domain", "platform"), ("domain", *_PLATFORM_COLUMNS)):
-        domain, name, category = line.cell("domain").lower(), *map(line.cell, _PLATFORM_COLUMNS)
+    facts: dict[tuple[str, str], Line] = {}
+    for line in read_lines(path, ("domain", "platform"), ("domain", "platform", *_PLATFORM_FACTS)):
+        domain, name = line.cell("domain").lower(), line.cell("platform")
         if not domain or not name:
             raise line.wrong("a domain and a platform are needed")
         if not _DOMAIN.fullmatch(domain):
             raise line.wrong(f"{domain!r} is no domain, such as example.org")
         if domain in domains:
             raise line.wrong(f"{domain} occurs twice")
+        _check_choice(line, "ambiguous")
         domains[domain] = name
-        if category:
-            first = categories.setdefault(name, line)
-            if first.cell("category") != category:
-                before = f"{first.cell('category')!r} on line {first.number}"
-                raise line.wrong(f"{name} is {category!r} here and {before}")
-    return domains, {name: line.cell("category") for name, line in categories.items()}
+        for column in _PLATFORM_FACTS:
+            if line.cell(column):
+                _check_same(line, facts.setdefault((name, column), line), column)
+    return domains, {key: line.cell(key[1]) for key, line in facts.items()}
+
+
+def _check_same(line: Line, first: Line, column: str) -> None:
+    """Refuse a row that says something else of its platform than an earlier row."""
+    if line.cell(column) != first.cell(column):
+        before = f"{first.cell(column)!r} on line {first.number}"
+        what = "" if column == "category" else f"{column} "
+        raise line.wrong(
+            f"{line.cell('platform')} is {what}{line.cell(column)!r} here and {before}"
+        )
+
+
+def _check_choice(line: Line, column: str) -> None:
+    """Refuse what is neither yes nor no nor empty."""
+    if line.cell(column).lower() not in ("yes", "no", ""):
+        raise line.wrong(f"{column} is yes, no or empty, not {line.cell(column)!r}")
 
 
 def load_all(files: ListFiles) -> dict[str, list[Entity]]:

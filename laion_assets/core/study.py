@@ -20,7 +20,7 @@ from laion_assets.core.aggregates import (
     register_platforms,
 )
 from laion_assets.core.bounds import zero_share
-from laion_assets.core.list_remarks import is_ordinary
+from laion_assets.core.list_remarks import is_ambiguous
 from laion_assets.core.lists import Platform
 from laion_assets.core.tables import STUDY_TABLES, literal_path, write_table
 
@@ -45,8 +45,8 @@ def make_study(
     denominator = open_rows(connection, parts)
     open_mentions(connection, parts, "platforms")
     register_platforms(connection, platforms)
-    ordinary = sorted({p.platform for p in platforms if is_ordinary(p.platform)})
-    connection.register("ordinary", pa.table({"name": pa.array(ordinary, pa.string())}))
+    ambiguous = sorted({p.platform for p in platforms if is_ambiguous(p)})
+    connection.register("ambiguous_names", pa.table({"name": pa.array(ambiguous, pa.string())}))
     for name in _READ:
         path = literal_path(tables / f"{name}.parquet")
         connection.read_parquet(path).create_view(name, replace=True)

@@ -21,13 +21,13 @@ from laion_assets.core.aggregates import FileParts, open_rows
 from laion_assets.core.graph import ENTITY_LISTS
 from laion_assets.core.lists import fold_name, load_entities
 from laion_assets.core.publish import read_manifest
+from laion_assets.core.published_ids import count_ids
 from laion_assets.core.tables import literal_path
 from laion_assets.core.workspace import Workspace
 
 REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on
 _MOST_LINES = 20  # differences listed before the rest is only counted
 _LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
-_ID = re.compile(rb"-?\d{12,20}")
 
 
 def kept_and_rejected(workspace: Workspace) -> list[str]:
@@ -180,32 +180,19 @@ def _ids_published(
     """Scan everything published for ids that must not be there; `ids` is a query for them."""
     images = [workspace.table("images", key) for key in workspace.usable_keys()]
     open_rows(connection, FileParts(images))
-    unwanted = {
-        image_id
-        for (image_id,) in connection.sql(
-            f"SELECT DISTINCT image_id FROM ({ids}) EXCEPT SELECT image_id FROM published"  # noqa: S608 - ours
-        ).fetchall()
-    }
-    if not unwanted:
+    unwanted = connection.sql(
+        f"SELECT image_id FROM ({ids}) EXCEPT SELECT image_id FROM published ORDER BY image_id"  # noqa: S608 - ours
+    ).to_arrow_table()["image_id"]
+    if not len(unwanted):
         return []
-    texts = {str(image_id).encode() for image_id in unwanted}
-    problems = []
-    for path in sorted(read_manifest(workspace.site)):
-        file = workspace.site / path
-        if path.endswith(".parquet"):
-            found = len(unwanted.intersection(_parquet_ids(file)))
-        else:
-            found = len(texts.intersection(_ID.findall(file.read_bytes())))
-        if found:
-            problems.append(f"{path}: {found} rows that must not be published")
-    return problems
-
-
-def _parquet_ids(path: Path) -> list[int]:
-    if "image_id" not in pq.read_schema(path).names:
-        return []
-    ids: list[int] = pq.read_table(path, columns=["image_id"])["image_id"].to_pylist()
-    return ids
+    paths = sorted(read_manifest(workspace.site))
+    files = [workspace.site / path for path in paths]
+    counts = count_ids(files, unwanted.to_numpy(), workspace.settings.threads)
+    return [
+        f"{path}: {count} rows that must not be published"
+        for path, count in zip(paths, counts, strict=True)
+        if count
+    ]
 
 
 def first_lines(problems: list[str]) -> str:

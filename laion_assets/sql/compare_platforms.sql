@@ -1,6 +1,6 @@
 -- Platforms that captions name against platforms that host: a picture on ArtStation, and a picture
 -- elsewhere whose caption says "artstation". Relations: `published`, `platform_list`,
--- `list_mentions` (rows whose caption names a platform), `ordinary` (names that are plain words).
+-- `list_mentions` (rows whose caption names a platform), `ambiguous_names` (also words or somebody else's).
 WITH hosted AS (
     SELECT source_file, row, l.platform FROM published JOIN platform_list AS l USING (domain)
 ),
@@ -23,10 +23,10 @@ SELECT
     coalesce(named, 0) AS named,
     coalesce(named_and_hosted, 0) AS named_and_hosted,
     coalesce(named, 0) - coalesce(named_and_hosted, 0) AS named_elsewhere,
-    platform IN (SELECT name FROM ordinary) AS ambiguous
+    platform IN (SELECT name FROM ambiguous_names) AS ambiguous
 FROM (SELECT DISTINCT platform, category FROM platform_list)
 LEFT JOIN hosted_counts USING (platform)
 LEFT JOIN named_counts USING (platform)
 LEFT JOIN both_counts USING (platform)
--- Names that are plain words last: most captions that hold them mean no platform.
+-- Ambiguous names last: most captions that hold them mean no platform.
 ORDER BY ambiguous, named_elsewhere DESC, hosted DESC, platform

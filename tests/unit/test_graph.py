@@ -20,6 +20,7 @@ NO_OUTPUT = {
     "core/graph.py",
     "core/lookup.py",
     "core/plan.py",
+    "core/published_ids.py",
     "core/queries.py",
     "core/remote_sources.py",
     "core/settings.py",

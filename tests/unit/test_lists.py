@@ -224,6 +224,26 @@ def test_category_may_be_said_once_in_any_row(tmp_path: Path) -> None:
     assert {platform.category for platform in listed} == {"news"}
 
 
+def test_a_platform_is_ambiguous_as_its_rows_say(tmp_path: Path) -> None:
+    """Said once for a platform, and nobody's decision where no row says it."""
+    rows = "a.com,A,yes\nb.com,A,\nc.com,C,no\nd.com,D,\n"
+    listed = platforms(tmp_path, "domain,platform,ambiguous\n" + rows)
+    assert [platform.ambiguous for platform in listed] == [True, True, False, None]
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ("a.com,A,perhaps\n", "line 2: ambiguous is yes, no or empty, not 'perhaps'"),
+        ("a.com,A,no\nb.com,A,yes\n", "line 3: A is ambiguous 'yes' here and 'no' on line 2"),
+    ],
+)
+def test_a_platform_is_ambiguous_or_not(tmp_path: Path, rows: str, complaint: str) -> None:
+    """Yes, no or nothing, and never both."""
+    with pytest.raises(BadUsage, match=complaint):
+        platforms(tmp_path, "domain,platform,ambiguous\n" + rows)
+
+
 def test_own_file_may_give_a_platform_of_ours_another_category(tmp_path: Path) -> None:
     """What is added wins, for every domain of the platform."""
     (tmp_path / "platforms.csv").write_text("domain,platform,category\na.com,A,news\nb.com,B,x\n")

@@ -89,10 +89,11 @@ def test_ambiguous_name_is_told_with_its_context() -> None:
 
 
 def test_ambiguous_name_without_context_words_says_why_none_is_likely() -> None:
-    """The list gives no words, so the zero is the list's fault."""
+    """Without words there is no number to give."""
     bare = Entity("Pink", (), ambiguous=True, context=(), attributes={})
-    lines = told([counted(bare, images=40, images_in_context=0)])
-    assert "  ambiguous: 0 in context, that is beside nothing: the list gives no words" in lines
+    lines = told([counted(bare, images=40)])
+    said = "also a word or somebody else's name, and no list has words to tell them apart"
+    assert f"  ambiguous: {said}" in lines
 
 
 def test_other_spellings_are_told_apart() -> None:
@@ -121,7 +122,7 @@ def test_zero_is_explained_once_after_all_names() -> None:
     assert lines.count("  none of 12,000 images") == 2
     assert sum("What zero means" in line for line in lines) == 1
     assert lines[-3] == ""
-    assert told([counted(PINK, images=1)])[-1].startswith("  1 of 12,000")
+    assert told([counted(GOGH, images=1)])[-1].startswith("  1 of 12,000")
 
 
 def test_zero_is_told_with_its_bound() -> None:

@@ -332,6 +332,19 @@ def test_platforms_are_named_elsewhere_or_where_they_host(
     ]
 
 
+def test_a_list_that_decides_is_believed_before_a_dictionary(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """MIT is German for "with", which no English dictionary knows; Target may be told the shop."""
+    platforms = [Platform("mit.edu", "MIT", "x", ambiguous=True)]
+    platforms.append(Platform("target.com", "Target", "x", ambiguous=False))
+    study = make(tmp_path, connection, {}, {"a": [{"caption": "mit"}]}, platforms)
+    assert picked(study["study_platforms"], "platform", "ambiguous") == [
+        ("Target", False),
+        ("MIT", True),
+    ]
+
+
 def test_a_character_of_a_platforms_name_is_no_platform(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:

@@ -126,7 +126,7 @@ def _platforms(rows: Sequence[Row], _: Site) -> str:
     hosted, elsewhere = artstation["hosted"], artstation["named_elsewhere"]
     return (
         f"ArtStation hosts {number(hosted)} images; {number(elsewhere)} that lie elsewhere name "
-        "it in their caption. Platforms whose names are plain words come last."
+        "it in their caption. Platforms whose names are also words, places or people come last."
     )
 
 
@@ -231,7 +231,7 @@ QUESTIONS = (
             Column("hosted", "Hosted there", "number"),
             Column("named", "Named in captions", "number"),
             Column("named_elsewhere", "Named, but elsewhere", "number"),
-            Column("ambiguous", "Also a word", "flag"),
+            Column("ambiguous", "Ambiguous", "flag"),
         ),
     ),
 )

@@ -1,0 +1,82 @@
+"""Looking through everything published for ids that must not be there.
+
+Lives here: finding 64-bit ids in files of any kind, at the speed of reading them. Not here: which
+ids are unwanted (`verdicts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+
+from laion_assets.core.text.kernels import compiled
+
+SHORTEST_ID = 12
+"""Digits of a number that is read as an id: of 64-bit hashes one in ten million is shorter, and
+sizes and counts are full of shorter numbers."""
+
+_LONGEST_ID = 19  # digits of 2**63
+_HIGHEST = np.uint64(2**63)
+_MINUS, _ZERO, _NINE = (np.uint8(ord(character)) for character in "-09")
+_TEN = np.uint64(10)
+
+Ids = npt.NDArray[np.int64]
+
+
+def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
+    """Return how many of the ids stand in each file: in a parquet's column, or anywhere in a text.
+
+    `unwanted` is sorted and distinct. Every file is read whole, one in each thread.
+    """
+
+    def count(path: Path) -> int:
+        if path.suffix == ".parquet":
+            return int(np.isin(unwanted, _parquet_ids(path)).sum())
+        found = np.zeros(unwanted.size, np.bool_)
+        _mark_ids(np.fromfile(path, np.uint8), unwanted, found)
+        return int(found.sum())
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        return list(pool.map(count, files))
+
+
+def _parquet_ids(path: Path) -> Ids:
+    if "image_id" not in pq.read_schema(path).names:
+        return np.empty(0, np.int64)
+    ids: Ids = pq.read_table(path, columns=["image_id"])["image_id"].to_numpy()
+    return ids
+
+
+@compiled
+def _mark_ids(data: npt.NDArray[np.uint8], unwanted: Ids, found: npt.NDArray[np.bool_]) -> None:
+    """Mark the ids that a text holds as whole runs of digits.
+
+    What follows a hyphen is looked for with and without it: a hyphen is no minus in a file's name.
+    """
+    position = 0
+    while position < data.size:
+        if not _ZERO <= data[position] <= _NINE:
+            position += 1
+            continue
+        start = position
+        value = np.uint64(0)
+        while position < data.size and _ZERO <= data[position] <= _NINE:
+            value = value * _TEN + np.uint64(data[position] - _ZERO)
+            position += 1
+        if SHORTEST_ID <= position - start <= _LONGEST_ID and value <= _HIGHEST:
+            # As a signed number 2**63 is its own negative, the lowest id there is.
+            _mark(np.int64(value), unwanted, found)
+            if start > 0 and data[start - 1] == _MINUS:
+                _mark(-np.int64(value), unwanted, found)
+
+
+@compiled
+def _mark(value: np.int64, unwanted: Ids, found: npt.NDArray[np.bool_]) -> None:
+    place = np.searchsorted(unwanted, value)
+    if place < unwanted.size and unwanted[place] == value:
+        found[place] = True
