@@ -65,7 +65,8 @@ def documents_in_order(
         end = min(start + block, numbering.total)
         documents = [""] * (end - start)
         for stream, numbers in zip(streams, numbering.numbers, strict=True):
-            upto = int(np.searchsorted(numbers, end))
+            # Of the array's own type: for another one NumPy would convert all of it every time.
+            upto = int(np.searchsorted(numbers, numbers.dtype.type(end)))
             mine = numbers[stream.position : upto]
             for number, document in zip(mine.tolist(), stream.take(len(mine)), strict=True):
                 documents[number - start] = document
