@@ -310,6 +310,14 @@ def test_shipped_ambiguous_names_have_context(list_name: str) -> None:
     assert lacking == []
 
 
+def test_shipped_platforms_say_whether_their_names_are_ambiguous() -> None:
+    """No dictionary is needed for our own list: each row was decided."""
+    ambiguous = {platform.platform: platform.ambiguous for platform in load_platforms()}
+    assert None not in ambiguous.values()
+    told = ("Amazon", "MIT", "Time", "ArtStation", "Flickr", "Pinterest")
+    assert [ambiguous[name] for name in told] == [True, True, True, False, False, False]
+
+
 @pytest.mark.parametrize("list_name", ENTITY_LISTS)
 def test_shipped_names_have_a_kind_nearly_always(list_name: str) -> None:
     """The kind ranks a name among its like; few are famous for nothing that has a word."""
