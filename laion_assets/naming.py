@@ -54,7 +54,7 @@ def tell_found(
             )
         else:
             yield f"  none of {published:,} images"
-        if entry.entity is not None and entry.entity.ambiguous:
+        if entry.entity is not None and entry.images_in_context is not None:
             yield f"  ambiguous: {_context(entry.images_in_context, entry.entity.context)}"
         if entry.domains:
             yield f"  most on {', '.join(f'{name} ({count:,})' for name, count in entry.domains)}"
@@ -64,8 +64,8 @@ def tell_found(
         yield from tell_zero(published, populations)
 
 
-def _context(images: int | None, words: Sequence[str]) -> str:
-    if images is None:
+def _context(images: int, words: Sequence[str]) -> str:
+    if not words:
         return "also a word or somebody else's name, and no list has words to tell them apart"
     return f"{images:,} in context, that is beside {', '.join(words)}"
 
@@ -125,6 +125,8 @@ def found_as_json(found: Sequence[Found], published: int) -> list[dict[str, Any]
             "denominator": published,
             "unique_urls": entry.unique_urls,
             "unique_captions": entry.unique_captions,
+            "ambiguous": entry.entity is not None and entry.entity.ambiguous,
+            "context": list(entry.entity.context) if entry.entity else [],
             "images_in_context": entry.images_in_context,
             "domains": [{"domain": name, "images": count} for name, count in entry.domains],
             "variants": [

@@ -1,4 +1,4 @@
-"""Fixtures for every test: a DuckDB connection, and parquet files as strangers write them."""
+"""For every test: how Hypothesis draws, a DuckDB connection, and files as strangers write them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
+
+# The same examples every time, however slow the machine: what passes here passes in CI.
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+settings.load_profile("repeatable")
 
 #: Writes a table, or columns by name, under a file name in the test's folder; returns the path.
 WriteParquet = Callable[..., Path]

@@ -195,7 +195,7 @@ def _platform_lines(path: Path) -> tuple[dict[str, str], dict[tuple[str, str], s
 
 def _check_same(line: Line, first: Line, column: str) -> None:
     """Refuse a row that says something else of its platform than an earlier row."""
-    if line.cell(column) != first.cell(column):
+    if line.cell(column).lower() != first.cell(column).lower():
         before = f"{first.cell(column)!r} on line {first.number}"
         what = "" if column == "category" else f"{column} "
         raise line.wrong(

@@ -64,7 +64,7 @@ class VariantCount:
 class Found:
     """What was found of one name; `entity` is the row of the list it stands on, if any.
 
-    `images_in_context` is None for a name that is not ambiguous or has no context words.
+    `images_in_context` is None for a name that is not ambiguous, 0 where no word tells.
     """
 
     asked: str
@@ -196,7 +196,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, found: Sequence[Found]) -> 
         "count(*) FILTER (in_context) FROM mentions GROUP BY name"
     )
     for entry in found:
-        if entry.entity is not None and entry.entity.ambiguous and entry.entity.context:
+        if entry.entity is not None and entry.entity.ambiguous:
             entry.images_in_context = 0
     for number, rows, urls, captions, likely in counts.fetchall():
         entry = found[number]

@@ -46,10 +46,14 @@ def map_row_groups(
     matcher do. At most `_AHEAD` results for each thread wait to be taken.
     """
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    pool = ThreadPoolExecutor(max_workers=threads)
+    try:
         for number in range(pq.read_metadata(path).num_row_groups):
             if len(waiting) == threads * _AHEAD:
                 yield waiting.popleft().result()
             waiting.append(pool.submit(work, RowGroup(path, number)))
         while waiting:
             yield waiting.popleft().result()
+    finally:
+        # Whoever gives up, or presses Ctrl-C, does not wait for what nobody will take.
+        pool.shutdown(cancel_futures=True)

@@ -137,6 +137,11 @@ def count(page: Page, selector: str, number: int) -> None:
     expect(page.locator(selector)).to_have_count(number)
 
 
+def no_anchor(page: Page) -> None:
+    """Wait until the address names no result."""
+    expect(page).to_have_url(re.compile("^[^#]*$"))
+
+
 def test_the_address_holds_the_search(search_page: Opener) -> None:
     """Query and page come from the address; the field shows the query, links turn pages."""
     with search_page("?q=red+barn&page=2") as page:
@@ -171,7 +176,7 @@ def test_the_form_works_by_keyboard(search_page: Opener) -> None:
         page.wait_for_selector("dialog[open]")
         expect(page.locator("#detail-title")).to_be_focused()
         page.keyboard.press("Escape")
-        page.wait_for_url(re.compile("[^#]*"))
+        no_anchor(page)
         expect(link).to_be_focused()
 
 
@@ -218,8 +223,8 @@ def test_the_same_caption_and_domain_are_searched(local_page: Opener) -> None:
         done(page)
         page.click(".tile .caption a")
         page.click("dialog >> text=same caption")
-        says(page, "1 image")
         expect(page.locator("#q")).to_have_value('"quay six  quoted  words"'.replace("  ", " "))
+        says(page, "1 image")
         page.click(".tile .meta a")
         expect(page.locator("#q")).to_have_value("domain:example.org")
         says(page, re.compile("^66 images"))
@@ -237,6 +242,7 @@ def test_hostile_rows_are_only_text(search_page: Opener) -> None:
             count(page, "dialog a[href^='javascript'], dialog a[rel]", 0)
             page.keyboard.press("Escape")
             count(page, "dialog[open]", 0)
+            no_anchor(page)  # the way back from the detail, which comes after its closing
         count(page, "#results img, #results script, dialog script", 0)
         assert page.evaluate("window.XSS") is None
     with search_page("?q=%3Cimg+src%3Dx+onerror%3D%22window.XSS%3D1%22%3E") as page:

@@ -31,8 +31,6 @@ from laion_assets.core.settings import Thresholds
 from tests.conftest import WriteParquet
 from tests.row_tables import Row, batch_table
 
-repeatable = settings(derandomize=True, database=None, deadline=None)
-
 PIECES = (
     *("http://", "https://", "HTTP://", "ftp://", "//", "data:", "UNLIKELY", "0.31", "nan", "-1"),
     *("a.com", "WWW.Example.CO.UK", "bücher.de", "例え。jp", "[::1]", "1.2.3.4", "my_shop.a.com"),
@@ -162,21 +160,21 @@ def check_caption(caption: str) -> None:
     assert "Cc" not in {unicodedata.category(character) for character in caption}
 
 
-@settings(repeatable, max_examples=80)
+@settings(max_examples=80)
 @given(rows=hostile_rows)
 def test_small_tables_lose_no_row(engine: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:
     """Kept and rejected are what was read, each row right in itself, nothing raised."""
     check_rows(engine, rows)
 
 
-@settings(repeatable, max_examples=LARGE_TABLES)
+@settings(max_examples=LARGE_TABLES)
 @given(seed=st.integers(0, 2**32))
 def test_large_tables_lose_no_row(engine: duckdb.DuckDBPyConnection, seed: int) -> None:
     """The same for tables of hundreds of rows, in which kept and rejected ones mix."""
     check_rows(engine, seeded_rows(seed))
 
 
-@settings(repeatable, max_examples=1_000)
+@settings(max_examples=1_000)
 @given(text=texts)
 def test_repaired_captions_are_clean(text: str) -> None:
     """No control, bidi or zero-width character, no space at an end, never two in a row."""
@@ -187,7 +185,7 @@ def test_repaired_captions_are_clean(text: str) -> None:
     assert sorted(rules, key=RULES.index) == rules
 
 
-@settings(repeatable, max_examples=30)
+@settings(max_examples=30)
 @given(captions=st.lists(texts, min_size=1, max_size=40))
 def test_captions_that_are_not_suspect_are_left_alone(
     engine: duckdb.DuckDBPyConnection, captions: list[str]

@@ -18,7 +18,7 @@ from laion_assets.core.text.matching import compile_names, match_names
 from laion_assets.core.text.tokens import InternedTokens, intern_tokens, tokenise
 from tests.referee import Fts5Referee
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+many = settings(max_examples=100)
 
 HOSTILE = (
     "aAbéÉzZ09 .,-_'’ʼ\"*^:(){}+\x00\t\n\x7f\u00a0ßſıİΣςσµªºÅﬀＡａ２²½Ⅷⅷ①"
@@ -80,7 +80,7 @@ def spelled_out(interned: InternedTokens) -> list[list[str]]:
     return [spelled[a:b] for a, b in pairwise(offsets)]
 
 
-@repeatable
+@many
 @given(columns)
 def test_tokens_are_fts5s(captions: list[str | None]) -> None:
     """The reference version finds FTS5's tokens, in FTS5's order."""
@@ -90,7 +90,7 @@ def test_tokens_are_fts5s(captions: list[str | None]) -> None:
         assert tokenise(caption or "") == theirs.get(row, [])
 
 
-@repeatable
+@many
 @given(st.lists(broken, max_size=12))
 def test_interned_tokens_are_fts5s_even_for_invalid_utf8(captions: list[bytes]) -> None:
     """The interner reads any bytes as SQLite does."""
@@ -103,7 +103,7 @@ def test_interned_tokens_are_fts5s_even_for_invalid_utf8(captions: list[bytes]) 
     ]
 
 
-@repeatable
+@many
 @given(
     columns,
     st.integers(0, 12),
@@ -123,7 +123,7 @@ def test_interner_equals_reference_however_the_column_is_cut(
     ]
 
 
-@repeatable
+@many
 @given(phrases, st.lists(st.none() | runs | texts, max_size=25))
 def test_name_matches_the_rows_that_fts5_matches(
     named: list[tuple[int, str]], captions: list[str | None]
@@ -135,7 +135,7 @@ def test_name_matches_the_rows_that_fts5_matches(
     assert list(zip(hits.row.tolist(), hits.name.tolist(), strict=True)) == sorted(theirs)
 
 
-@repeatable
+@many
 @given(phrases, st.lists(st.none() | runs, max_size=40), st.integers(1, 9))
 def test_threads_make_no_difference(
     named: list[tuple[int, str]], captions: list[str | None], rows: int

@@ -22,8 +22,6 @@ from laion_assets.core.reading import describe_source, read_batches
 from laion_assets.core.settings import Thresholds
 from laion_assets.core.text_lines import split_records
 
-repeatable = settings(derandomize=True, database=None, deadline=None)
-
 PIECES = (
     *(
         b"http://a.com/",
@@ -61,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("suffix", HEADERS)
-@settings(repeatable, max_examples=120)
+@settings(max_examples=120)
 @given(content=contents, packed=st.booleans())
 def test_whatever_the_bytes_no_row_is_lost(
     engine: duckdb.DuckDBPyConnection,
@@ -90,7 +88,7 @@ def test_whatever_the_bytes_no_row_is_lost(
         assert found.rows == len(lines) - 1 - (lines[-1] == b"")
 
 
-@settings(repeatable, max_examples=200)
+@settings(max_examples=200)
 @given(content=contents, suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".csv.gz", ".parquet"]))
 def test_whatever_the_bytes_a_file_is_read_or_refused(
     folder: Path, content: bytes, suffix: str
@@ -111,7 +109,7 @@ def test_whatever_the_bytes_a_file_is_read_or_refused(
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), max_size=12)
 
 
-@settings(repeatable, max_examples=300)
+@settings(max_examples=300)
 @given(
     rows=st.lists(st.lists(fields, min_size=3, max_size=3), max_size=8),
     delimiter=st.sampled_from(",;\t|"),
@@ -130,7 +128,7 @@ def test_what_python_writes_as_csv_is_read_back(
     assert found == [[field.encode() for field in row] for row in rows]
 
 
-@settings(repeatable, max_examples=200)
+@settings(max_examples=200)
 @given(content=contents)
 def test_quoting_swallows_no_line(content: bytes) -> None:
     """Records, put together again, are the lines: each belongs to one, in order."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from laion_assets.core.bounds import (
@@ -20,8 +20,6 @@ from laion_assets.core.bounds import (
 )
 from laion_assets.core.datasets import Dataset, load_dataset, preset_names
 from laion_assets.core.errors import BadUsage
-
-repeatable = settings(derandomize=True, database=None, deadline=None)
 
 
 def described(tmp_path: Path, text: str) -> Dataset:
@@ -40,7 +38,6 @@ def test_share_of_few_rows_is_counted_by_hand(rows: int, share: float) -> None:
     assert zero_share(rows) == pytest.approx(share, rel=1e-6)
 
 
-@repeatable
 @given(st.integers(1, 2_000_000_000))
 def test_bound_is_where_seeing_none_becomes_unlikely(rows: int) -> None:
     """With that share, all of so many rows lack the name in just 5 of 100 samples."""
@@ -50,7 +47,6 @@ def test_bound_is_where_seeing_none_becomes_unlikely(rows: int) -> None:
     assert rows * math.log1p(-share) == pytest.approx(math.log(1 - CONFIDENCE), rel=1e-9)
 
 
-@repeatable
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_more_rows_say_more(rows: int, further: int) -> None:
     """The bound falls as rows come in, and is below the rule of three."""
@@ -84,7 +80,6 @@ def test_share_in_a_million_is_rounded_up_to_two_digits(share: float, words: str
     assert per_million(share) == words
 
 
-@repeatable
 @given(st.floats(1e-10, 1, exclude_min=True))
 def test_share_in_a_million_never_says_less_than_the_bound(share: float) -> None:
     """And at most a tenth more."""
@@ -109,7 +104,6 @@ def test_bound_is_told_for_larger_sets_only() -> None:
     ]
 
 
-@repeatable
 @given(st.integers(1, 10**6), st.integers(1, 10**12))
 def test_bound_is_rounded_up(rows: int, more: int) -> None:
     """A whole number of rows, never fewer than the share allows and less than one more."""

@@ -21,7 +21,7 @@ from laion_assets.core.entities import make_entities
 from laion_assets.core.text.tokens import tokenise
 from tests.row_tables import Row, entity, parts_of, picked, rows_of, write_words
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+many = settings(max_examples=60)
 
 #: A row that names somebody: the name and the caption.
 Naming = tuple[str, str]
@@ -154,7 +154,7 @@ owned = st.dictionaries(
 )
 
 
-@repeatable
+@many
 @given(rows=namings, own=owned, piece=st.integers(1, 50))
 @example(rows=[("Ames", "red a"), ("Ames", "red b"), ("Ames", "red c")], own={}, piece=1)
 @example(rows=random_rows(200), own={"Beck": ["beck", "red"]}, piece=7)

@@ -23,6 +23,7 @@ LISTS = {
     "celebrities": [
         Entity("P!nk", ("Pink",), ambiguous=True, context=("singer", "on tour"), attributes={}),
         Entity("MrBeast", (), ambiguous=False, context=(), attributes={}),
+        Entity("Roses", (), ambiguous=True, context=(), attributes={}),
     ],
 }
 FILES: dict[str, Sequence[Row]] = {
@@ -72,6 +73,12 @@ def test_ambiguous_name_is_counted_in_context_too(tmp_path: Path) -> None:
     """Beside one of its words, wherever in the caption; withheld rows not."""
     _, (_, pink) = found_of(tmp_path, "pink")
     assert (pink.list_name, pink.images, pink.images_in_context) == ("celebrities", 5, 2)
+
+
+def test_ambiguous_name_without_context_words_is_never_in_context(tmp_path: Path) -> None:
+    """As in the tables: nothing makes a mention likely."""
+    _, (roses,) = found_of(tmp_path, "roses")
+    assert (roses.images, roses.images_in_context) == (3, 0)
 
 
 def test_withheld_rows_are_not_counted(tmp_path: Path) -> None:

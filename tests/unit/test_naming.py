@@ -89,9 +89,9 @@ def test_ambiguous_name_is_told_with_its_context() -> None:
 
 
 def test_ambiguous_name_without_context_words_says_why_none_is_likely() -> None:
-    """Without words there is no number to give."""
+    """Without words a zero would be the list's, not the captions'."""
     bare = Entity("Pink", (), ambiguous=True, context=(), attributes={})
-    lines = told([counted(bare, images=40)])
+    lines = told([counted(bare, images=40, images_in_context=0)])
     said = "also a word or somebody else's name, and no list has words to tell them apart"
     assert f"  ambiguous: {said}" in lines
 
@@ -170,12 +170,15 @@ def test_found_as_json_says_the_same() -> None:
         "denominator": 12_000,
         "unique_urls": 39,
         "unique_captions": 7,
+        "ambiguous": True,
+        "context": ["singer", "concert"],
         "images_in_context": 3,
         "domains": [{"domain": "pinimg.com", "images": 40}],
         "variants": [{"spelling": "p ink", "kind": "joined", "images": 2, "beyond": 1}],
         "share_at_most": None,
     }
     assert (unknown["list"], unknown["name"], unknown["images"]) == (None, None, 0)
+    assert (unknown["ambiguous"], unknown["images_in_context"]) == (False, None)
     assert unknown["share_at_most"] == zero_share(12_000)
     assert found_as_json([counted(None)], 0)[0]["share_at_most"] is None
 

@@ -10,7 +10,7 @@ from laion_assets.core.lists import fold_name
 from laion_assets.core.text.tokens import tokenise
 from laion_assets.core.variants import KINDS, Variant, all_variants, spelling_variants
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=300)
+many = settings(max_examples=300)
 
 #: What names are made of, and what only looks so.
 LETTERS = "abdehilmnrstyz ABDLOMZ..-'’ʼ`´øłđßæœıäöüåéñŃĐþŋ漢字İſ\u0301\u0308|()&\x00😀\u200b5"
@@ -143,7 +143,7 @@ def test_case_makes_no_other_spellings_but_where_capitals_join_words() -> None:
 # -- properties ------------------------------------------------------------------------------------
 
 
-@repeatable
+@many
 @given(st.lists(names, max_size=4))
 def test_any_text_has_spellings_that_can_be_looked_for(phrases: list[str]) -> None:
     """Each is what it folds to, of a known kind, once, and holds none of the phrases."""
@@ -157,7 +157,7 @@ def test_any_text_has_spellings_that_can_be_looked_for(phrases: list[str]) -> No
         assert not any(contains(variant.spelling, phrase) for phrase in own)
 
 
-@repeatable
+@many
 @given(st.lists(names, max_size=4))
 def test_spellings_come_in_the_order_of_their_kinds(phrases: list[str]) -> None:
     """The same every time, the surer kinds first."""
@@ -166,7 +166,7 @@ def test_spellings_come_in_the_order_of_their_kinds(phrases: list[str]) -> None:
     assert places == sorted(places)
 
 
-@repeatable
+@many
 @given(names)
 def test_only_plain_letters_add_letters(name: str) -> None:
     """Every other kind moves, joins, cuts or drops letters of the name as it is folded."""

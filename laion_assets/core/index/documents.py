@@ -6,7 +6,7 @@ all of them in step gives the global order. Not here: terms (`merge`).
 
 from __future__ import annotations
 
-import mmap
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _Numbers = npt.NDArray[np.int64]
-_READ_ROWS = 8_192
+_READ_ROWS = 2_048  # documents of each segment that wait in memory
+_BUFFER = 1 << 18  # bytes read of each segment at once
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ class _DocumentStream:
 
     @staticmethod
     def _read(path: Path) -> Iterator[list[str]]:
-        with pq.ParquetFile(path) as source:
+        # Read page by page: by default a whole row group of every file would wait in memory.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
             for batch in source.iter_batches(batch_size=_READ_ROWS, columns=["document"]):
                 yield batch.column("document").to_pylist()
 
@@ -102,7 +104,7 @@ class DocumentStore:
         self._path = path
         self._offsets = [np.zeros(1, np.int64)]
         self._end = 0
-        self._map: mmap.mmap | None = None
+        self._file = -1
         self._starts: _Numbers = np.zeros(1, np.int64)
 
     def fill(self, blocks: Iterator[list[str]], on_block: Callable[[int, list[str]], None]) -> None:
@@ -116,17 +118,17 @@ class DocumentStore:
                 stream.write(b"".join(encoded))
                 on_block(number, documents)
         self._starts = np.concatenate(self._offsets)
-        if self._end:
-            with self._path.open("rb") as stream:
-                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        # Read, not mapped: pages of a mapping count as this process's memory.
+        self._file = os.open(self._path, os.O_RDONLY)
 
     def get(self, number: int) -> bytes:
         """Return the JSON of a document, UTF-8."""
-        assert self._map is not None  # noqa: S101 - there is no number without a document
-        return self._map[self._starts[number] : self._starts[number + 1]]
+        start = int(self._starts[number])
+        return os.pread(self._file, int(self._starts[number + 1]) - start, start)
 
     def close(self) -> None:
         """Forget the store and delete its file."""
-        if self._map is not None:
-            self._map.close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
         self._path.unlink(missing_ok=True)

@@ -183,7 +183,7 @@ _STUDY = {
         "named": "images whose caption has its name",
         "named_and_hosted": "images that are both",
         "named_elsewhere": "named, but on no domain of it",
-        "ambiguous": "whether the name is made of ordinary words",
+        "ambiguous": "whether the name is also a word, a place or somebody else's",
     },
 }
 
