@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laion_assets.core.index import segment
 from laion_assets.core.index.shards import front_code, pack_ids, script, to_json, unpack_ids
 from laion_assets.core.index.terms import canonical_url, url_value
 from tests.index_reader import decode_fronts, read_script
@@ -49,6 +50,21 @@ def test_terms_come_back_from_front_coding(terms: set[str]) -> None:
 def test_scripts_parse_back(value: object) -> None:
     """Any JSON survives being a JavaScript string in a file."""
     assert read_script(script("t1", to_json(value))) == ("t1", value)
+
+
+@many
+@given(frequencies=st.lists(st.integers(1, 400_000), max_size=40), repeats=st.integers(1, 2_000))
+def test_row_groups_of_postings_are_small(frequencies: list[int], repeats: int) -> None:
+    """Every term once, in order; few terms and few postings, unless one term has more by itself."""
+    sizes = np.array(frequencies + [1] * repeats * 40, np.int64)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    groups = list(segment._groups(offsets))
+    covered = [place for start, end in groups for place in (start, end)]
+    assert covered == [0, *np.repeat([end for _, end in groups], 2)[:-1]]
+    assert groups[-1][1] == len(sizes)
+    for start, end in groups:
+        assert 0 < end - start <= segment._TERMS_PER_GROUP
+        assert end - start == 1 or offsets[end] - offsets[start] <= segment._POSTINGS_PER_GROUP
 
 
 @many

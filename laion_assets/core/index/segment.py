@@ -42,7 +42,10 @@ DOCUMENTS = pa.schema(
 POSTINGS = pa.schema(
     [("run", pa.int32()), ("term", pa.large_binary()), ("documents", pa.large_list(pa.uint32()))]
 )
-_TERMS_PER_GROUP = 65_536
+# A row group of every run waits in memory at the merge: neither many words nor common ones may fill
+# it, but for a word's own postings, which stay together.
+_TERMS_PER_GROUP = 32_768
+_POSTINGS_PER_GROUP = 262_144
 
 _Array = npt.NDArray[np.int64]
 
@@ -110,8 +113,7 @@ def _write_run(writer: pq.ParquetWriter, run: int, table: pa.Table, counts: Segm
     counts.terms += len(terms)
     counts.postings += len(documents)
     counts.top += int(np.minimum(frequencies, TOP_DOCUMENTS).sum())
-    for start in range(0, len(terms), _TERMS_PER_GROUP):
-        end = min(start + _TERMS_PER_GROUP, len(terms))
+    for start, end in _groups(offsets):
         part = offsets[start : end + 1]
         lists = pa.LargeListArray.from_arrays(
             pa.array(part - part[0]), pa.array(documents[part[0] : part[-1]])
@@ -120,6 +122,16 @@ def _write_run(writer: pq.ParquetWriter, run: int, table: pa.Table, counts: Segm
         writer.write_table(
             pa.table([runs, terms.slice(start, end - start), lists], schema=POSTINGS)
         )
+
+
+def _groups(offsets: _Array) -> Iterator[tuple[int, int]]:
+    """Cut the terms into (start, end) of row groups."""
+    start, terms = 0, len(offsets) - 1
+    while start < terms:
+        full = np.searchsorted(offsets, offsets[start] + _POSTINGS_PER_GROUP, side="right") - 1
+        end = min(start + _TERMS_PER_GROUP, max(start + 1, int(full)))
+        yield start, min(end, terms)
+        start = min(end, terms)
 
 
 def invert(
