@@ -198,21 +198,32 @@ def read_token(
             if wide > 0:
                 break
             position = after
-    if position + 8 <= end and (position >> 3) + 1 < words.size:
-        # Most tokens are ASCII and end within eight bytes: no loop, so nothing to mispredict.
-        eight = eight_bytes(words, position)
-        stop = ascii_stop(eight)
-        below = (stop & (~stop + ONE)) - ONE  # all bits below the lowest one set
-        if stop != EMPTY and eight & (below + ONE) == EMPTY:
-            # The bits below hold 8 for each byte of the token, and 7 of the one that ends it.
-            folded = (eight | SPACES) & (below >> SEVEN)
-            length = np.int64((((below & BYTES) * BYTES) >> np.uint64(56)) - ONE)
-            for index in range(8):
-                room[np.uint64(start + index)] = np.uint8(folded >> np.uint64(8 * index))
-            return position + length + 1, length, mix((seed ^ folded) * FNV_PRIME)
     out = start
     limit = start + MAX_TOKEN_BYTES
     token_hash = seed
+    # Most tokens are ASCII: eight bytes at a time, nearly without a branch to mispredict.
+    while position < end and (position >> 3) + 1 < words.size and out + 8 <= limit:
+        eight = eight_bytes(words, position)
+        stop = ascii_stop(eight)
+        if position + 8 > end:  # what lies behind the text ends the token too
+            stop |= HIGHS << (np.uint64(end - position) << THREE)
+        folded = eight | SPACES
+        if stop == EMPTY:
+            for index in range(8):
+                room[np.uint64(out + index)] = np.uint8(folded >> np.uint64(8 * index))
+            token_hash = absorb(token_hash, folded)
+            out += 8
+            position += 8
+            continue
+        below = (stop & (~stop + ONE)) - ONE  # all bits below the lowest one set
+        if eight & (below + ONE) != EMPTY:
+            break  # ended by a byte that is not ASCII, which may go on with the token
+        # The bits below hold 8 for each byte of the token, and 7 of the one that ends it.
+        folded &= below >> SEVEN
+        length = np.int64((((below & BYTES) * BYTES) >> np.uint64(56)) - ONE)
+        for index in range(8):
+            room[np.uint64(out + index)] = np.uint8(folded >> np.uint64(8 * index))
+        return position + length + 1, out - start + length, mix((token_hash ^ folded) * FNV_PRIME)
     eight = EMPTY
     shift = EMPTY
     while position < end:
