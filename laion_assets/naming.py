@@ -50,10 +50,13 @@ def tell_found(
             share = percent(entry.images / published)
             yield (
                 f"  {entry.images:,} of {published:,} images ({share}); "
-                f"{entry.unique_urls:,} unique URLs, {entry.unique_captions:,} unique captions"
+                f"{_of(entry.unique_urls, 'unique URL')}, "
+                f"{_of(entry.unique_captions, 'unique caption')}"
             )
         else:
             yield f"  none of {published:,} images"
+        if entry.near:
+            yield f"  written nearly so on our lists: {', '.join(entry.near)}"
         if entry.entity is not None and entry.images_in_context is not None:
             yield f"  ambiguous: {_context(entry.images_in_context, entry.entity.context)}"
         if entry.domains:
@@ -62,6 +65,10 @@ def tell_found(
     if any(not entry.images for entry in found):
         yield ""
         yield from tell_zero(published, populations)
+
+
+def _of(count: int, what: str, width: int = 0, plural: str = "") -> str:
+    return f"{count:>{width},} {what if count == 1 else plural or what + 's'}"
 
 
 def _context(images: int, words: Sequence[str]) -> str:
@@ -139,6 +146,7 @@ def found_as_json(found: Sequence[Found], published: int) -> list[dict[str, Any]
                 for v in entry.variants
             ],
             "share_at_most": None if entry.images else share,
+            "near": entry.near,
         }
         for entry in found
     ]
@@ -156,13 +164,14 @@ def tell_lists(
         origin = ", ".join(str(path) for path in files.paths(name)) if own else "ours"
         if name == "platforms":
             owners = len({platform.platform for platform in platforms})
-            yield f"{name:12} {len(platforms):>6,} domains of {owners:,} platforms  ({origin})"
+            held = f"{_of(len(platforms), 'domain', 6)} of {_of(owners, 'platform')}"
+            yield f"{name:12} {held}  ({origin})"
             continue
         rows = entities[name]
-        aliases = sum(len(entity.aliases) for entity in rows)
+        aliases = _of(sum(len(entity.aliases) for entity in rows), "alias", plural="aliases")
         ambiguous = sum(entity.ambiguous for entity in rows)
         yield (
-            f"{name:12} {len(rows):>6,} names, {aliases:,} aliases, {ambiguous:,} ambiguous, "
+            f"{name:12} {_of(len(rows), 'name', 6)}, {aliases}, {ambiguous:,} ambiguous, "
             f"{len(remarks[name]):,} to look at  ({origin})"
         )
     for name, lines in remarks.items():

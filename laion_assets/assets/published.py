@@ -129,6 +129,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
             homepage=dataset.homepage,
             pictures=dataset.pictures,
             links=dataset.links,
+            invented=dataset.generated is not None,
             populations=dataset.populations,
         ),
         thresholds=Thresholds(thresholds.blurred, thresholds.no_image, thresholds.withheld),

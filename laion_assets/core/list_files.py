@@ -113,12 +113,19 @@ def read_lines(path: Path, needed: Sequence[str], known: Sequence[str] = ()) -> 
         for row in reader:
             number = reader.line_num
             if None in row or None in row.values():
-                raise BadUsage(f"{path}, line {number}: wrong number of cells")
+                there = len(row.pop(None, ())) + sum(cell is not None for cell in row.values())
+                raise BadUsage(
+                    f"{path}, line {number}: wrong number of cells, {there} where the header has "
+                    f"{len(reader.fieldnames or ())}"
+                )
             cells = {name: cell.strip() for name, cell in row.items()}
             if any(cells.values()):
                 lines.append(Line(path, number, cells))
-    except csv.Error as error:  # a quotation mark that is never closed, for one
-        raise BadUsage(f"{path}, line {number + 1}: {error}") from error
+    except csv.Error as error:
+        said = str(error)
+        if said == "unexpected end of data":
+            said = "a quotation mark that opens here is never closed"
+        raise BadUsage(f"{path}, line {number + 1}: {said}") from error
     return lines
 
 

@@ -117,7 +117,7 @@ def _entity(line: Line, columns: Iterable[str]) -> Entity:
     if attributes.get("born") and attributes.get("died"):
         born, died = (int(attributes[column]) for column in YEAR_COLUMNS)
         if born > died:
-            raise line.wrong(f"born {born}, died {died}")
+            raise line.wrong(f"born {born} is after died {died}")
     for column in ("ambiguous", "living"):
         _check_choice(line, column)
     if attributes.get("died") and attributes.get("living", "").lower() == "yes":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ from laion_assets.core.variants import Variant, spelling_variants
 from laion_assets.core.workspace import Progress, silent
 
 TOP_DOMAINS = 5
+_MOST_NEAR = 3
+_NEAR = 0.8  # of 1, by difflib: one letter in five wrong, or two that changed places
 
 #: A mention of one of the names looked up, `name` being its number.
 _MENTIONS = pa.schema(
@@ -64,7 +67,8 @@ class VariantCount:
 class Found:
     """What was found of one name; `entity` is the row of the list it stands on, if any.
 
-    `images_in_context` is None for a name that is not ambiguous, 0 where no word tells.
+    `images_in_context` is None for a name that is not ambiguous, 0 where no word tells. `near` are
+    listed names written nearly so, for a name on no list that no caption has.
     """
 
     asked: str
@@ -77,6 +81,7 @@ class Found:
     images_in_context: int | None = None
     domains: list[tuple[str, int]] = field(default_factory=list)
     variants: list[VariantCount] = field(default_factory=list)
+    near: list[str] = field(default_factory=list)
 
 
 def look_up(
@@ -112,7 +117,22 @@ def look_up(
     for n, (number, variant) in enumerate(owners):
         count = VariantCount(variant, int(counts.images[n]), int(counts.beyond[n]))
         found[number].variants.append(count)
+    for entry in found:
+        if entry.entity is None and not entry.images:
+            entry.near = _near(entry.asked, lists)
     return published, found
+
+
+def _near(asked: str, lists: Mapping[str, Sequence[Entity]]) -> list[str]:
+    """Return the listed names that somebody who misspelt one may have meant, the nearest first."""
+    spelled = {
+        fold_name(phrase): entity.name
+        for entities in lists.values()
+        for entity in entities
+        for phrase in entity.phrases
+    }
+    near = get_close_matches(fold_name(asked), spelled, n=_MOST_NEAR, cutoff=_NEAR)
+    return list(dict.fromkeys(spelled[folded] for folded in near))
 
 
 def _resolve(asked: Sequence[str], lists: Mapping[str, Sequence[Entity]]) -> list[Found]:

@@ -81,6 +81,13 @@ def test_ambiguous_name_without_context_words_is_never_in_context(tmp_path: Path
     assert (roses.images, roses.images_in_context) == (3, 0)
 
 
+def test_misspelt_name_is_told_what_it_may_have_been(tmp_path: Path) -> None:
+    """Only where nothing was found, of a name on no list; the nearest first, each once."""
+    _, (gogh, beast, *pinks) = found_of(tmp_path, "Vincent van Goch", "Beast Mr", "pink")
+    assert gogh.near == ["Vincent van Gogh"]
+    assert [entry.near for entry in (beast, *pinks)] == [[], [], []]
+
+
 def test_withheld_rows_are_not_counted(tmp_path: Path) -> None:
     """Neither for the name nor for its other spellings nor in what it is a share of."""
     published, (beast,) = found_of(tmp_path, "MrBeast")

@@ -75,7 +75,7 @@ def test_name_on_no_list_is_told_as_it_was_asked() -> None:
     """A small share keeps two digits; nothing is said of domains when there are none."""
     assert told([counted(None, images=1, unique_urls=1, unique_captions=1)]) == [
         "my own name (on no list)",
-        "  1 of 12,000 images (0.0083%); 1 unique URLs, 1 unique captions",
+        "  1 of 12,000 images (0.0083%); 1 unique URL, 1 unique caption",
     ]
 
 
@@ -176,6 +176,7 @@ def test_found_as_json_says_the_same() -> None:
         "domains": [{"domain": "pinimg.com", "images": 40}],
         "variants": [{"spelling": "p ink", "kind": "joined", "images": 2, "beyond": 1}],
         "share_at_most": None,
+        "near": [],
     }
     assert (unknown["list"], unknown["name"], unknown["images"]) == (None, None, 0)
     assert (unknown["ambiguous"], unknown["images_in_context"]) == (False, None)
@@ -197,8 +198,8 @@ def lists_told(files: ListFiles, remarks: dict[str, list[str]]) -> list[str]:
 def test_lists_are_told_with_their_sizes() -> None:
     """A line each, in columns; without remarks there is nothing to do."""
     assert lists_told(ListFiles(), {}) == [
-        "artists           1 names, 1 aliases, 0 ambiguous, 0 to look at  (ours)",
-        "celebrities       1 names, 0 aliases, 1 ambiguous, 0 to look at  (ours)",
+        "artists           1 name, 1 alias, 0 ambiguous, 0 to look at  (ours)",
+        "celebrities       1 name, 0 aliases, 1 ambiguous, 0 to look at  (ours)",
         "characters        0 names, 0 aliases, 0 ambiguous, 0 to look at  (ours)",
         "platforms         3 domains of 2 platforms  (ours)",
     ]

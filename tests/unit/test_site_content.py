@@ -128,7 +128,7 @@ def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents
     """Words beyond chance link to the search for both; shares stand beside the dataset's."""
     document = documents["artists/vincent-van-gogh.html"]
     text = document.main_text()
-    assert "number 1 of 10 listed, 1 of 2 under painter" in text
+    assert "number 1 of 10 listed, 1 of 2 whose main kind is painter" in text
     tables = {table.all("caption")[0].text: table for table in document.all("table")}
     words = next(table for title, table in tables.items() if title.startswith("Out of 120"))
     cells = [cell.text for cell in words.all("tbody")[0].all("tr")[0].all("td")]

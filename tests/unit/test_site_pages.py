@@ -145,6 +145,14 @@ def test_a_dataset_without_pictures_never_offers_one(folder: Path):
     assert b"http: https:" not in pages["_headers"]
 
 
+def test_every_page_of_invented_rows_says_so(folder: Path, site: Site):
+    """A page opened from a link must not read as a finding about a real person; others do not."""
+    said = "every row is invented"
+    invented = site_fixture.render_all(folder, invented=True)
+    assert [p for p in invented if p.endswith(".html") and said not in invented[p].decode()] == []
+    assert [p for p in site if p.endswith(".html") and said in site[p].decode()] == []
+
+
 def test_a_dataset_without_links_has_no_outbound_link(folder: Path):
     """With links off not even the home page is linked; its address is text."""
     for path, content in site_fixture.render_all(folder, links=False).items():

@@ -150,7 +150,7 @@ def pager(stem: str, number: int, count: int) -> list[dict[str, Any]]:
 def _listing_row(site: Site, about: ListPage, row: Row, largest: int | None) -> dict[str, Any]:
     return {
         "row": row,
-        "link": site.name_link(about.table, row["name"], ""),
+        "link": site.name_link(about.table, row["name"], "", found=row["images"] > 0),
         "bar": bar_length(row["images_likely"], largest),
         "facts": [fact_text(row, column) for column, _ in about.columns],
     }

@@ -31,7 +31,8 @@ class DatasetInfo:
     ``scorer`` names the scale of the aesthetic scores (``"v1"``, ``"v2"``, or ``""`` for none).
     ``pictures`` is ``"ask"`` (the hosts' pictures may be requested once the reader asks) or
     ``"none"`` (never); ``links`` says whether pages may link to the hosts at all. ``populations``
-    are larger sets that the rows are a part of, smallest first.
+    are larger sets that the rows are a part of, smallest first. ``invented`` rows are a program's
+    own, and every page says so.
     """
 
     name: str
@@ -44,6 +45,7 @@ class DatasetInfo:
     pictures: Literal["ask", "none"]
     links: bool
     populations: tuple[Population, ...] = ()
+    invented: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,11 +107,13 @@ class Site:
         slug = self.domain_slugs.get(domain)
         return f"{root}domains/{slug}.html" if slug else self.search_link("domain", domain, root)
 
-    def name_link(self, table: str, name: str, root: str) -> str | None:
-        """The name's own page where it has one, else its search."""
+    def name_link(self, table: str, name: str, root: str, *, found: bool = True) -> str | None:
+        """The name's own page where it has one, else its search where that finds something."""
         slug = self.name_slugs.get((table, name))
         if slug:
             return f"{root}{table}/{slug}.html"
+        if not found:
+            return None
         return self.search_link(FIELD_OF_TABLE[table], name, root)
 
     def tile(self, row: Row, root: str) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def _types(rows: Sequence[Row], _: Site) -> str:
     found = sum(count > 0 for count in types.values())
     return (
         f"{found} of {len(types)} types have an artist who is named at all. Who works in several "
-        "types stands under each. Writers are marked: their name on a comic is not their drawing."
+        "types stands under each, and is found where an ambiguous name stands in context. Writers "
+        "are marked: their name on a comic is not their drawing."
     )
 
 
@@ -81,7 +82,10 @@ def _gender(rows: Sequence[Row], _: Site) -> str:
     if not top:
         return "Nobody on the list is named."
     parts = ", ".join(f"{count} {gender}" for gender, count in top.items())
-    return f"Among the {sum(top.values())} most named: {parts}. The gender is the list's own."
+    return (
+        f"Among the {sum(top.values())} most named: {parts}. The gender is the list's own, and an "
+        "ambiguous name counts only in context."
+    )
 
 
 def _internet(rows: Sequence[Row], site: Site) -> str:
@@ -104,18 +108,21 @@ def _ambiguous(rows: Sequence[Row], _: Site) -> str:
     raw = sum(row["images"] for row in rows)
     likely = sum(row["images_in_context"] for row in rows)
     share = percent(likely / raw) if raw else UNKNOWN
+    found = sum(row["images"] > 0 for row in rows)
     return (
-        f"{number(len(rows))} listed names are also words, places or other people. Captions have "
-        f"them {number(raw)} times; {number(likely)} of these ({share}) also have a word that "
-        "makes the listed one likely."
+        f"{number(len(rows))} listed names are also words, places or other people, and captions "
+        f"have {number(found)} of them: {number(raw)} times, {number(likely)} of these ({share}) "
+        "with a word that makes the listed one likely."
     )
 
 
 def _franchises(rows: Sequence[Row], _: Site) -> str:
     found = sum(row["images"] > 0 for row in rows)
+    likely = sum(row["images_likely"] > 0 for row in rows)
     return (
-        f"{found} of {len(rows)} franchises have a character who is named. An image that names two "
-        "of a franchise counts once."
+        f"{number(found)} of {number(len(rows))} franchises have a character who is named; "
+        f"{number(likely)} where an ambiguous name counts only in context, as in this ranking. An "
+        "image that names two of a franchise counts once."
     )
 
 
@@ -215,7 +222,8 @@ QUESTIONS = (
         (
             Column("rank", "Rank", "number"),
             Column("franchise", "Franchise"),
-            Column("images_likely", "Images", "number"),
+            Column("images_likely", "Likely images", "number"),
+            Column("images", "Images", "number"),
             Column("characters_found", "Characters found", "number"),
             Column("characters_listed", "Listed", "number"),
             Column("most_named", "Most named", "character"),
