@@ -104,7 +104,7 @@ def test_an_ambiguous_name_shows_both_counts_and_the_rule(documents: Documents):
     """The raw count, the count in context, and the words that make the context."""
     text = documents["celebrities/prince.html"].main_text()
     assert "In 31 images the caption has the name; in 12 of these (38.7%)" in text
-    assert "The words: singer, concert, tour." in text
+    assert "Such words: singer, concert, tour." in text
 
 
 def test_a_name_with_zero_images_says_what_that_means(documents: Documents):
