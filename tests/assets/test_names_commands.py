@@ -174,9 +174,9 @@ def test_lists_tells_what_there_is(tmp_path: Path) -> None:
     lines = builder.run("lists").stdout.splitlines()
     assert [line.split()[:3] for line in lines[:4]] == [
         ["artists", "3", "names,"],
-        ["celebrities", "1", "names,"],
-        ["characters", "1", "names,"],
-        ["platforms", "1", "domains"],
+        ["celebrities", "1", "name,"],
+        ["characters", "1", "name,"],
+        ["platforms", "1", "domain"],
     ]
     with_own = builder.run("lists", "--lists", str(own)).stdout
     assert "artists           4 names" in with_own
