@@ -117,22 +117,23 @@ def look_up(
     for n, (number, variant) in enumerate(owners):
         count = VariantCount(variant, int(counts.images[n]), int(counts.beyond[n]))
         found[number].variants.append(count)
-    for entry in found:
-        if entry.entity is None and not entry.images:
-            entry.near = _near(entry.asked, lists)
+    _find_near([entry for entry in found if entry.entity is None and not entry.images], lists)
     return published, found
 
 
-def _near(asked: str, lists: Mapping[str, Sequence[Entity]]) -> list[str]:
-    """Return the listed names that somebody who misspelt one may have meant, the nearest first."""
+def _find_near(lacking: Sequence[Found], lists: Mapping[str, Sequence[Entity]]) -> None:
+    """Tell of names that were not found which listed ones may be meant, the nearest first."""
+    if not lacking:
+        return
     spelled = {
         fold_name(phrase): entity.name
         for entities in lists.values()
         for entity in entities
         for phrase in entity.phrases
     }
-    near = get_close_matches(fold_name(asked), spelled, n=_MOST_NEAR, cutoff=_NEAR)
-    return list(dict.fromkeys(spelled[folded] for folded in near))
+    for entry in lacking:
+        near = get_close_matches(fold_name(entry.asked), spelled, n=_MOST_NEAR, cutoff=_NEAR)
+        entry.near = list(dict.fromkeys(spelled[folded] for folded in near))
 
 
 def _resolve(asked: Sequence[str], lists: Mapping[str, Sequence[Entity]]) -> list[Found]:
