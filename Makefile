@@ -23,6 +23,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 dev: $(VENV)/.installed env
 	$(BIN)/dagster dev -w workspace.yaml
@@ -47,7 +48,7 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 # `dagster dev` reads .env: the UI shows the same history as the command line.
 env: $(VENV)/.installed
 	@echo "DAGSTER_HOME=$(CURDIR)/build/dagster" > .env
-	@$(BIN)/python -m laion_assets.home $(CURDIR)/build
+	@$(BIN)/python -m laion_assets.dagster_home $(CURDIR)/build
 
 chromium:
 	@sh .ci/chromium

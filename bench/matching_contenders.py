@@ -24,8 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bench.matching_inputs import Job, read_captions, read_phrases
-from laion_assets.core.scanning import RowGroup, map_row_groups
-from laion_assets.core.tables import literal_path
+from laion_assets.core.base.row_groups import RowGroup, map_row_groups
+from laion_assets.core.base.sql import literal_path
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
 from laion_assets.core.text.tokens import Captions, intern_tokens, tokenise
 

@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from laion_assets.core.graph import ENTITY_LISTS
-from laion_assets.core.lists import load_entities
-from laion_assets.core.sample import write_sample_file
-from laion_assets.core.tables import ROW_GROUP, TableWriter, write_table
+from laion_assets.core.base.parquet import ROW_GROUP, TableWriter, write_table
+from laion_assets.core.names.lists import load_entities
+from laion_assets.core.names.registry import ENTITY_LISTS
+from laion_assets.core.reading.arrow_types import as_bytes, decode_texts
 from laion_assets.core.text.tokens import intern_tokens
-from laion_assets.core.values import as_bytes, decode_texts
+from laion_assets.sample import write_sample_file
 
 LISTED = 4_400
 """Names taken from the shipped lists; what is asked for beyond is invented."""

@@ -22,18 +22,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.aggregates import FileParts, make_domains
-from laion_assets.core.cleaning import clean_file
-from laion_assets.core.datasets import load_dataset
+from laion_assets.core.cleaning.rules import clean_file
+from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts, write_segment
-from laion_assets.core.list_files import ListFiles
-from laion_assets.core.lists import load_platforms
-from laion_assets.core.mentions import NameTable, write_mentions
-from laion_assets.core.reading import describe_source
-from laion_assets.core.sample import write_sample
-from laion_assets.core.settings import Thresholds
-from laion_assets.core.values import as_bytes, decode_texts
+from laion_assets.core.names.list_files import ListFiles
+from laion_assets.core.names.lists import load_platforms
+from laion_assets.core.names.mentions import NameTable, write_mentions
+from laion_assets.core.reading.arrow_types import as_bytes, decode_texts
+from laion_assets.core.reading.source_file import describe_source
+from laion_assets.core.sources.datasets import load_dataset
+from laion_assets.core.tables.domains import make_domains
+from laion_assets.core.tables.rows import FileParts
+from laion_assets.sample import write_sample
 
 THREADS = 2
 _KIB = 1024
@@ -86,7 +87,7 @@ def clean(folder: Path) -> None:
         clean_file(
             _connect(folder),
             path,
-            describe_source(path, dataset).mapping,
+            describe_source(path, dataset).layout,
             Thresholds(),
             images=folder / "images" / path.name,
             rejects=folder / "rejects" / path.name,
@@ -130,13 +131,13 @@ def merge(folder: Path) -> None:
     ]
     output = folder / "search"
     shutil.rmtree(output, ignore_errors=True)
-    merge_index(segments, load_platforms(), output, folder / "documents.tmp", 20_000)
+    merge_index(segments, load_platforms(), output, folder / "documents.tmp", 12_000)
 
 
 def domains(folder: Path) -> None:
     """Count domains."""
     parts = FileParts(sorted((folder / "images").glob("*.parquet")))
-    make_domains(_connect(folder), parts, load_platforms(), folder / "tables")
+    make_domains(_connect(folder), parts, load_platforms())
 
 
 #: Name, what is measured, the measurement it is compared with.

@@ -8,10 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from laion_assets.core.errors import UserError
-from laion_assets.core.graph import MERGED, PER_FILE
-from laion_assets.core.plan import current_error, decide, list_inputs, own_lists_changed
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.build.graph import MERGED, PER_FILE
+from laion_assets.core.build.plan import current_error, decide, list_inputs, own_lists_changed
+from laion_assets.core.build.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
 from laion_assets.resources import BuildDirectory
 
@@ -71,7 +71,7 @@ def discover_source_files(
     workspace = build.open()
     known = set(context.instance.get_dynamic_partitions(_partitions_name()))
     try:
-        present = {source.key for source in workspace.sources()}
+        present = {source.key for source in workspace.sources.all()}
         requests = [
             _redo(workspace, key) for key in sorted(present & known) if _changed(workspace, key)
         ]
@@ -99,7 +99,10 @@ def _partitions_name() -> str:
 
 def _changed(workspace: Workspace, key: str) -> bool:
     """Tell whether a file was read before and it, or a list of the user's, is different now."""
-    if workspace.stamp("raw_parquet", key) is None or current_error(workspace, key) is not None:
+    if (
+        workspace.stamps.read("raw_parquet", key) is None
+        or current_error(workspace, key) is not None
+    ):
         return False
     if own_lists_changed(workspace, "mentions", key):
         return True
@@ -107,11 +110,11 @@ def _changed(workspace: Workspace, key: str) -> bool:
 
 
 def _redo(workspace: Workspace, key: str) -> dg.RunRequest:
-    fingerprint = workspace.fingerprint(workspace.source(key))
+    fingerprint = workspace.sources.fingerprint(workspace.sources.find(key))
     # With the time: a file that is changed back and forth is another request each time.
     version = f"{fingerprint.sha256[:16]} {fingerprint.mtime_ns}" if fingerprint else "gone"
     # With when it was last made: a list that is changed back is another request each time too.
-    made = workspace.stamp_path("mentions", key)
+    made = workspace.paths.stamp("mentions", key)
     last = made.stat().st_mtime_ns if made.exists() else 0
     version += "".join(f" {part}" for part in (*list_inputs(workspace, "mentions").values(), last))
     return dg.RunRequest(job_name=FILE_JOB.name, partition_key=key, run_key=f"{key} {version}")

@@ -12,10 +12,10 @@ import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
 
-from laion_assets.core import verdicts
-from laion_assets.core.graph import ENTITY_LISTS
-from laion_assets.core.plan import current_error
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.build import invariants
+from laion_assets.core.build.plan import current_error
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.resources import BuildDirectory
 
 _Verdict = Callable[[Workspace, duckdb.DuckDBPyConnection], list[str]]
@@ -45,7 +45,7 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> Iterator[dg.AssetCheckResult]:
         workspace = build.open()
-        workspace.temporary.mkdir(parents=True, exist_ok=True)
+        workspace.paths.temporary.mkdir(parents=True, exist_ok=True)
         for key in sorted(context.selected_asset_check_keys, key=str):
             with duckdb_engine.get_connection() as connection:
                 problems = by_key[key].verdict(workspace, connection)
@@ -55,7 +55,7 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
                 passed=not problems,
                 metadata={
                     "problems": len(problems),
-                    "first": verdicts.first_lines(problems) or "none",
+                    "first": invariants.first_lines(problems) or "none",
                 },
             )
 
@@ -63,7 +63,7 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
 
 
 def _set_aside(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:
-    errors = ((source, current_error(workspace, source.key)) for source in workspace.sources())
+    errors = ((source, current_error(workspace, source.key)) for source in workspace.sources.all())
     return [f"{source.relative}: {error}" for source, error in errors if error is not None]
 
 
@@ -72,7 +72,7 @@ def _counts_within_rows(table: str) -> _Check:
         table,
         "counts_within_rows",
         "Every count is at most the rows it is a part of.",
-        lambda workspace, _: verdicts.counts_within_rows(workspace, table),
+        lambda workspace, _: invariants.counts_within_rows(workspace, table),
     )
 
 
@@ -81,7 +81,7 @@ def _counts_equal_fts5(table: str) -> _Check:
         table,
         "counts_equal_fts5",
         "Every name's count equals SQLite FTS5's on a sample of captions.",
-        lambda workspace, connection: verdicts.names_equal_fts5(workspace, table, connection),
+        lambda workspace, connection: invariants.names_equal_fts5(workspace, table, connection),
     )
 
 
@@ -97,13 +97,13 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
                 "images",
                 "kept_plus_rejected_is_read",
                 "kept + rejected = read, for every source file.",
-                lambda workspace, _: verdicts.kept_and_rejected(workspace),
+                lambda workspace, _: invariants.kept_and_rejected(workspace),
             ),
             _Check(
                 "images",
                 "rows_unique",
                 "(source_file, row) occurs once over images and rejects.",
-                verdicts.rows_unique,
+                invariants.rows_unique,
             ),
         ],
     ),
@@ -116,7 +116,7 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
                 "domains",
                 "sum_is_published",
                 "The sum over domains is kept less withheld.",
-                verdicts.domains_add_up,
+                invariants.domains_add_up,
             ),
         ],
     ),
@@ -127,19 +127,19 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
                 "site",
                 "links_resolve",
                 "Every relative link leads to a published file.",
-                lambda workspace, _: verdicts.links_resolve(workspace.site),
+                lambda workspace, _: invariants.links_resolve(workspace.paths.site),
             ),
             _Check(
                 "site",
                 "nothing_withheld_appears",
                 "No withheld row stands in anything published.",
-                verdicts.nothing_withheld,
+                invariants.nothing_withheld,
             ),
             _Check(
                 "site",
                 "nothing_removed_appears",
                 "No removed row stands in anything published.",
-                verdicts.nothing_removed,
+                invariants.nothing_removed,
             ),
         ],
     ),

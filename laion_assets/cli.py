@@ -14,16 +14,16 @@ from typing import Any
 
 import click
 
-from laion_assets import cli_names
-from laion_assets.catalogue import DESCRIBING, explain_dataset, list_presets
-from laion_assets.cli_shared import BUILD_DIR, one_clear_line, saved_workspace
-from laion_assets.core.datasets import load_dataset
-from laion_assets.core.errors import BadUsage, UserError
-from laion_assets.core.plan import Plan, make_plan
-from laion_assets.core.settings import Settings, load_settings, save_settings
-from laion_assets.core.sources import is_address
-from laion_assets.core.workspace import Workspace
-from laion_assets.screen import Screen
+from laion_assets.commands import names as cli_names
+from laion_assets.commands.datasets_text import DESCRIBING, explain_dataset, list_presets
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.terminal import Screen
+from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.build.plan import Plan, make_plan
+from laion_assets.core.build.settings import Settings, load_settings, save_settings
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.sources.datasets import load_dataset
+from laion_assets.core.sources.finding import is_address
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -83,9 +83,9 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     root = build_dir.resolve()
     settings = _settings(root, **options)
     workspace = Workspace(root, settings, rehash=rehash)
-    workspace.sources()  # a missing source is told before anything is saved or started
+    workspace.sources.all()  # a missing source is told before anything is saved or started
     if settings.lists:
-        from laion_assets.core.lists import load_all
+        from laion_assets.core.names.lists import load_all
 
         load_all(workspace.lists)  # a mistake in a list likewise
     _refresh(workspace, settings)
@@ -95,7 +95,7 @@ def _refresh(workspace: Workspace, settings: Settings) -> None:
     """Save the settings, bring everything up to date, and say what was done."""
     from laion_assets.refresh import refresh
 
-    with workspace.exclusive(), Screen(workspace) as screen:
+    with workspace.lock.held(), Screen(workspace) as screen:
         save_settings(workspace.root, settings)
         done = refresh(workspace, screen.progress, screen.announce)
     screen.summary(done)
@@ -177,8 +177,8 @@ def remove(
     of which only number, id and reason stay, and are in no table, page, index or download. Keep
     the list: it is the one file in the build directory that cannot be made again.
     """
-    from laion_assets.core import removal
-    from laion_assets.core.lists import load_all
+    from laion_assets.core.cleaning import removal
+    from laion_assets.core.names.lists import load_all
 
     workspace = saved_workspace(build_dir)
     entries = [removal.url_entry(url) for url in urls]
@@ -191,9 +191,9 @@ def remove(
         load_all(workspace.lists)  # the rows are gone only when the rebuild is through
     except BadUsage as error:
         raise BadUsage(f"{error}; nothing was removed, mend that first") from error
-    with workspace.exclusive():
+    with workspace.lock.held():
         new = removal.add_removals(workspace.removal_list, entries)
-        hits = {source: workspace.hits(source.key) for source in workspace.sources()}
+        hits = {source: workspace.hits(source.key) for source in workspace.sources.all()}
     concerned = {source: hit for source, hit in hits.items() if hit.entries & set(entries)}
     rows = sum(len(hit.rows) for hit in concerned.values())
     click.echo(
@@ -233,7 +233,7 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
     For looking at it as a web host would show it, until Ctrl-C; opening index.html from the disk
     works as well.
     """
-    from laion_assets.serving import open_server
+    from laion_assets.commands.web_server import open_server
 
     site = build_dir.resolve() / "site"
     with open_server(site, port, base_path) as server:
@@ -249,7 +249,7 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 @one_clear_line
 def verify(build_dir: Path) -> None:
     """Compare the site with its manifest."""
-    from laion_assets.core.publish import read_manifest, verify_site
+    from laion_assets.core.publish.manifest import read_manifest, verify_site
 
     site = build_dir.resolve() / "site"
     with Screen(None) as screen:
@@ -288,7 +288,7 @@ def sample(folder: Path, rows: int, files: int, seed: int) -> None:
     Parquet files in the shape of LAION-Aesthetics v2 6+ appear in FOLDER; the same options give the
     same bytes.
     """
-    from laion_assets.core.sample import write_sample
+    from laion_assets.sample import write_sample
 
     with Screen(None) as screen:
         paths = write_sample(

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from laion_assets.core.errors import UserError
-from laion_assets.core.graph import GRAPH, MERGED, PER_FILE
-from laion_assets.core.plan import Plan, make_plan
-from laion_assets.core.workspace import Progress, Workspace
-from laion_assets.home import dagster_home
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.progress import Progress
+from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.plan import Plan, make_plan
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.dagster_home import dagster_home
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -45,7 +46,7 @@ def refresh(
     Raises UserError when the build directory is in use or cannot be written, or when a step fails
     for a reason the user can mend.
     """
-    with workspace.exclusive():
+    with workspace.lock.held():
         workspace.prepare()
         plan = make_plan(workspace)
         announce(plan)
@@ -96,7 +97,7 @@ class _Run:
             for start, end in _ranges(keys, stale):
                 self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
         self._done.set_aside = self._troubled()
-        if not self._workspace.usable_keys():
+        if not self._workspace.sources.usable_keys():
             raise UserError(_all_bad(self._done.set_aside))
         merged = make_plan(self._workspace).merged
         if merged:
@@ -104,14 +105,17 @@ class _Run:
 
     def _troubled(self) -> dict[str, str]:
         """Return what is wrong with which file, files that could not be fetched among them."""
-        notes = ((s.relative, self._workspace.error_note(s.key)) for s in self._workspace.sources())
+        notes = (
+            (s.relative, self._workspace.sources.error_note(s.key))
+            for s in self._workspace.sources.all()
+        )
         return {relative: str(note["error"]) for relative, note in notes if note is not None}
 
     def _synchronise_partitions(self) -> Sequence[str]:
         """Make Dagster's partitions those of the source set; return them in Dagster's order."""
-        self._workspace.forget_vanished()
+        self._workspace.sources.forget_vanished()
         name = "source_file"
-        present = [source.key for source in self._workspace.sources()]
+        present = [source.key for source in self._workspace.sources.all()]
         known = self._instance.get_dynamic_partitions(name)
         for key in set(known) - set(present):
             self._instance.delete_dynamic_partition(name, key)

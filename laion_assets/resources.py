@@ -11,8 +11,9 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from laion_assets.core.settings import Settings, load_settings
-from laion_assets.core.workspace import Progress, Workspace, silent
+from laion_assets.core.base.progress import Progress, silent
+from laion_assets.core.build.settings import Settings, load_settings
+from laion_assets.core.build.workspace import Workspace
 
 #: Where steps report progress; the command line puts its bar here, the UI reads logs instead.
 PROGRESS: ContextVar[Progress] = ContextVar("progress", default=silent)

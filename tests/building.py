@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from laion_assets.cli import main
-from laion_assets.core import graph
+from laion_assets.core.base import package
+from laion_assets.core.build import code_version
 
 LISTS = {
     "artists": "name,aliases,ambiguous,context,type,role,born,died,nationality,gender\n"
@@ -72,14 +73,8 @@ def write_small_lists(folder: Path) -> None:
 def use_small_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put lists of a few names, written to `folder`, in the place of the shipped ones."""
     write_small_lists(folder)
-    monkeypatch.setattr(graph, "LISTS", folder)
-    forget_code_versions()
-
-
-def forget_code_versions() -> None:
-    """Let code versions be worked out anew, as in a new process."""
-    graph.code_version.cache_clear()
-    graph._digest.cache_clear()
+    monkeypatch.setattr(package, "LISTS", folder)
+    code_version.forget()
 
 
 @dataclass

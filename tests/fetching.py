@@ -10,8 +10,8 @@ import hashlib
 import random
 from pathlib import Path
 
-from laion_assets.core.download import RemoteFile, download
-from laion_assets.core.download.partial import Partial
+from laion_assets.core.sources.download import RemoteFile, download
+from laion_assets.core.sources.download.partial import Partial
 
 CONTENT = random.Random(7).randbytes(300_000)  # noqa: S311 - bytes that differ everywhere
 OTHER = random.Random(8).randbytes(300_000)  # noqa: S311

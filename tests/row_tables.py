@@ -12,9 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.aggregates import FileParts
-from laion_assets.core.lists import LIST_COLUMNS, Entity
-from laion_assets.core.tables import IMAGES, MENTIONS, VARIANT_COUNTS, write_table
+from laion_assets.core.base.parquet import write_table
+from laion_assets.core.cleaning.schemas import IMAGES
+from laion_assets.core.names.lists import Entity
+from laion_assets.core.names.mentions import MENTIONS, VARIANT_COUNTS
+from laion_assets.core.names.registry import LISTS
+from laion_assets.core.tables.registry import TABLE_ASSETS
+from laion_assets.core.tables.rows import FileParts
 
 URL = "http://img.example.com/x.jpg"
 CAPTION = "A caption"
@@ -123,7 +127,7 @@ def entity(
     **attributes: str,
 ) -> Entity:
     """Return a name of a list; ambiguous when it has context words, unsaid attributes empty."""
-    blank = dict.fromkeys(LIST_COLUMNS[list_name], "")
+    blank = dict.fromkeys(LISTS[list_name].column_names, "")
     return Entity(name, aliases, bool(context), context, {**blank, **attributes})
 
 
@@ -136,3 +140,8 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 def picked(rows: Sequence[Row], *columns: str) -> list[tuple[Any, ...]]:
     """Return some columns of rows as tuples."""
     return [tuple(row[column] for column in columns) for row in rows]
+
+
+def tables_of(asset: str) -> list[str]:
+    """Return the names of the tables that an asset makes."""
+    return [table.name for table in TABLE_ASSETS[asset].tables]

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from huggingface_hub import constants as hub_constants
 
-from laion_assets.core.download import retrying
+from laion_assets.core.sources.download import retrying
 
 Headers = Mapping[str, str]
 

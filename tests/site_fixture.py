@@ -13,13 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.bounds import Population
-from laion_assets.core.site import render_site
-from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo, Thresholds
-from laion_assets.core.site.safety import assign_slugs
+from laion_assets.core.base.package import TEMPLATES
+from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
+from laion_assets.core.site.rendering import render_site
+from laion_assets.core.sources.datasets import Population
+from laion_assets.core.tables.slugs import assign_slugs
 from tests.site_names import named_row, write_name_tables, write_study
-
-TEMPLATES = Path(__file__).parents[1] / "site_templates"
 
 READ, KEPT, WITHHELD = 1300, 1250, 2
 PUBLISHED = KEPT - WITHHELD
@@ -205,6 +205,7 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
         ],
         "search_directory": "search/directory-ab12cd34.js",
         "tokens": tokens,
+        "max_files": 20_000,
     }
     return SiteInputs(**{**defaults, **changes})
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from laion_assets.core.entities import life_status
+from laion_assets.core.tables.entities import life_status
 
 TEXT, COUNT, SHARE, YES = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 PROFILES = {

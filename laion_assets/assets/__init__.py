@@ -1,5 +1,5 @@
 """The Dagster shell: each asset reads, calls `laion_assets.core`, writes and reports metadata.
 
-Groups and kinds are assigned here, in one table, not decorator by decorator. What the asset graph
-is made from and its code versions are `core.graph`; what is stale is `core.plan`.
+What an asset is made from, its group and kinds are said once, in `core.build.graph`; what is stale
+is `core.build.plan`. Not here: any work.
 """

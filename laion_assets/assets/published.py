@@ -6,16 +6,17 @@ import shutil
 import duckdb
 
 from laion_assets.assets.steps import Made, merged_asset
-from laion_assets.core.files import exchange_directories, temporary_beside
-from laion_assets.core.graph import PACKAGE, TEMPLATES
+from laion_assets.core.base import package
+from laion_assets.core.base.budget import share_files
+from laion_assets.core.base.files import exchange_directories, temporary_beside
+from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
-from laion_assets.core.lists import load_platforms
-from laion_assets.core.publish import Published, publish_site
-from laion_assets.core.site import render_site
-from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo, Thresholds
+from laion_assets.core.names.lists import load_platforms
+from laion_assets.core.publish.exchange import Published, publish_site
+from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
+from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.tombstone import render_tombstone
-from laion_assets.core.workspace import Workspace
 
 
 @merged_asset
@@ -23,34 +24,28 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     """Every file's segment merged into script shards a browser can load from a disk."""
     segments = [
         SegmentFiles(
-            documents=workspace.segment(key, "documents"),
-            postings=workspace.segment(key, "postings"),
-            mentions=workspace.table("mentions", key),
-            counts=SegmentCounts(
-                **json.loads(
-                    workspace.segment(key, "documents")
-                    .with_name(f"{key}.segment.json")
-                    .read_bytes()
-                )
-            ),
+            documents=workspace.paths.segment(key, "documents"),
+            postings=workspace.paths.segment(key, "postings"),
+            mentions=workspace.paths.table("mentions", key),
+            counts=SegmentCounts(**json.loads(workspace.paths.segment_counts(key).read_bytes())),
         )
-        for key in workspace.usable_keys()
+        for key in workspace.sources.usable_keys()
     ]
-    staging = temporary_beside(workspace.search)
+    staging = temporary_beside(workspace.paths.search)
     staging.mkdir(parents=True)
     try:
         merged = merge_index(
             segments,
             load_platforms(workspace.lists),
             staging,
-            workspace.temporary / "documents.json",
-            workspace.settings.max_files,
+            workspace.paths.temporary / "documents.json",
+            share_files(workspace.settings.max_files).index_files,
             workspace.progress,
         )
-        exchange_directories(staging, workspace.search)
+        exchange_directories(staging, workspace.paths.search)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    prefix = workspace.search.relative_to(workspace.root).as_posix()
+    prefix = workspace.paths.search.relative_to(workspace.root).as_posix()
     return Made(
         outputs={f"{prefix}/{name}": entry for name, entry in merged.files.items()},
         counts={
@@ -72,13 +67,13 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     """
     if workspace.settings.withdrawn:
         return _tombstone(workspace)
-    index = workspace.stamp("search_index")
+    index = workspace.stamps.read("search_index")
     assert index is not None  # noqa: S101 - the step checked that upstream exists
-    prefix = workspace.search.relative_to(workspace.root).as_posix() + "/"
+    prefix = workspace.paths.search.relative_to(workspace.root).as_posix() + "/"
     published = publish_site(
-        workspace.site,
+        workspace.paths.site,
         render_site(_site_inputs(workspace, f"search/{index.counts['directory']}")),
-        workspace.search,
+        workspace.paths.search,
         {name.removeprefix(prefix): entry for name, entry in index.outputs.items()},
         workspace.settings.max_files,
         workspace.progress,
@@ -88,9 +83,11 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
 
 def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
-    pages = render_tombstone(TEMPLATES, workspace.dataset.title, workspace.settings.withdrawn)
+    pages = render_tombstone(
+        package.TEMPLATES, workspace.dataset.title, workspace.settings.withdrawn
+    )
     published = publish_site(
-        workspace.site, pages, workspace.search, {}, workspace.settings.max_files
+        workspace.paths.site, pages, workspace.paths.search, {}, workspace.settings.max_files
     )
     return _site_made(published)
 
@@ -111,14 +108,14 @@ def _site_made(published: Published) -> Made:
 def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
     dataset, thresholds = workspace.dataset, workspace.settings.thresholds
     sources = []
-    for key in workspace.usable_keys():
-        stamp = workspace.stamp("images", key)
+    for key in workspace.sources.usable_keys():
+        stamp = workspace.stamps.read("images", key)
         assert stamp is not None  # noqa: S101 - that is what makes a key usable
         read, kept = stamp.counts["read"], stamp.counts["kept"]
-        sources.append(SourceInfo(workspace.source(key).relative, read, kept, read - kept))
+        sources.append(SourceInfo(workspace.sources.find(key).relative, read, kept, read - kept))
     return SiteInputs(
-        tables=workspace.tables,
-        templates=TEMPLATES,
+        tables=workspace.paths.tables,
+        templates=package.TEMPLATES,
         dataset=DatasetInfo(
             name=dataset.name,
             title=dataset.title,
@@ -132,8 +129,9 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
             invented=dataset.generated is not None,
             populations=dataset.populations,
         ),
-        thresholds=Thresholds(thresholds.blurred, thresholds.no_image, thresholds.withheld),
+        thresholds=thresholds,
         sources=sources,
         search_directory=search_directory,
-        tokens=PACKAGE / "core" / "text" / "unicode61.json",
+        tokens=package.PACKAGE / "core" / "text" / "unicode61.json",
+        max_files=workspace.settings.max_files,
     )

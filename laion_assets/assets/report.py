@@ -11,32 +11,13 @@ from typing import Any
 import dagster as dg
 import pyarrow.parquet as pq
 
-from laion_assets.core.site.columns import COLUMNS
-from laion_assets.core.stamps import Stamp
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.stamps import Stamp
+from laion_assets.core.build.workspace import Workspace
 
 _PREVIEW_ROWS = 15
 _BAR = 24  # characters of the longest bar
 _CELL = 60  # characters of a cell
-
-#: What a merged table's preview shows: columns, and the one that is drawn as a bar.
-_PREVIEWS: dict[str, tuple[str, ...]] = {
-    "domains": ("domain", "platform", "images"),
-    "platforms": ("platform", "category", "domains", "images"),
-    "words": ("word", "images"),
-    "artists": ("name", "type", "life", "images", "images_in_context"),
-    "celebrities": ("name", "occupation", "gender", "images", "images_in_context"),
-    "characters": ("name", "franchise", "images", "images_in_context"),
-    "study": ("rank", "name", "type", "life", "images"),
-    "nsfw": ("measure", "label", "images"),
-    "years": ("url_year", "images"),
-    "duplicates": ("kind", "cluster_size", "clusters", "images"),
-    "quality": ("measure", "label", "images"),
-}
-
-
-#: The table an asset is judged by, where it has not the asset's name.
-_MAIN_TABLES = {"study": "study_artists"}
 
 
 def describe_made(
@@ -45,10 +26,12 @@ def describe_made(
     """Return Dagster metadata for one output, from its stamp and its table."""
     shown = {name: value for name, value in stamp.counts.items() if name != "fingerprint"}
     metadata: dict[str, Any] = {"counts": counts_table(shown)} if shown else {}
-    main = workspace.table(_MAIN_TABLES.get(asset, asset), key)
+    tables = GRAPH[asset].tables
+    main = workspace.paths.table(tables[0].name if tables else asset, key)
     if asset == "index_segment" and key is not None:
-        main = workspace.segment(key, "documents")
+        main = workspace.paths.segment(key, "documents")
     if main.relative_to(workspace.root).as_posix() in stamp.outputs:
+        meanings = {column.name: column.meaning for column in tables[0].columns} if tables else {}
         with pq.ParquetFile(main) as table:
             metadata["dagster/row_count"] = table.metadata.num_rows
             metadata["dagster/column_schema"] = dg.TableSchema(
@@ -56,17 +39,17 @@ def describe_made(
                     dg.TableColumn(
                         field.name,
                         str(field.type),
-                        description=COLUMNS.get(main.stem, {}).get(field.name),
+                        description=meanings.get(field.name),
                     )
                     for field in table.schema_arrow
                 ]
             )
     if "rows" in stamp.counts and "dagster/row_count" not in metadata:
         metadata["dagster/row_count"] = stamp.counts["rows"]
-    if asset in _PREVIEWS and key is None:
-        metadata["preview"] = _preview(main, _PREVIEWS[asset])
+    if tables and tables[0].preview:
+        metadata["preview"] = _preview(main, tables[0].preview)
     if asset == "site":
-        metadata["open"] = dg.MetadataValue.path(str(workspace.site / "index.html"))
+        metadata["open"] = dg.MetadataValue.path(str(workspace.paths.site / "index.html"))
     return metadata
 
 

@@ -6,29 +6,30 @@ from functools import lru_cache
 import duckdb
 
 from laion_assets.assets.steps import Made, per_file_asset
-from laion_assets.core.cleaning import clean_file
-from laion_assets.core.errors import UserError
-from laion_assets.core.files import sha256_json, write_json
-from laion_assets.core.graph import code_version
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sha256_json, write_json
+from laion_assets.core.build.code_version import code_version
+from laion_assets.core.build.description import read_description, write_description
+from laion_assets.core.build.plan import list_inputs
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.cleaning.rules import clean_file
 from laion_assets.core.index.segment import write_segment
-from laion_assets.core.list_files import ListFiles
-from laion_assets.core.mentions import NameTable, write_mentions
-from laion_assets.core.plan import list_inputs
-from laion_assets.core.raw import read_description, write_description
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.names.list_files import ListFiles
+from laion_assets.core.names.mentions import NameTable, write_mentions
+from laion_assets.sample import write_sample_file
 
 
 def _fetch(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]:
     """Bring the remote files among `keys` that are not here, several at once."""
-    sources = (workspace.source(key) for key in keys)
+    sources = (workspace.sources.find(key) for key in keys)
     wanted = [
         (source.key, source.remote, source.path)
         for source in sources
-        if source.remote is not None and workspace.fingerprint(source) is None
+        if source.remote is not None and workspace.sources.fingerprint(source) is None
     ]
     if not wanted:
         return {}
-    from laion_assets.core.remote_sources import fetch_files
+    from laion_assets.core.sources.remote import fetch_files
 
     return fetch_files(wanted, workspace.progress)
 
@@ -39,8 +40,8 @@ def _raw_parquet(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -
     Local files are read in place, remote ones lie in `raw/`. The description says which column
     feeds which of ours; columns that are not mapped are listed and not carried.
     """
-    path = workspace.raw_description(key)
-    counts = write_description(workspace, key, path)
+    path = workspace.paths.description(key)
+    counts = write_description(workspace, key, path, write_sample_file)
     return Made(outputs=[path], counts=counts)
 
 
@@ -54,12 +55,14 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
 
     kept + rejected = read. Captions are repaired; scores outside their range are unknown.
     """
-    kept, rejects, keys = (workspace.table(name, key) for name in ("images", "rejects", "row_keys"))
-    counts_file = kept.with_suffix(".counts.json")
+    kept, rejects, keys = (
+        workspace.paths.table(name, key) for name in ("images", "rejects", "row_keys")
+    )
+    counts_file = workspace.paths.cleaning_counts(key)
     counts = clean_file(
         connection,
-        workspace.source(key).path,
-        read_description(workspace.raw_description(key))["mapping"],
+        workspace.sources.find(key).path,
+        read_description(workspace.paths.description(key)).layout,
         workspace.settings.thresholds,
         images=kept,
         rejects=rejects,
@@ -83,10 +86,13 @@ def mentions(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Ma
     A name (or alias) matches when its tokens stand in the caption as a contiguous run; the count
     equals SQLite FTS5's. An image counts once per name.
     """
-    path, variants = workspace.table("mentions", key), workspace.table("variant_counts", key)
+    path, variants = (
+        workspace.paths.table("mentions", key),
+        workspace.paths.table("variant_counts", key),
+    )
     version = sha256_json([code_version("mentions"), list_inputs(workspace, "mentions")])
     counts = write_mentions(
-        workspace.table("images", key),
+        workspace.paths.table("images", key),
         path,
         variants,
         _names(workspace.lists, version),
@@ -98,12 +104,15 @@ def mentions(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Ma
 @per_file_asset
 def index_segment(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
     """One file's part of the search index: documents in rank order, postings as sorted runs."""
-    documents, postings = workspace.segment(key, "documents"), workspace.segment(key, "postings")
-    description = documents.with_name(f"{key}.segment.json")
+    documents, postings = (
+        workspace.paths.segment(key, "documents"),
+        workspace.paths.segment(key, "postings"),
+    )
+    description = workspace.paths.segment_counts(key)
     counts = write_segment(
         connection,
-        workspace.table("images", key),
-        workspace.table("row_keys", key),
+        workspace.paths.table("images", key),
+        workspace.paths.table("row_keys", key),
         documents=documents,
         postings=postings,
         description=description,

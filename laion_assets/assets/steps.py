@@ -1,7 +1,7 @@
 """The step every asset shares: ask the stamp, do the work under the lock, stamp, report.
 
-Lives here: the decorator that turns a plain function into an asset of `core.graph`, for per-file
-and merged assets. Not here: any asset.
+Lives here: the decorator that turns a plain function into an asset of `core.build.graph`, for
+per-file and merged assets. Not here: any asset.
 """
 
 import warnings
@@ -17,37 +17,17 @@ from dagster_duckdb import DuckDBResource
 
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
-from laion_assets.core.errors import BadSourceFile, UserError
-from laion_assets.core.graph import GRAPH, code_version
-from laion_assets.core.plan import current_error, decide, inputs_of
-from laion_assets.core.stamps import Stamp, describe_outputs
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.base.errors import BadSourceFile, UserError
+from laion_assets.core.build.code_version import code_version
+from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.plan import current_error, decide, inputs_of
+from laion_assets.core.build.stamps import Stamp, describe_outputs
+from laion_assets.core.build.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
 from laion_assets.resources import BuildDirectory
 
 #: Seconds a step started from the UI waits for another build of the same directory.
 LOCK_WAIT = 600.0
-
-#: Asset -> (group, kinds): shown in the UI, nothing depends on them.
-REGISTRY: Mapping[str, tuple[str, set[str]]] = {
-    "raw_parquet": ("source_files", {"parquet"}),
-    "images": ("source_files", {"parquet", "duckdb"}),
-    "mentions": ("source_files", {"parquet", "numba"}),
-    "index_segment": ("source_files", {"parquet", "numba"}),
-    "domains": ("aggregates", {"parquet", "duckdb"}),
-    "words": ("aggregates", {"parquet", "duckdb"}),
-    "platforms": ("aggregates", {"parquet", "duckdb"}),
-    "artists": ("names", {"parquet", "duckdb"}),
-    "celebrities": ("names", {"parquet", "duckdb"}),
-    "characters": ("names", {"parquet", "duckdb"}),
-    "study": ("names", {"parquet", "duckdb"}),
-    "nsfw": ("aggregates", {"parquet", "duckdb"}),
-    "years": ("aggregates", {"parquet", "duckdb"}),
-    "duplicates": ("aggregates", {"parquet", "duckdb"}),
-    "quality": ("aggregates", {"parquet", "duckdb"}),
-    "search_index": ("published", {"javascript", "json"}),
-    "site": ("published", {"html", "jinja"}),
-}
 
 
 @dataclass(frozen=True)
@@ -71,13 +51,12 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
     """Turn a function that makes one file's output into the asset of the same name."""
     name = make.__name__
     node = GRAPH[name]
-    group, kinds = REGISTRY[name]
 
     def run(
         context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> None:
         workspace = build.open()
-        with workspace.exclusive(wait=LOCK_WAIT):
+        with workspace.lock.held(wait=LOCK_WAIT):
             workspace.prepare()
             problems = prepare(workspace, context.partition_keys) if prepare else {}
             for number, key in enumerate(context.partition_keys):
@@ -101,8 +80,8 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             backfill_policy=dg.BackfillPolicy.single_run(),
             code_version=code_version(name),
             automation_condition=PER_FILE_CONDITION,
-            group_name=group,
-            kinds=kinds,
+            group_name=node.group,
+            kinds=set(node.kinds),
         )(run)
 
 
@@ -116,7 +95,7 @@ def _make_file(
 ) -> dict[str, Any]:
     error = current_error(workspace, key)
     if error is not None:
-        context.log.warning(f"{workspace.source(key).relative}: {error}")
+        context.log.warning(f"{workspace.sources.find(key).relative}: {error}")
         return {"set aside": error}
     if name != "raw_parquet" and inputs_of(workspace, name, key) is None:
         return {"waiting for": ", ".join(GRAPH[name].upstream)}
@@ -128,10 +107,10 @@ def _make_file(
                 made = make(workspace, connection, key)
         except BadSourceFile as bad:
             return _set_aside(context, workspace, key, str(bad))
-        workspace.clear_error(key)
+        workspace.sources.clear_error(key)
         stamp = _stamp(workspace, name, key, made)
     return {
-        "source file": workspace.source(key).relative,
+        "source file": workspace.sources.find(key).relative,
         "up to date already": not fresh,
         **describe_made(workspace, name, key, stamp),
     }
@@ -140,9 +119,9 @@ def _make_file(
 def _set_aside(
     context: dg.AssetExecutionContext, workspace: Workspace, key: str, error: str
 ) -> dict[str, Any]:
-    source = workspace.source(key)
-    fingerprint = workspace.fingerprint(source)
-    workspace.set_aside(key, fingerprint, error, code_version("images"))
+    source = workspace.sources.find(key)
+    fingerprint = workspace.sources.fingerprint(source)
+    workspace.sources.set_aside(key, fingerprint, error, code_version("images"))
     context.log.error(f"{source.relative}: {error}")
     return {"set aside": error}
 
@@ -151,7 +130,6 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
     """Turn a function that makes one merged output into the asset of the same name."""
     name = make.__name__
     node = GRAPH[name]
-    group, kinds = REGISTRY[name]
 
     @dg.asset(
         name=name,
@@ -164,20 +142,21 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
         ],
         code_version=code_version(name),
         automation_condition=MERGED_CONDITION,
-        group_name=group,
-        kinds=kinds,
+        group_name=node.group,
+        kinds=set(node.kinds),
     )
     def run(
         context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> dg.MaterializeResult[Any]:
         workspace = build.open()
-        with workspace.exclusive(wait=LOCK_WAIT):
+        with workspace.lock.held(wait=LOCK_WAIT):
             workspace.prepare()
+            workspace.sources.forget_vanished()  # the UI may run merges without any build
             workspace.progress(name, 0, 0)
             stamp = decide(workspace, name)
             fresh = stamp is None
             if stamp is None:
-                if not workspace.usable_keys():
+                if not workspace.sources.usable_keys():
                     raise UserError("no source file could be read, so there is nothing to merge")
                 with duckdb_engine.get_connection() as connection:
                     stamp = _stamp(workspace, name, None, make(workspace, connection))
@@ -204,4 +183,6 @@ def _stamp(workspace: Workspace, name: str, key: str | None, made: Made) -> Stam
         if isinstance(made.outputs, Mapping)
         else describe_outputs(workspace.root, list(made.outputs))
     )
-    return workspace.stamped(name, key, inputs, outputs, dict(made.counts))
+    stamp = Stamp(code_version(name), inputs, outputs, dict(made.counts))
+    workspace.stamps.write(name, key, stamp)
+    return stamp

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.building import Builder, forget_code_versions, use_small_lists, write_source
+from laion_assets.core.build import code_version
+from tests.building import Builder, use_small_lists, write_source
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +17,7 @@ def small_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     """Lists of a few names in the place of the shipped ones; returns their folder."""
     use_small_lists(tmp_path / "lists", monkeypatch)
     yield tmp_path / "lists"
-    forget_code_versions()
+    code_version.forget()
 
 
 @pytest.fixture

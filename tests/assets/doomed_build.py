@@ -1,7 +1,8 @@
 """Run `laion-assets` with small lists, and kill -9 itself at a chosen moment; for test_crash.py.
 
-Usage: doomed_build.py LISTS MODULE:FUNCTION:CALL ARGUMENT... (a CALL of 0 kills nothing). The
-function may be a method (`Class.method`); the process dies just before its CALLth call.
+Usage: doomed_build.py LISTS MODULE:FUNCTION:TEXT ARGUMENT... (or `never` for the moment). The
+function may be a method (`Class.method`); the process dies just before the first call of it whose
+arguments, written out, hold the text.
 """
 
 from __future__ import annotations
@@ -14,29 +15,28 @@ from pathlib import Path
 from typing import Any
 
 from laion_assets.cli import main
-from laion_assets.core import graph
+from laion_assets.core.base import package
 
 
 def doom(moment: str) -> None:
     """Arrange for the process to be killed just before the chosen call."""
-    module_name, path, call = moment.split(":")
+    module_name, path, text = moment.split(":")
     owner: Any = importlib.import_module(module_name)
     *holders, name = path.split(".")
     for holder in holders:
         owner = getattr(owner, holder)
-    original, left = getattr(owner, name), int(call)
+    original = getattr(owner, name)
 
-    def counted(*arguments: Any, **named: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left == 0:
+    def doomed(*arguments: Any, **named: Any) -> Any:
+        if text in f"{arguments} {named}":
             os.kill(os.getpid(), signal.SIGKILL)
         return original(*arguments, **named)
 
-    setattr(owner, name, counted)
+    setattr(owner, name, doomed)
 
 
 if __name__ == "__main__":
-    graph.LISTS = Path(sys.argv[1])
-    doom(sys.argv[2])
+    package.LISTS = Path(sys.argv[1])
+    if sys.argv[2] != "never":
+        doom(sys.argv[2])
     main(sys.argv[3:])

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.build.workspace import Workspace
 from tests.building import Builder, write_source
 
 
@@ -119,9 +119,9 @@ def test_two_builds_of_one_directory_exclude_each_other(builder: Builder) -> Non
     import subprocess
     import sys
 
-    from laion_assets.core.settings import Settings
+    from laion_assets.core.build.settings import Settings
 
-    with Workspace(builder.root, Settings()).exclusive():
+    with Workspace(builder.root, Settings()).lock.held():
         command = [
             sys.executable, "-m", "laion_assets.cli", "build",
             "--source", str(builder.source), "--build-dir", str(builder.root),

@@ -11,24 +11,25 @@ from pathlib import Path
 
 import pytest
 
-from laion_assets.core.files import TEMPORARY_PREFIX
-from laion_assets.core.publish import verify_site
+from laion_assets.core.base.files import TEMPORARY_PREFIX
+from laion_assets.core.publish.manifest import verify_site
 from tests.building import Builder, write_small_lists, write_source
 
-NEVER = "laion_assets.core.publish:publish_site:0"
+NEVER = "never"
 
+#: What is about to happen when the process dies: the call, and what its arguments hold.
 MOMENTS = {
-    "cleaning": "laion_assets.core.cleaning:judge_batch:2",
-    "writing the rejects": "laion_assets.core.tables:TableWriter.__exit__:5",
-    "matching": "laion_assets.core.mentions:match_names:2",
-    "a stamp": "laion_assets.core.stamps:write_stamp:6",
-    "a segment": "laion_assets.core.index.segment:_write_run:2",
-    "an aggregate": "laion_assets.core.aggregates:make_years:1",
-    "the merge": "laion_assets.core.index.shards:IndexFolder._put:4",
-    "the end of the merge": "laion_assets.assets.published:exchange_directories:1",
-    "the site's pages": "laion_assets.core.publish:_Stage.put:9",
-    "the exchange of the site": "laion_assets.core.publish:exchange_directories:1",
-    "after the exchange": "laion_assets.core.workspace:Workspace.stamped:19",
+    "cleaning": "laion_assets.core.cleaning.rules:judge_batch:",
+    "writing the rejects": "laion_assets.core.base.files:sync:/rejects/.tmp-",
+    "matching": "laion_assets.core.names.mentions:match_names:",
+    "a stamp": "laion_assets.core.build.stamps:write_stamp:/mentions/",
+    "a segment": "laion_assets.core.index.segment:_write_run:",
+    "an aggregate": "laion_assets.core.tables.years:make_years:",
+    "the merge": "laion_assets.core.index.shards:IndexFolder._put:'t/",
+    "the end of the merge": "laion_assets.assets.published:exchange_directories:search",
+    "the site's pages": "laion_assets.core.publish.exchange:_Stage.put:path='domains.html'",
+    "the exchange of the site": "laion_assets.core.publish.exchange:exchange_directories:",
+    "after the exchange": "laion_assets.core.build.stamps:write_stamp:site.stamp.json",
 }
 
 

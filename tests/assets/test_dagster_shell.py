@@ -7,9 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from laion_assets.core.graph import GRAPH
-from laion_assets.core.settings import Settings, save_settings
-from laion_assets.core.workspace import Workspace
+from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.settings import Settings, save_settings
+from laion_assets.core.build.workspace import Workspace
 from laion_assets.definitions import build_defs
 from tests.building import Builder, write_source
 
@@ -120,7 +120,7 @@ def test_the_sensor_adds_new_files_and_drops_vanished_ones(builder: Builder) -> 
 def test_the_sensor_redoes_a_file_that_changed_under_its_name(builder: Builder) -> None:
     """Dagster cannot see that; the sensor asks for that file's row work."""
     builder.build("--source", str(builder.source))
-    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("source_file", keys)
         assert isinstance(_discover(builder, instance), dg.SkipReason)
@@ -139,7 +139,7 @@ def test_the_sensor_redoes_matching_when_a_list_of_the_users_changed(builder: Bu
     mine = folder / "more-artists.csv"
     mine.write_text("name\nNobody Known\n", encoding="utf-8")
     builder.build("--source", str(builder.source), "--lists", str(folder))
-    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("source_file", keys)
         assert isinstance(_discover(builder, instance), dg.SkipReason)
@@ -161,15 +161,15 @@ def test_what_is_up_to_date_can_be_materialised_again(builder: Builder) -> None:
     import pyarrow.parquet as pq
 
     from laion_assets.assets.report import describe_made
-    from laion_assets.core.graph import MERGED
+    from laion_assets.core.build.graph import MERGED
 
     builder.build("--source", str(builder.source))
     workspace = Workspace(builder.root, _settings(builder))
     for name in MERGED:
-        stamp = workspace.stamp(name)
+        stamp = workspace.stamps.read(name)
         assert stamp is not None
         metadata = describe_made(workspace, name, None, stamp)
-        table = workspace.table("study_artists" if name == "study" else name)
+        table = workspace.paths.table("study_artists" if name == "study" else name)
         if table.exists():
             assert metadata["dagster/row_count"] == pq.read_metadata(table).num_rows, name
 
@@ -184,7 +184,9 @@ def test_lists_changed_back_are_redone_again(builder: Builder) -> None:
         for built, saved in (("Sunset", "Aurora"), ("Aurora", "Sunset"), ("Sunset", "Aurora")):
             mine.write_text(f"name\n{built}\n", encoding="utf-8")
             builder.build("--source", str(builder.source), "--lists", str(folder))
-            keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+            keys = [
+                source.key for source in Workspace(builder.root, _settings(builder)).sources.all()
+            ]
             instance.add_dynamic_partitions("source_file", keys)
             mine.write_text(f"name\n{saved}\n", encoding="utf-8")
             result = _discover(builder, instance)
@@ -199,7 +201,7 @@ def test_the_sensor_waits_for_a_folder_of_lists_that_went_away(builder: Builder)
     folder.mkdir()
     (folder / "more-artists.csv").write_text("name\nSunset\n", encoding="utf-8")
     builder.build("--source", str(builder.source), "--lists", str(folder))
-    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources()]
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
     folder.rename(folder.with_name("gone"))
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("source_file", keys)
@@ -212,21 +214,23 @@ def test_checks_guard_what_they_say(builder: Builder) -> None:
     """A check fails when its invariant is broken on the disk."""
     import duckdb
 
-    from laion_assets.core import verdicts
+    from laion_assets.core.build import invariants
 
     builder.build("--source", str(builder.source))
     workspace = Workspace(builder.root, _settings(builder))
     with duckdb.connect() as connection:
-        assert verdicts.kept_and_rejected(workspace) == []
-        assert verdicts.links_resolve(workspace.site) == []
-        assert verdicts.nothing_withheld(workspace, connection) == []
-        (workspace.site / "about.html").write_text('<a href="nowhere.html">x</a>')
-        assert verdicts.links_resolve(workspace.site) == ["about.html: nowhere.html leads nowhere"]
+        assert invariants.kept_and_rejected(workspace) == []
+        assert invariants.links_resolve(workspace.paths.site) == []
+        assert invariants.nothing_withheld(workspace, connection) == []
+        (workspace.paths.site / "about.html").write_text('<a href="nowhere.html">x</a>')
+        assert invariants.links_resolve(workspace.paths.site) == [
+            "about.html: nowhere.html leads nowhere"
+        ]
         ((withheld,),) = connection.sql(
             "SELECT image_id FROM kept WHERE visibility = 'withheld' LIMIT 1"
         ).fetchall()
-        (workspace.site / "about.html").write_text(f"<p>{withheld}</p>")
-        assert verdicts.nothing_withheld(workspace, connection) == [
+        (workspace.paths.site / "about.html").write_text(f"<p>{withheld}</p>")
+        assert invariants.nothing_withheld(workspace, connection) == [
             "about.html: 1 rows that must not be published"
         ]
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from laion_assets.core.graph import GRAPH
-from laion_assets.core.plan import make_plan
-from laion_assets.core.settings import load_settings
-from laion_assets.core.workspace import Workspace
-from tests.building import Builder, forget_code_versions, write_source
+from laion_assets.core.build import code_version
+from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.plan import make_plan
+from laion_assets.core.build.settings import load_settings
+from laion_assets.core.build.workspace import Workspace
+from tests.building import Builder, write_source
 
 
 def _stamp_times(root: Path) -> dict[str, int]:
@@ -33,8 +34,8 @@ def test_a_build_makes_every_asset_and_every_check_passes(builder: Builder) -> N
     workspace = Workspace(builder.root, load_settings(builder.root))
     assert make_plan(workspace).nothing_to_do
     for name in GRAPH:
-        assert workspace.stamp_path(name, workspace.usable_keys()[0]).exists() or (
-            workspace.stamp(name) is not None
+        assert workspace.paths.stamp(name, workspace.sources.usable_keys()[0]).exists() or (
+            workspace.stamps.read(name) is not None
         )
     domains = pq.read_table(builder.root / "tables" / "domains.parquet").to_pylist()
     assert {row["domain"] for row in domains} == {"pinimg.com", "example.com", "museum.org"}
@@ -106,7 +107,7 @@ def test_a_changed_list_matches_again_but_does_not_clean(
     stamps = _stamp_times(builder.root)
     artists = small_lists / "artists.csv"
     artists.write_text(artists.read_text() + "Garden Person,Roses,,,painter,,,,,\n")
-    forget_code_versions()
+    code_version.forget()
     builder.build()
     changed = _changed(stamps, _stamp_times(builder.root))
     assert any("/mentions/" in name for name in changed)
@@ -122,19 +123,17 @@ def test_a_changed_template_renders_again_and_nothing_else(
     """Only the site asset runs, and only pages whose bytes change are rewritten."""
     import shutil
 
-    from laion_assets.assets import published
-    from laion_assets.core import graph
+    from laion_assets.core.base import package
 
     templates = tmp_path / "templates"
-    shutil.copytree(graph.TEMPLATES, templates)
-    monkeypatch.setattr(graph, "TEMPLATES", templates)
-    monkeypatch.setattr(published, "TEMPLATES", templates)
-    forget_code_versions()
+    shutil.copytree(package.TEMPLATES, templates)
+    monkeypatch.setattr(package, "TEMPLATES", templates)
+    code_version.forget()
     builder.build("--source", str(builder.source))
     stamps, before = _stamp_times(builder.root), builder.site_files()
     page = templates / "404.html"
     page.write_text(page.read_text().replace("{% endblock %}", "<p>Changed.</p>{% endblock %}"))
-    forget_code_versions()
+    code_version.forget()
     builder.build()
     assert _changed(stamps, _stamp_times(builder.root)) == {"site.stamp.json"}
     after = builder.site_files()

@@ -25,9 +25,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table, write_script
+from tests.repository import ROOT
 
 CHROMIUM = Path("/usr/bin/chromium")
-ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "site_templates" / "static"
 TEXT = ROOT / "laion_assets" / "core" / "text"
 

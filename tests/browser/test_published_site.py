@@ -15,15 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from laion_assets.core.index.terms import canonical_url
-from laion_assets.core.sample import write_sample
-from laion_assets.serving import open_server
+from laion_assets.commands.web_server import open_server
+from laion_assets.core.build import code_version
+from laion_assets.core.cleaning.urls import canonical_url
+from laion_assets.sample import write_sample
 from tests.browser.search_site import chromium, needs_chromium
-from tests.building import Builder, forget_code_versions, use_small_lists
+from tests.building import Builder, use_small_lists
+from tests.repository import SHARED
 
 pytestmark = needs_chromium
 
-REAL_ROWS = Path(__file__).parents[3] / "shared" / "data" / "laion_urls_captions_5k.parquet"
+REAL_ROWS = SHARED / "data" / "laion_urls_captions_5k.parquet"
 PAGE = 24
 
 QUERIES = {
@@ -113,7 +115,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
         builder = Builder(folder / "build", folder / "source")
         builder.build("--source", str(builder.source))
         yield Published(builder, _referee(builder.root / "tables"))
-    forget_code_versions()
+    code_version.forget()
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +128,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Published | None:
         use_small_lists(folder / "lists", monkeypatch)
         builder = Builder(folder / "build", REAL_ROWS)
         result = builder.build("--source", str(REAL_ROWS))
-    forget_code_versions()
+    code_version.forget()
     assert "Rows: 5,000 read, 4,999 kept, 1 rejected (shifted_columns 1)." in result.output
     return Published(builder, _referee(builder.root / "tables"))
 

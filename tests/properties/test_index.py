@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laion_assets.core.cleaning.urls import canonical_url, url_value
 from laion_assets.core.index import segment
 from laion_assets.core.index.shards import front_code, pack_ids, script, to_json, unpack_ids
-from laion_assets.core.index.terms import canonical_url, url_value
 from tests.index_reader import decode_fronts, read_script
 
 many = settings(max_examples=300)

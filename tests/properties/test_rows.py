@@ -18,7 +18,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laion_assets.core.cleaning import (
+from laion_assets.core.cleaning.repair import (
+    BIDI,
+    RULES,
+    SUSPECT,
+    WHITESPACE,
+    ZERO_WIDTH,
+    repair_caption,
+)
+from laion_assets.core.cleaning.rules import (
     REASONS,
     VISIBILITIES,
     CleaningCounts,
@@ -26,8 +34,8 @@ from laion_assets.core.cleaning import (
     image_id,
     judge_batch,
 )
-from laion_assets.core.repair import BIDI, RULES, SUSPECT, WHITESPACE, ZERO_WIDTH, repair_caption
-from laion_assets.core.settings import Thresholds
+from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.reading.layout import FileLayout
 from tests.conftest import WriteParquet
 from tests.row_tables import Row, batch_table
 
@@ -210,11 +218,11 @@ def test_threads_make_no_difference(
     for threads in (1, 4):
         engine.execute(f"SET threads = {threads}")
         images, rejects = (tmp_path / f"{name}{threads}.parquet" for name in ("images", "rejects"))
-        mapping = {name: name for name in columns}
+        layout = FileLayout({name: name for name in columns})
         counts = clean_file(
             engine,
             source,
-            mapping,
+            layout,
             Thresholds(),
             images=images,
             rejects=rejects,

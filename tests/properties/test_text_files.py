@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laion_assets.core import text_lines
-from laion_assets.core.cleaning import CleaningCounts, judge_batch
-from laion_assets.core.datasets import FORMAT_OF_SUFFIX, FileFormat, load_dataset
-from laion_assets.core.errors import BadSourceFile
-from laion_assets.core.reading import describe_source, read_batches
-from laion_assets.core.settings import Thresholds
-from laion_assets.core.text_lines import split_records
+from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.cleaning.rules import CleaningCounts, judge_batch
+from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.reading import text_lines
+from laion_assets.core.reading.source_file import describe_source, read_batches
+from laion_assets.core.reading.text_lines import split_records
+from laion_assets.core.sources.datasets import load_dataset
+from laion_assets.core.sources.formats import FORMAT_OF_SUFFIX, FileFormat
 
 PIECES = (
     *(
@@ -73,9 +74,9 @@ def test_whatever_the_bytes_no_row_is_lost(
     whole = HEADERS[suffix] + content
     path.write_bytes(gzip.compress(whole) if packed else whole)
     found = describe_source(path, load_dataset("files"))
-    batches = list(read_batches(path, found.mapping))
+    batches = list(read_batches(path, found.layout))
     assert sum(batch.num_rows for batch in batches) == found.rows
-    small = list(read_batches(path, found.mapping, 3))
+    small = list(read_batches(path, found.layout, 3))
     if batches:
         assert pa.concat_tables(small).equals(pa.concat_tables(batches).combine_chunks())
     counts = CleaningCounts()
@@ -97,7 +98,7 @@ def test_whatever_the_bytes_a_file_is_read_or_refused(
     path = folder / f"y{suffix}"
     path.write_bytes(content)
     try:
-        mapping = describe_source(path, load_dataset("files")).mapping
+        mapping = describe_source(path, load_dataset("files")).layout
         complaint = "" if list(read_batches(path, mapping)) else "no rows"
     except BadSourceFile as error:
         complaint = str(error)

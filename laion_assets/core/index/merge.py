@@ -18,21 +18,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.index.documents import (
     DocumentStore,
     Numbering,
     documents_in_order,
     number_documents,
 )
+from laion_assets.core.index.fields import FIELDS
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.shards import IndexFolder, TermShards, directory
-from laion_assets.core.index.terms import FIELDS, field_term
-from laion_assets.core.lists import FIELD_OF_LIST, Platform, fold_name
-from laion_assets.core.workspace import Progress, silent
+from laion_assets.core.index.terms import field_term
+from laion_assets.core.names.lists import Platform, fold_name
+from laion_assets.core.names.registry import LISTS
 
 VISIBILITIES = ("shown", "blurred", "no_image")
-#: Share of the file limit the index may take: the rest is for pages and data (DESIGN section 8).
-INDEX_SHARE = 0.6
 MIN_BLOCK = 256  # documents
 MIN_SHARD = 64 * 1024  # bytes
 
@@ -66,15 +66,16 @@ def merge_index(
     platforms: Sequence[Platform],
     folder: Path,
     temporary: Path,
-    max_files: int,
+    most_files: int,
     progress: Progress = silent,
 ) -> MergedIndex:
     """Merge `segments` (in the order of their keys) into index files below `folder`.
 
-    `temporary` is a file name for the documents while shards are written.
+    At most about `most_files` of them. `temporary` is a file name for the documents while shards
+    are written.
     """
     numbering = number_documents([segment.documents for segment in segments])
-    files_each = max(1, int(max_files * INDEX_SHARE / 2))
+    files_each = max(1, most_files // 2)
     block = max(MIN_BLOCK, -(-numbering.total // files_each))
     output = IndexFolder(folder)
     blocks: list[str] = []
@@ -195,7 +196,7 @@ def _entity_postings(segments: Sequence[SegmentFiles], numbering: Numbering) -> 
     terms: dict[tuple[str, str], bytes] = {}
     for number, segment in enumerate(segments):
         of_rows = numbering.of_rows(number)
-        wanted = [("list", "in", list(FIELD_OF_LIST))]  # a platform is searched by its domains
+        wanted = [("list", "in", list(LISTS))]  # a platform is searched by its domains
         table = pq.read_table(segment.mentions, filters=wanted).sort_by(
             [("list", "ascending"), ("name", "ascending")]
         )
@@ -205,7 +206,7 @@ def _entity_postings(segments: Sequence[SegmentFiles], numbering: Numbering) -> 
         for (list_name, name), group in groupby(pairs):
             end = start + sum(1 for _ in group)
             if (list_name, name) not in terms:
-                field = FIELD_OF_LIST[list_name]
+                field = LISTS[list_name].singular
                 terms[list_name, name] = field_term(field, fold_name(name)).encode()
             mine = rows[start:end]
             ids = of_rows[mine[mine < len(of_rows)]]

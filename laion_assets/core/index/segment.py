@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from laion_assets.core.files import atomic, write_json
+from laion_assets.core.base.files import atomic, write_json
+from laion_assets.core.base.parquet import ROW_GROUP, TableWriter
+from laion_assets.core.base.sql import literal_path, query
 from laion_assets.core.index.terms import field_term
-from laion_assets.core.queries import query
-from laion_assets.core.tables import ROW_GROUP, TableWriter, literal_path
 from laion_assets.core.text.tokens import intern_tokens
 
 RUN_DOCUMENTS = 1_000_000  # documents per sorted run: bounds the memory of one file's step
@@ -73,7 +73,7 @@ def write_segment(
     """Write one file's segment from its images table and row keys; withheld rows are left out."""
     counts = SegmentCounts()
     paths = {"images": literal_path(images), "keys": literal_path(keys)}
-    ranked = connection.sql(query("rank_documents"), params=paths)
+    ranked = connection.sql(query("index/rank_documents"), params=paths)
     reader = ranked.to_arrow_reader(ROW_GROUP)
     with ExitStack() as stack:
         documents_writer = stack.enter_context(TableWriter(documents, DOCUMENTS))

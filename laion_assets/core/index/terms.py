@@ -5,51 +5,7 @@ words or their beginnings meets it. Here is the one spelling of every field's va
 client.
 """
 
-import hashlib
-import re
-
-#: Fields of the query language, in the order they are explained (DESIGN section 8).
-FIELDS = ("domain", "host", "url", "platform", "artist", "celebrity", "character", "year")
-
-#: The entities of XML, by name or (printable ASCII) by number, and always with their semicolon: the
-#: client decodes the same set. All of HTML's would turn `&region=` into `®ion=`.
-_ENTITY = re.compile(
-    r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-f]{1,6}));", re.IGNORECASE | re.ASCII
-)
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_PRINTABLE = range(0x21, 0x7F)
-_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
-_AUTHORITY = re.compile(r"^([^/?#\\]*)(.*)$", re.DOTALL)
-_URL_DIGITS = 16  # hex digits of sha256 kept: 64 bits
-
 
 def field_term(field: str, value: str) -> str:
     """Return the pseudo-term of a field's value; names are given folded (`lists.fold_name`)."""
     return f":{field}:{value}"
-
-
-def canonical_url(url: str) -> str:
-    """Return the URL in the form that searching and removing compare.
-
-    Entities decoded once, scheme dropped, host in lower case without default port or trailing dot,
-    fragment dropped, an empty path is `/`; the rest as it is. The client does the same to what is
-    typed (`canonicalUrl` in `site_templates/static/search-text.js`).
-    """
-    matched = _AUTHORITY.match(_SCHEME.sub("", _ENTITY.sub(_decode_entity, url), count=1))
-    assert matched is not None  # noqa: S101 - the pattern matches every string
-    authority, rest = matched[1].lower(), matched[2].partition("#")[0]
-    authority = authority.removesuffix(":80").removesuffix(":443").removesuffix(".")
-    return authority + (rest or "/")
-
-
-def _decode_entity(entity: re.Match[str]) -> str:
-    name, decimal, hexadecimal = entity.groups()
-    if name:
-        return _NAMED[name.lower()]
-    code = int(decimal) if decimal else int(hexadecimal, 16)
-    return chr(code) if code in _PRINTABLE else entity[0]
-
-
-def url_value(url: str) -> str:
-    """Return the value of the `url` field: 64 bits of the canonical URL's sha256, in hex."""
-    return hashlib.sha256(canonical_url(url).encode()).hexdigest()[:_URL_DIGITS]

@@ -17,18 +17,15 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.tables import Row, RowsByKey, batches_of, read_table, rows_of
 
-MAX_LISTING_PAGES = 400
-"""400,000 domains: all of the 377,000 at 12 million rows. Beyond it the downloads have the rest."""
-
 PLATFORM_DOMAINS = 3
 """How many of a platform's domains its row names."""
 
 
 def domain_listing_pages(site: Site) -> Iterator[Page]:
-    """The ranking of domains, 1,000 to a page, at most MAX_LISTING_PAGES pages."""
+    """The ranking of domains, 1,000 to a page, as many pages as the budget allows."""
     table = read_table(site.inputs.tables, "domains")
     total = table.num_rows
-    table = table.slice(0, MAX_LISTING_PAGES * ROWS_PER_PAGE)
+    table = table.slice(0, site.budget.domain_listings * ROWS_PER_PAGE)
     count = max(1, -(-table.num_rows // ROWS_PER_PAGE))
     largest = table.column("images")[0].as_py() if table.num_rows else None
     batches = batches_of(table, ROWS_PER_PAGE) if table.num_rows else iter([[]])

@@ -3,7 +3,7 @@
 CSV guards cells that a spreadsheet would run (DESIGN §6). JSON is an array of objects with one row
 to a line. ``image_id`` has 64 bits, which JavaScript cannot hold, so it is a string outside
 Parquet. Parquet files are the tables' own bytes unless they must be split. What the columns mean
-is written in :mod:`laion_assets.core.site.columns`.
+is written in :mod:`laion_assets.core.tables.columns`.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """Listings of artists, celebrities and characters: the ranking, and who is on the list.
 
-Names without a single image are listed too: that none was found is an answer. The three lists
-differ only in their facts, which :data:`LISTS` names. Their pages are in :mod:`names`.
+Names without a single image are listed too: that none was found is an answer. The lists
+differ only in what `core.names.registry` says of them. Their pages are in :mod:`names`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from laion_assets.core.names.registry import LIFE, ListColumn, NameList
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
@@ -18,8 +18,6 @@ from laion_assets.core.site.tables import Row, read_table, rows_of
 
 ROWS_PER_PAGE = 1_000
 """Rows of a ranking on one page (DESIGN §8); later ones follow on page 2, 3 …"""
-
-YEAR_COLUMNS = ("born", "died")
 
 LIVES = {
     "died": "died (year of death on the list)",
@@ -31,77 +29,9 @@ BREAKDOWN_ROWS = 15
 """Longest breakdown printed; the rest is summed into one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """How one list of names is presented: words, facts and which breakdowns make sense."""
-
-    table: str
-    title: str
-    one: str
-    facts: tuple[tuple[str, str], ...]
-    columns: tuple[tuple[str, str], ...]
-    breakdowns: tuple[tuple[str, str], ...]
-    people: bool
-
-
-LISTS = {
-    "artists": ListPage(
-        table="artists",
-        title="Artists",
-        one="artist",
-        facts=(
-            ("type", "Kind"),
-            ("role", "Role"),
-            ("born", "Born"),
-            ("died", "Died"),
-            ("nationality", "Nationality"),
-            ("gender", "Gender"),
-        ),
-        columns=(("type", "Kind"), ("born", "Born"), ("died", "Died")),
-        breakdowns=(
-            ("life", "Living or dead"),
-            ("type", "By kind"),
-            ("role", "By role"),
-            ("nationality", "By nationality"),
-            ("gender", "By gender"),
-        ),
-        people=True,
-    ),
-    "celebrities": ListPage(
-        table="celebrities",
-        title="Celebrities",
-        one="celebrity",
-        facts=(
-            ("occupation", "Occupation"),
-            ("born", "Born"),
-            ("died", "Died"),
-            ("nationality", "Nationality"),
-            ("gender", "Gender"),
-        ),
-        columns=(("occupation", "Occupation"), ("gender", "Gender")),
-        breakdowns=(
-            ("life", "Living or dead"),
-            ("gender", "By gender"),
-            ("occupation", "By occupation"),
-            ("nationality", "By nationality"),
-        ),
-        people=True,
-    ),
-    "characters": ListPage(
-        table="characters",
-        title="Characters",
-        one="character",
-        facts=(("franchise", "Franchise"), ("medium", "Medium")),
-        columns=(("franchise", "Franchise"), ("medium", "Medium")),
-        breakdowns=(("franchise", "By franchise"), ("medium", "By medium")),
-        people=False,
-    ),
-}
-
-
-def listing_pages(site: Site, table: str) -> Iterator[Page]:
+def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
     """The ranking of one list, 1,000 names to a page, with its breakdowns on the first."""
-    about = LISTS[table]
+    table = about.name
     rows = rows_of(read_table(site.inputs.tables, table))
     largest = rows[0]["images_likely"] if rows else None
     starts = list(range(0, max(1, len(rows)), ROWS_PER_PAGE))
@@ -112,6 +42,7 @@ def listing_pages(site: Site, table: str) -> Iterator[Page]:
             page_path(table, number),
             title=about.title if number == 1 else f"{about.title}, page {number}",
             about=about,
+            columns=[about.column(name) for name in about.shown],
             statistics=site.headline.names[table],
             rows=[_listing_row(site, about, row, largest) for row in chunk],
             breakdowns=_breakdowns(site, about) if number == 1 else [],
@@ -147,50 +78,50 @@ def pager(stem: str, number: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def _listing_row(site: Site, about: ListPage, row: Row, largest: int | None) -> dict[str, Any]:
+def _listing_row(site: Site, about: NameList, row: Row, largest: int | None) -> dict[str, Any]:
     return {
         "row": row,
-        "link": site.name_link(about.table, row["name"], "", found=row["images"] > 0),
+        "link": site.name_link(about.name, row["name"], "", found=row["images"] > 0),
         "bar": bar_length(row["images_likely"], largest),
-        "facts": [fact_text(row, column) for column, _ in about.columns],
+        "facts": [fact_text(row, about.column(name)) for name in about.shown],
     }
 
 
-def fact_text(row: Row, column: str) -> str:
+def fact_text(row: Row, column: ListColumn) -> str:
     """A listed fact as text: several values joined by commas, unknown when there is none.
 
     Someone who is living, as far as the list knows, has no year of death to be unknown.
     """
-    if column == "died" and row["life"] == "living":
+    if column.name == "died" and row["life"] == "living":
         return NOT_APPLICABLE
-    if column in YEAR_COLUMNS:
-        return year(row[column])
-    return ", ".join(listed(row[column])) or UNKNOWN
+    if column.kind == "year":
+        return year(row[column.name])
+    return ", ".join(listed(row[column.name])) or UNKNOWN
 
 
-def name_facts(about: ListPage, row: Row) -> list[tuple[str, str]]:
-    """What the list says of a name, with labels; no role is the rule, not something unknown."""
+def name_facts(about: NameList, row: Row) -> list[tuple[str, str]]:
+    """What the list says of a name, with labels; what is optional stands only where it is said."""
     return [
-        (label, fact_text(row, column))
-        for column, label in about.facts
-        if column != "role" or row["role"]
+        (column.label, fact_text(row, column))
+        for column in about.columns
+        if column.kind != "flag" and (row[column.name] or not column.optional)
     ]
 
 
-def _breakdowns(site: Site, about: ListPage) -> list[dict[str, Any]]:
+def _breakdowns(site: Site, about: NameList) -> list[dict[str, Any]]:
     """What the list says of its names, and how many of them are found, a table for each facet."""
-    rows = rows_of(read_table(site.inputs.tables, f"{about.table}_facets"))
+    rows = rows_of(read_table(site.inputs.tables, f"{about.name}_facets"))
     tables = []
-    for facet, title in about.breakdowns:
+    for facet in about.facets:
+        column = about.column(facet)
         lines = [row for row in rows if row["facet"] == facet]
-        if facet == "role":
-            # No role is the rule, not something unknown.
+        if column.optional:  # where it is not said, nothing is unknown
             lines = [row for row in lines if row["value"] != UNKNOWN]
         if len(lines) > BREAKDOWN_ROWS:
             lines = _shortened(lines)
-        if facet == "life":
+        if facet == LIFE:
             lines = [{**row, "value": LIVES.get(row["value"], row["value"])} for row in lines]
-        tables.append({"title": title, "rows": lines})
+        tables.append({"title": column.facet, "rows": lines})
     return tables
 
 

@@ -14,14 +14,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from laion_assets.core.site.inputs import DatasetInfo, SourceInfo, Thresholds
-from laion_assets.core.site.tables import (
-    ENTITY_TABLES,
-    PUBLISHED_TABLES,
-    Row,
-    read_table,
-    rows_of,
-)
+from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.names.registry import ENTITY_LISTS
+from laion_assets.core.site.inputs import DatasetInfo, SourceInfo
+from laion_assets.core.site.tables import Row, read_table, rows_of
+from laion_assets.core.tables.registry import PUBLISHED_TABLES
 
 TOP_DOMAINS = 100
 """How many of the largest domains the concentration figure sums, as the 2022 study did."""
@@ -88,7 +85,7 @@ def build_headline(tables: Path) -> Headline:
         out_of_range=labelled(quality, "out_of_range"),
         visibility=labelled(rows_of(loaded["nsfw"]), "visibility"),
         tables={name: table.num_rows for name, table in loaded.items()},
-        names={name: _list_statistics(loaded[name]) for name in ENTITY_TABLES},
+        names={name: _list_statistics(loaded[name]) for name in ENTITY_LISTS},
         top_domains_images=int(pc.sum(largest).as_py() or 0),
     )
 

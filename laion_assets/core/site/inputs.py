@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from laion_assets.core.bounds import Population
+from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.sources.datasets import Population
 
 DEFAULT_MAX_BYTES = 25 * 2**20
 """Largest published file in bytes: the strictest limit among common static hosts (DESIGN §8)."""
@@ -49,15 +50,6 @@ class DatasetInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The ``punsafe`` values (0 to 1) above which a row is blurred, pictureless or withheld."""
-
-    blurred: float
-    no_image: float
-    withheld: float
-
-
-@dataclass(frozen=True, slots=True)
 class SourceInfo:
     """One source file and what became of its rows (``kept + rejected == rows``)."""
 
@@ -74,8 +66,8 @@ class SiteInputs:
     ``tables`` holds the merged parquet files, ``templates`` the Jinja pages with ``partials/`` and
     ``static/``, ``tokens`` is the token table as JSON (``core/text/unicode61.json``).
     ``search_directory`` is the site-relative path of the index's directory script
-    (``search/directory-<hash>.js``), or None when there is no index. ``max_bytes`` bounds every
-    data file.
+    (``search/directory-<hash>.js``), or None when there is no index. ``max_files`` bounds the
+    site, ``max_bytes`` every data file.
     """
 
     tables: Path
@@ -85,4 +77,5 @@ class SiteInputs:
     sources: list[SourceInfo]
     search_directory: str | None
     tokens: Path
+    max_files: int
     max_bytes: int = DEFAULT_MAX_BYTES

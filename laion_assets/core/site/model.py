@@ -5,39 +5,21 @@ The budgets on pages are decided here, once, so a listing links to a page exactl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment
 
-from laion_assets.core.bounds import CONFIDENCE, per_million, zero_bounds, zero_share
+from laion_assets.core.base.budget import FileBudget, share_files
+from laion_assets.core.names.registry import ENTITY_LISTS, LISTS
+from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
-from laion_assets.core.site.tables import ENTITY_TABLES, Row, read_table, rows_of
+from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.site.tiles import Tile, draw_tile
-
-MAX_DOMAIN_PAGES = 2_000
-MAX_NAME_PAGES = 5_000
-"""Budgets of DESIGN §8, so that pages and index together stay below 20,000 files."""
-
-NAVIGATION = (
-    ("index.html", "Overview"),
-    ("search.html", "Search"),
-    ("domains.html", "Domains"),
-    ("platforms.html", "Platforms"),
-    ("artists.html", "Artists"),
-    ("celebrities.html", "Celebrities"),
-    ("characters.html", "Characters"),
-    ("questions.html", "Questions"),
-    ("years.html", "Years"),
-    ("nsfw.html", "Unsafe scores"),
-    ("duplicates.html", "Duplicates"),
-    ("quality.html", "Quality"),
-    ("downloads.html", "Downloads"),
-    ("about.html", "About"),
-)
 
 _ASKED = {
     "study_artists": "artists",
@@ -46,9 +28,6 @@ _ASKED = {
     "study_internet": "celebrities",
 }
 """Tables of the questions page and the list their names are on."""
-
-FIELD_OF_TABLE = {"artists": "artist", "celebrities": "celebrity", "characters": "character"}
-"""The search field of each list of names."""
 
 _PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
 
@@ -60,6 +39,8 @@ class Site:
     inputs: SiteInputs
     environment: Environment
     headline: Headline
+    navigation: Sequence[tuple[str, str]]
+    budget: FileBudget
     domain_slugs: dict[str, str]
     name_slugs: dict[tuple[str, str], str]
 
@@ -84,7 +65,8 @@ class Site:
             dataset=dataset,
             thresholds=self.inputs.thresholds,
             headline=self.headline,
-            navigation=NAVIGATION,
+            navigation=self.navigation,
+            lists=tuple(LISTS.values()),
             has_search=self.inputs.search_directory is not None,
             root="../" * path.count("/"),
             path=path,
@@ -114,7 +96,7 @@ class Site:
             return f"{root}{table}/{slug}.html"
         if not found:
             return None
-        return self.search_link(FIELD_OF_TABLE[table], name, root)
+        return self.search_link(LISTS[table].singular, name, root)
 
     def tile(self, row: Row, root: str) -> dict[str, Any]:
         """A row as its tile: the drawing, the row, and only those addresses a page may use."""
@@ -131,20 +113,26 @@ class Site:
         }
 
 
-def build_site(inputs: SiteInputs) -> Site:
-    """Read what the pages share and settle which domains and names get a page."""
+def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Site:
+    """Read what the pages share and settle which domains and names get a page.
+
+    `navigation` is (page, label) of every entry, in order.
+    """
+    budget = share_files(inputs.max_files)
     domains = read_table(inputs.tables, "domains").select(["domain", "slug"])
-    slugs = domains.filter(domains.column("slug").is_valid()).slice(0, MAX_DOMAIN_PAGES)
+    slugs = domains.filter(domains.column("slug").is_valid()).slice(0, budget.domain_pages)
     return Site(
         inputs=inputs,
         environment=build_environment(inputs.templates),
         headline=build_headline(inputs.tables),
+        navigation=navigation,
+        budget=budget,
         domain_slugs={row["domain"]: row["slug"] for row in rows_of(slugs)},
-        name_slugs=_name_slugs(inputs),
+        name_slugs=_name_slugs(inputs, budget.name_pages),
     )
 
 
-def _name_slugs(inputs: SiteInputs) -> dict[tuple[str, str], str]:
+def _name_slugs(inputs: SiteInputs, most: int) -> dict[tuple[str, str], str]:
     """The names that get a page: all of them, or the most frequent when there are too many.
 
     First of all those the questions page names, internet personalities without an image among them:
@@ -157,11 +145,11 @@ def _name_slugs(inputs: SiteInputs) -> dict[tuple[str, str], str]:
     }
     names = [
         ((table, row["name"]) not in asked, -row["images"], row["name"], table, row["slug"])
-        for table in ENTITY_TABLES
+        for table in ENTITY_LISTS
         for row in rows_of(read_table(inputs.tables, table).select(["name", "slug", "images"]))
         if row["slug"]
     ]
-    return {(table, name): slug for _, _, name, table, slug in sorted(names)[:MAX_NAME_PAGES]}
+    return {(table, name): slug for _, _, name, table, slug in sorted(names)[:most]}
 
 
 def zero_bound(site: Site) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from laion_assets.core.names.registry import NameList
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.entities import LISTS, ListPage, name_facts
+from laion_assets.core.site.entities import name_facts
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import FIELD_OF_TABLE, Site, zero_bound
+from laion_assets.core.site.model import Site, zero_bound
 from laion_assets.core.site.render import listed
 from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
 
@@ -31,11 +32,11 @@ MEASURES = {
 """The distributions on a name's page, in order; domains have a table of their own."""
 
 
-def name_pages(site: Site, table: str) -> Iterator[Page]:
+def name_pages(site: Site, about: NameList) -> Iterator[Page]:
     """The page of every name of one list that has one, in the order of the ranking."""
-    pages = _NamePages(site, LISTS[table])
+    pages = _NamePages(site, about)
     for place, row in enumerate(pages.rows):
-        if (table, row["name"]) in site.name_slugs:
+        if (about.name, row["name"]) in site.name_slugs:
             yield pages.render(place, row)
 
 
@@ -54,14 +55,14 @@ class _NamePages:
 
     root = "../"
 
-    def __init__(self, site: Site, about: ListPage) -> None:
+    def __init__(self, site: Site, about: NameList) -> None:
         tables = site.inputs.tables
         self.site = site
         self.about = about
-        self.rows = rows_of(read_table(tables, about.table))
+        self.rows = rows_of(read_table(tables, about.name))
         parts = ("rows", "profiles", "words", "variants")
         self.parts = _Parts(
-            *(RowsByKey(read_table(tables, f"{about.table}_{part}"), "name") for part in parts)
+            *(RowsByKey(read_table(tables, f"{about.name}_{part}"), "name") for part in parts)
         )
 
     def render(self, place: int, row: Row) -> Page:
@@ -71,7 +72,7 @@ class _NamePages:
         profile = self.parts.profiles.of(name)
         return site.render(
             "entity.html",
-            f"{about.table}/{site.name_slugs[about.table, name]}.html",
+            f"{about.name}/{site.name_slugs[about.name, name]}.html",
             title=name,
             pictures=any(tile["picture"] for tile in tiles),
             noindex=about.people and row["life"] != "died",
@@ -80,7 +81,7 @@ class _NamePages:
             facts=name_facts(about, row),
             aliases=listed(row["aliases"]),
             context=listed(row["context"]),
-            search=site.search_link(FIELD_OF_TABLE[about.table], name, self.root),
+            search=site.search_link(about.singular, name, self.root),
             tiles=tiles,
             words=[self._word(name, word) for word in self.parts.words.of(name)],
             domains=[
@@ -98,8 +99,8 @@ class _NamePages:
         )
 
     def _word(self, name: str, word: Row) -> dict[str, Any]:
-        """A companion with the search for the rows that have both."""
-        field = FIELD_OF_TABLE[self.about.table]
+        """A word beside the name, with the search for the rows that have both."""
+        field = self.about.singular
         return {
             "row": word,
             "link": self.site.search_link(field, name, self.root, f" {word['word']}"),
@@ -116,7 +117,7 @@ class _NamePages:
         if not 0 <= place < len(self.rows):
             return None
         row = self.rows[place]
-        return {"row": row, "link": self.site.name_link(self.about.table, row["name"], self.root)}
+        return {"row": row, "link": self.site.name_link(self.about.name, row["name"], self.root)}
 
 
 def _distributions(profile: Sequence[Row]) -> list[dict[str, Any]]:

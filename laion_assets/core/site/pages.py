@@ -11,10 +11,9 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from laion_assets.core.site.columns import COLUMNS, TABLES
+from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.entities import LISTS
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.measures import (
@@ -26,9 +25,10 @@ from laion_assets.core.site.measures import (
     measure_histogram,
     years_histogram,
 )
-from laion_assets.core.site.model import MAX_DOMAIN_PAGES, MAX_NAME_PAGES, Site
+from laion_assets.core.site.model import Site
 from laion_assets.core.site.safety import safe_link
-from laion_assets.core.site.tables import PUBLISHED_TABLES, Row, read_table, rows_of
+from laion_assets.core.site.tables import Row, read_table, rows_of
+from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLES
 
 OVERVIEW_ROWS = 10
 EXAMPLES = 8
@@ -293,8 +293,8 @@ def about_page(site: Site) -> Page:
         removed=labelled(quality, "rejected").get("removed", 0),
         sources=sources[:SOURCES_SHOWN],
         source_count=len(sources),
-        max_domain_pages=MAX_DOMAIN_PAGES,
-        max_name_pages=MAX_NAME_PAGES,
+        max_domain_pages=site.budget.domain_pages,
+        max_name_pages=site.budget.name_pages,
     )
 
 
@@ -306,14 +306,14 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
     """``downloads.html``: every data file with its size, and what every column means."""
     tables = []
     for name in PUBLISHED_TABLES:
-        columns = read_table(site.inputs.tables, name).column_names
+        about = TABLES[name]
         tables.append(
             {
                 "name": name,
-                "text": TABLES[name],
+                "text": about.meaning,
                 "rows": site.headline.tables[name],
                 "files": files[name],
-                "columns": [(column, COLUMNS[name].get(column, "")) for column in columns],
+                "columns": about.columns,
             }
         )
     return site.render("downloads.html", "downloads.html", title="Downloads", tables=tables)

@@ -1,18 +1,19 @@
 """The questions of the 2022 study, answered on one page from one table each.
 
 Lives here: the words, and which columns of which table answer. Not here: the counting
-(:mod:`laion_assets.core.study`), the study's own figures.
+(:mod:`laion_assets.core.tables.study`), the study's own figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from laion_assets.core.bounds import per_million
+from laion_assets.core.names.registry import LIST_OF_FIELD
+from laion_assets.core.names.zero_bound import per_million
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import FIELD_OF_TABLE, Site
+from laion_assets.core.site.model import Site
 from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, number, percent
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
@@ -245,8 +246,6 @@ QUESTIONS = (
 )
 """In the order of the page."""
 
-_FIELDS: Mapping[str, str] = {field: table for table, field in FIELD_OF_TABLE.items()}
-
 
 def questions_page(site: Site) -> Page:
     """``questions.html``: each question with its answer, the table and where to download it."""
@@ -300,6 +299,6 @@ def _link(site: Site, row: Row, column: Column) -> str | None:
         return site.search_link("platform", value, "") if row["hosted"] else None
     if column.kind == "any":
         return site.name_link(row["list"], value, "")
-    if column.kind in _FIELDS:
-        return site.name_link(_FIELDS[column.kind], value, "")
+    if column.kind in LIST_OF_FIELD:
+        return site.name_link(LIST_OF_FIELD[column.kind], value, "")
     return None

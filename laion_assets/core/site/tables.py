@@ -1,6 +1,6 @@
 """Reading the merged tables: whole small ones, slices of large ones, rows by key.
 
-Only reading. The meaning of the columns is TABLES's (DESIGN §4); nothing is computed here.
+Only reading. What the columns mean is in `core.tables.registry`; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -12,30 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.tables import ENTITY_PARTS, STUDY_TABLES
-
 Row = dict[str, Any]
-
-ENTITY_TABLES = ("artists", "celebrities", "characters")
-"""Tables with one row for each name of a list, the names with zero images included."""
-
-PUBLISHED_TABLES = (
-    "domains",
-    "platforms",
-    *(
-        table
-        for name in ENTITY_TABLES
-        for table in (name, *(f"{name}_{part}" for part in ENTITY_PARTS if part != "rows"))
-    ),
-    *STUDY_TABLES,
-    "words",
-    "nsfw",
-    "years",
-    "duplicates",
-    "duplicate_clusters",
-    "quality",
-)
-"""Tables offered for download, in the order they are listed."""
 
 
 def table_path(tables: Path, name: str) -> Path:

@@ -28,6 +28,9 @@ from laion_assets.core.text.tables import character_tables
 Captions: TypeAlias = "pa.Array | pa.ChunkedArray"
 """A column of type string or large_string; nulls count as empty texts."""
 
+LONGEST_WORD = 64
+"""Bytes of a token that is counted as a word; what is longer is a key or a run of CJK."""
+
 FIRST_SLOTS = 1 << 12
 """Slots of an empty table of terms: a power of two, quadrupled when half full."""
 

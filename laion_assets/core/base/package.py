@@ -1,0 +1,13 @@
+"""Where the files that come with the program lie: queries, lists, presets, templates.
+
+Lives here: paths only. Not here: reading any of them.
+"""
+
+from pathlib import Path
+
+#: The package itself.
+PACKAGE = Path(__file__).parents[2]
+SQL = PACKAGE / "sql"
+LISTS = PACKAGE / "lists"
+PRESETS = PACKAGE / "datasets"
+TEMPLATES = PACKAGE.parent / "site_templates"

@@ -1,0 +1,219 @@
+"""Checks over what was made: plain functions that return what is wrong, one line each.
+
+Lives here: the invariants of DESIGN section 4 and of the published site. Not here: how Dagster
+shows them (`laion_assets.checks`). An empty list means the invariant holds.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import posixpath
+import re
+import sqlite3
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+import pyarrow.parquet as pq
+
+from laion_assets.core.base.sql import literal_path
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.names.lists import fold_name, load_entities
+from laion_assets.core.names.registry import ENTITY_LISTS
+from laion_assets.core.publish.manifest import read_manifest
+from laion_assets.core.publish.published_ids import count_ids
+from laion_assets.core.tables.rows import FileParts, open_rows
+
+REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on
+_MOST_LINES = 20  # differences listed before the rest is only counted
+_LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
+
+
+def kept_and_rejected(workspace: Workspace) -> list[str]:
+    """Kept + rejected = read, for every file, by the row counts of the files themselves."""
+    problems = []
+    for key in workspace.sources.usable_keys():
+        made, raw = workspace.stamps.read("images", key), workspace.stamps.read("raw_parquet", key)
+        if made is None or raw is None or made.inputs.get(f"raw_parquet/{key}") != raw.digest:
+            continue  # the file changed into one that cannot be read; its old rows stay
+        read = json.loads(workspace.paths.description(key).read_bytes())["rows"]
+        kept, rejected = (
+            pq.read_metadata(workspace.paths.table(name, key)).num_rows
+            for name in ("images", "rejects")
+        )
+        if kept + rejected != read:
+            problems.append(f"{key}: {kept} kept + {rejected} rejected is not {read} read")
+    return problems
+
+
+def rows_unique(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """(source_file, row) occurs once over images and rejects together."""
+    problems = []
+    for key in workspace.sources.usable_keys():
+        paths = [literal_path(workspace.paths.table(name, key)) for name in ("images", "rejects")]
+        repeated = connection.sql(
+            "SELECT count(*) FROM (SELECT row FROM "
+            "read_parquet($paths, union_by_name = true, hive_partitioning = false) "
+            "GROUP BY row HAVING count(*) > 1)",
+            params={"paths": paths},
+        ).fetchall()
+        if repeated[0][0]:
+            problems.append(f"{key}: {repeated[0][0]} row numbers occur more than once")
+    return problems
+
+
+def counts_within_rows(workspace: Workspace, table: str) -> list[str]:
+    """No count of a merged table exceeds its denominator, or the rows it is a part of."""
+    problems = []
+    columns = pq.read_schema(workspace.paths.table(table)).names
+    wanted = [name for name in columns if name in _COUNTS]
+    for row in pq.read_table(workspace.paths.table(table), columns=wanted).to_pylist():
+        limit = row.get("denominator")
+        if limit is not None and row["images"] > limit:
+            problems.append(f"{table}: {row['images']} images of {limit}")
+        problems += [
+            f"{table}: {name} {row[name]} is more than {row['images']} images"
+            for name in ("unique_urls", "unique_captions", "images_in_context")
+            if (row.get(name) or 0) > row["images"]
+        ]
+    return problems
+
+
+_COUNTS = {"images", "denominator", "unique_urls", "unique_captions", "images_in_context"}
+
+
+def domains_add_up(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The sum over domains is kept less withheld."""
+    images = [workspace.paths.table("images", key) for key in workspace.sources.usable_keys()]
+    published = open_rows(connection, FileParts(images))
+    total = sum(
+        pq.read_table(workspace.paths.table("domains"), columns=["images"])["images"].to_pylist()
+    )
+    return [] if total == published else [f"domains add up to {total}, published are {published}"]
+
+
+def names_equal_fts5(
+    workspace: Workspace, list_name: str, connection: duckdb.DuckDBPyConnection
+) -> list[str]:
+    """Every name's mentions equal SQLite FTS5's phrase count, on an even sample of captions."""
+    keys = workspace.sources.usable_keys()
+    images = [workspace.paths.table("images", key) for key in keys]
+    open_rows(connection, FileParts(images))
+    captions = connection.sql(
+        "SELECT source_file, row, caption FROM ("
+        "SELECT *, row_number() OVER (ORDER BY source_file, row) - 1 AS n, "
+        "count(*) OVER () AS total FROM published) "
+        "WHERE n % greatest(total // $sample, 1) = 0 ORDER BY n LIMIT $sample",
+        params={"sample": REFEREE_CAPTIONS},
+    ).fetchall()
+    chosen = {(key, row) for key, row, _ in captions}
+    ours: dict[str, int] = {}
+    for key in keys:
+        table = pq.read_table(
+            workspace.paths.table("mentions", key), filters=[("list", "=", list_name)]
+        )
+        for row, name in zip(table["row"].to_pylist(), table["name"].to_pylist(), strict=True):
+            if (key, row) in chosen:
+                ours[name] = ours.get(name, 0) + 1
+    referee = sqlite3.connect(":memory:")
+    try:
+        referee.execute(
+            "CREATE VIRTUAL TABLE c USING fts5(caption, tokenize='unicode61 remove_diacritics 2')"
+        )
+        referee.executemany("INSERT INTO c VALUES (?)", [(text,) for _, _, text in captions])
+        problems = []
+        for entity in load_entities(list_name, workspace.lists):
+            query = " OR ".join(f'"{fold_name(phrase)}"' for phrase in entity.phrases)
+            (theirs,) = referee.execute(
+                "SELECT count(*) FROM c WHERE c MATCH ?", (query,)
+            ).fetchone()
+            if theirs != ours.get(entity.name, 0):
+                problems.append(f"{entity.name}: {ours.get(entity.name, 0)} here, {theirs} by FTS5")
+        return problems
+    finally:
+        referee.close()
+
+
+def links_resolve(site: Path) -> list[str]:
+    """Every relative link of every page leads to a published file."""
+    published = set(read_manifest(site)) | {"manifest.json"}
+    problems = []
+    for page in sorted(name for name in published if name.endswith(".html")):
+        text = (site / page).read_text(encoding="utf-8")
+        for link in dict.fromkeys(_LINK.findall(text)):
+            target = _target(page, html.unescape(link))
+            if target is not None and target not in published:
+                problems.append(f"{page}: {link} leads nowhere")
+    return problems
+
+
+def _target(page: str, link: str) -> str | None:
+    """Return the site path a link leads to; None for another host or the page itself."""
+    if re.match(r"[a-z][a-z0-9+.-]*:|//", link, re.IGNORECASE):
+        return None
+    path = unquote(link.partition("#")[0].partition("?")[0])
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else None
+
+
+def nothing_withheld(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """No withheld row (unless a published row shares its id) stands in anything published."""
+    return _ids_published(
+        workspace, connection, "SELECT image_id FROM kept WHERE visibility = 'withheld'"
+    )
+
+
+def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """No removed row stands in anything published, and no published row is on the removal list."""
+    problems = []
+    entries = workspace.removal().entries
+    for key in workspace.sources.usable_keys() if entries else ():
+        kept = pq.read_table(workspace.paths.table("images", key), columns=["row"])[
+            "row"
+        ].to_pylist()
+        left = workspace.hits(key).rows.intersection(kept)
+        if left:
+            problems.append(f"{key}: {len(left)} rows on the removal list are still there")
+    rejects = [
+        literal_path(workspace.paths.table("rejects", key))
+        for key in workspace.sources.usable_keys()
+    ]
+    connection.read_parquet(rejects).create_view("rejected", replace=True)
+    return problems + _ids_published(
+        workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"
+    )
+
+
+def _ids_published(
+    workspace: Workspace, connection: duckdb.DuckDBPyConnection, ids: str
+) -> list[str]:
+    """Scan everything published for ids that must not be there; `ids` is a query for them."""
+    images = [workspace.paths.table("images", key) for key in workspace.sources.usable_keys()]
+    open_rows(connection, FileParts(images))
+    unwanted = connection.sql(
+        f"SELECT image_id FROM ({ids}) EXCEPT SELECT image_id FROM published ORDER BY image_id"  # noqa: S608 - ours
+    ).to_arrow_table()["image_id"]
+    if not len(unwanted):
+        return []
+    paths = sorted(read_manifest(workspace.paths.site))
+    files = [workspace.paths.site / path for path in paths]
+    counts = count_ids(files, unwanted.to_numpy(), workspace.settings.threads)
+    return [
+        f"{path}: {count} rows that must not be published"
+        for path, count in zip(paths, counts, strict=True)
+        if count
+    ]
+
+
+def first_lines(problems: list[str]) -> str:
+    """Return the first problems as lines, the rest as a number."""
+    lines = problems[:_MOST_LINES]
+    if len(problems) > _MOST_LINES:
+        lines.append(f"… and {len(problems) - _MOST_LINES:,} more")
+    return "\n".join(lines)
+
+
+__all__ = [
+    "ENTITY_LISTS", "counts_within_rows", "domains_add_up", "first_lines", "kept_and_rejected",
+    "links_resolve", "names_equal_fts5", "nothing_removed", "nothing_withheld", "rows_unique",
+]  # fmt: skip

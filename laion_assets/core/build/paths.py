@@ -1,0 +1,91 @@
+"""Where everything lies in a build directory.
+
+Lives here: every path, by what it holds. Not here: what is in the files, or whether it is current.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The paths below one build directory."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        """Downloads, generated files, and a description of each source file."""
+        return self.root / "raw"
+
+    @property
+    def tables(self) -> Path:
+        """Every parquet table."""
+        return self.root / "tables"
+
+    @property
+    def segments(self) -> Path:
+        """Every source file's index segment."""
+        return self.root / "index" / "segments"
+
+    @property
+    def search(self) -> Path:
+        """The merged search index as published under search/."""
+        return self.root / "index" / "search"
+
+    @property
+    def site(self) -> Path:
+        """The published site."""
+        return self.root / "site"
+
+    @property
+    def temporary(self) -> Path:
+        """Where DuckDB spills and large intermediate files go."""
+        return self.root / ".tmp-work"
+
+    @property
+    def lock(self) -> Path:
+        """The lock of the whole directory."""
+        return self.root / ".lock"
+
+    def description(self, key: str) -> Path:
+        """What is known of a source file: its columns, mapping, rows, digest."""
+        return self.raw / f"{key}.json"
+
+    def error(self, key: str) -> Path:
+        """Why a source file is set aside."""
+        return self.raw / f"{key}.error.json"
+
+    def table(self, name: str, key: str | None = None) -> Path:
+        """Return the parquet file of a merged table, or of one source file's part of a table."""
+        return self.tables / (f"{name}.parquet" if key is None else f"{name}/{key}.parquet")
+
+    def cleaning_counts(self, key: str) -> Path:
+        """What cleaning counted in one source file."""
+        return self.table("images", key).with_suffix(".counts.json")
+
+    def segment(self, key: str, part: str) -> Path:
+        """Return a part (documents or postings) of a source file's index segment."""
+        return self.segments / f"{key}.{part}.parquet"
+
+    def segment_counts(self, key: str) -> Path:
+        """The size of a source file's index segment."""
+        return self.segments / f"{key}.segment.json"
+
+    def stamp(self, asset: str, key: str | None = None) -> Path:
+        """Return where an asset's stamp lies: beside its output."""
+        if asset == "raw_parquet":
+            return self.raw / f"{key}{STAMP}"
+        if asset == "index_segment":
+            return self.segments / f"{key}{STAMP}"
+        if asset == "search_index":
+            return self.root / "index" / f"search{STAMP}"
+        if asset == "site":
+            return self.root / f"site{STAMP}"
+        return self.table(asset, key).with_suffix(STAMP)
+
+
+STAMP = ".stamp.json"
+"""Ending of a stamp's file name, after the key or the name of the asset."""

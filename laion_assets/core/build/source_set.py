@@ -1,0 +1,148 @@
+"""The source files of one build directory: which there are, which changed, which are set aside.
+
+Lives here: finding them once, recognising them, notes about those that cannot be read, deleting
+what was made from those that vanished. Not here: how files are found (`core.sources.finding`), what
+of theirs is stale (`plan`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sha256_file, write_json
+from laion_assets.core.build.graph import PER_FILE
+from laion_assets.core.build.paths import STAMP, Paths
+from laion_assets.core.build.stamps import Stamps
+from laion_assets.core.sources.datasets import Dataset
+from laion_assets.core.sources.finding import SourceFile, find_sources
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """How a source file is recognised: size and modification time, backed by a sha256."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass
+class SourceSet:
+    """Every source file of a dataset, as `named` on the command line or as the dataset says.
+
+    With `rehash`, files are recognised by their content and hosts are asked again.
+    """
+
+    paths: Paths
+    stamps: Stamps
+    dataset: Dataset
+    named: tuple[str, ...]
+    rehash: bool = False
+    _found: list[SourceFile] | None = field(default=None, repr=False)
+
+    def all(self) -> list[SourceFile]:
+        """Every source file, sorted by key; looked up once."""
+        if self._found is None:
+            self._found = find_sources(
+                self.dataset,
+                self.named,
+                self.paths.raw / self.dataset.name,
+                list_again=self.rehash,
+            )
+        return self._found
+
+    def find(self, key: str) -> SourceFile:
+        """Return the source file of a partition key; UserError when it is gone."""
+        for source in self.all():
+            if source.key == key:
+                return source
+        raise UserError(f"{key}: no such source file any more; run `laion-assets build`")
+
+    def fingerprint(self, source: SourceFile) -> Fingerprint | None:
+        """Recognise a source file; None when it does not exist (a sample file not made yet).
+
+        The sha256 is taken from the stamp or error note when size and time agree and no rehash is
+        asked for, computed otherwise.
+        """
+        if source.remote is not None:
+            from laion_assets.core.sources.download import is_current  # an http client: 0.5 s
+
+            if not is_current(source.remote, source.path):
+                return None
+        try:
+            stat = source.path.stat()
+        except FileNotFoundError:
+            return None
+        known = self._known_fingerprint(source.key)
+        if (
+            known
+            and not self.rehash
+            and (known.size, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+        ):
+            return known
+        return Fingerprint(stat.st_size, stat.st_mtime_ns, sha256_file(source.path))
+
+    def _known_fingerprint(self, key: str) -> Fingerprint | None:
+        """Return the fingerprint last recorded for a key, in an error note or else the stamp."""
+        note = self.error_note(key)
+        if note and note["fingerprint"]:
+            return Fingerprint(**note["fingerprint"])
+        stamp = self.stamps.read("raw_parquet", key)
+        return Fingerprint(**stamp.counts["fingerprint"]) if stamp else None
+
+    # -- files set aside ---------------------------------------------------------------------
+
+    def error_note(self, key: str) -> dict[str, Any] | None:
+        """Return what was noted when this file was set aside; None when it was not."""
+        try:
+            note: dict[str, Any] = json.loads(self.paths.error(key).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return note
+
+    def set_aside(self, key: str, fingerprint: Fingerprint | None, error: str, code: str) -> None:
+        """Note that a file cannot be read, so that it is not tried again until it changes.
+
+        Without a fingerprint (it could not be fetched) the next build tries again.
+        """
+        known = vars(fingerprint) if fingerprint else None
+        note = {"fingerprint": known, "error": error, "code": code}
+        write_json(self.paths.error(key), note)
+
+    def clear_error(self, key: str) -> None:
+        """Forget that a file was set aside."""
+        self.paths.error(key).unlink(missing_ok=True)
+
+    # -- what was made of them ---------------------------------------------------------------
+
+    def usable_keys(self) -> list[str]:
+        """Keys whose rows take part in the merge: those with an images table."""
+        return [s.key for s in self.all() if self.stamps.read("images", s.key) is not None]
+
+    def images(self) -> list[Path]:
+        """Every images table that is there, sorted; their source files need not be."""
+        stamps = sorted((self.paths.tables / "images").glob(f"*{STAMP}"))
+        return [self.paths.table("images", path.name.removesuffix(STAMP)) for path in stamps]
+
+    def vanished(self) -> list[str]:
+        """Return the keys of what was made, or set aside, and has no source file any more."""
+        present = {source.key for source in self.all()}
+        made = {path.name.removesuffix(STAMP) for path in self.paths.raw.glob(f"*{STAMP}")}
+        aside = {p.name.removesuffix(".error.json") for p in self.paths.raw.glob("*.error.json")}
+        return sorted((made | aside) - present)
+
+    def forget_vanished(self) -> list[str]:
+        """Delete everything made from files that are no longer among the sources."""
+        gone = self.vanished()
+        for key in gone:
+            for asset in PER_FILE:
+                stamp = self.stamps.read(asset, key)
+                for name in stamp.outputs if stamp else ():
+                    (self.paths.root / name).unlink(missing_ok=True)
+                self.paths.stamp(asset, key).unlink(missing_ok=True)
+            self.clear_error(key)
+        return gone

@@ -1,0 +1,80 @@
+"""Stamps: the one source of truth about what is up to date.
+
+A stamp lies beside each output and says from what it was made: digests of inputs, the code version,
+digests of the files written, and the counts worth reporting. The command line plans from stamps,
+assets check the same stamps, so the Dagster UI and the command line agree. Not here: what the
+inputs of an asset are (`plan`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from laion_assets.core.base.files import sha256_file, sha256_json, write_json
+from laion_assets.core.build.paths import Paths
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What one output was made from, and what it is."""
+
+    code: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, tuple[str, int]]  # path relative to the build directory: sha256, bytes
+    counts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Digest of the content of every output; equal digests mean equal bytes."""
+        return sha256_json({path: list(entry) for path, entry in self.outputs.items()})[:32]
+
+
+def read_stamp(path: Path) -> Stamp | None:
+    """Read a stamp; None when there is none or it is not readable as one."""
+    try:
+        raw = json.loads(path.read_bytes())
+        outputs = {name: (entry[0], entry[1]) for name, entry in raw["outputs"].items()}
+        return Stamp(raw["code"], raw["inputs"], outputs, raw["counts"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
+
+
+def write_stamp(path: Path, stamp: Stamp) -> None:
+    """Write a stamp atomically; always the last write of a step."""
+    write_json(path, asdict(stamp))
+
+
+def describe_outputs(build_dir: Path, paths: list[Path]) -> dict[str, tuple[str, int]]:
+    """Return the digest and size of each output file, by its path below the build directory."""
+    return {
+        path.relative_to(build_dir).as_posix(): (sha256_file(path), path.stat().st_size)
+        for path in paths
+    }
+
+
+def outputs_present(build_dir: Path, stamp: Stamp) -> bool:
+    """Tell whether every output of the stamp still exists with its size."""
+    for name, (_, size) in stamp.outputs.items():
+        try:
+            if (build_dir / name).stat().st_size != size:
+                return False
+        except OSError:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """The stamps of one build directory."""
+
+    paths: Paths
+
+    def read(self, asset: str, key: str | None = None) -> Stamp | None:
+        """Return an asset's stamp, None when it was never made."""
+        return read_stamp(self.paths.stamp(asset, key))
+
+    def write(self, asset: str, key: str | None, stamp: Stamp) -> None:
+        """Write the stamp of an output that was just made."""
+        write_stamp(self.paths.stamp(asset, key), stamp)

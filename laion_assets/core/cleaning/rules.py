@@ -1,0 +1,332 @@
+"""From source rows to the images and rejects tables of one file: kept + rejected = read.
+
+Lives here: running the rules batch by batch and counting what they did. The rules themselves are
+`sql/parse_rows.sql` and `sql/judge_rows.sql` (reasons, ranges, visibility), `repair` (captions) and
+`hosts`. Not here: reading (`reading`) and table schemas (`tables`).
+"""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import mmh3
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from laion_assets.core.base.parquet import TableWriter
+from laion_assets.core.base.sql import query
+from laion_assets.core.cleaning.hosts import parse_authority
+from laion_assets.core.cleaning.removal import Removal, removed_rows, url_digest
+from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
+from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
+from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.reading.arrow_types import decode_texts
+from laion_assets.core.reading.layout import FileLayout
+from laion_assets.core.reading.source_file import read_batches
+from laion_assets.core.sources.columns import NUMBERS, TEXTS
+
+#: The closed set of reasons, in the order they are tried (DESIGN section 4).
+REASONS = (
+    "removed", "bad_encoding", "missing_url", "missing_caption", "shifted_columns", "bad_scheme",
+    "bad_url", "oversize_url", "oversize_caption", "empty_caption",
+)  # fmt: skip
+VISIBILITIES = ("shown", "blurred", "no_image", "withheld")
+_NOTHING_REMOVED = Removal()
+_AT_ONCE = 2  # batches judged at the same time
+_INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits
+_HALF = 2**63
+
+
+@dataclass
+class CleaningCounts:
+    """What cleaning did to one file, in rows."""
+
+    read: int = 0
+    kept: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+    out_of_range: Counter[str] = field(default_factory=Counter)
+    visibility: Counter[str] = field(default_factory=Counter)
+    hash_differs: int = 0
+    damaged_lines: int = 0  # of text files; each is a row rejected as missing_url
+
+    def add(self, other: "CleaningCounts") -> None:
+        """Add what was done to other rows of the file."""
+        for name, value in vars(other).items():
+            # A Counter adds in place without forgetting zeros; a number is replaced.
+            if isinstance(value, Counter):
+                getattr(self, name).update(value)
+            else:
+                setattr(self, name, getattr(self, name) + value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON-able counts with every known reason and rule, zero included."""
+        return {
+            "read": self.read,
+            "kept": self.kept,
+            "rejected": {reason: self.rejected[reason] for reason in REASONS},
+            "repaired": {rule: self.repaired[rule] for rule in RULES},
+            "out_of_range": {column: self.out_of_range[column] for column in NUMBERS},
+            "visibility": {name: self.visibility[name] for name in VISIBILITIES},
+            "hash_differs": self.hash_differs,
+            "damaged_lines": self.damaged_lines,
+        }
+
+
+def image_id(url: bytes | None, caption: bytes | None) -> int:
+    """Return the family's own 64-bit id of a row as found: murmur3 of url + caption, signed.
+
+    Formula of LAION's published metadata: `mmh3.hash64((URL + TEXT).encode())[0]`, None read as "".
+    """
+    return int(mmh3.hash64((url or b"") + (caption or b""))[0])
+
+
+def clean_file(
+    connection: duckdb.DuckDBPyConnection,
+    source: Path,
+    layout: FileLayout,
+    thresholds: Thresholds,
+    *,
+    images: Path,
+    rejects: Path,
+    keys: Path,
+    removal: Removal = _NOTHING_REMOVED,
+) -> CleaningCounts:
+    """Clean one source file into its images, rejects and row keys, each written atomically.
+
+    Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
+    damaged, before anything is renamed into place.
+    """
+    counts = CleaningCounts()
+    with ExitStack() as stack:
+        kept = stack.enter_context(TableWriter(images, IMAGES))
+        rejected = stack.enter_context(TableWriter(rejects, REJECTS))
+        identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
+        judge = _Judge(connection, thresholds, removal)
+        for judged, found in judge.each(read_batches(source, layout)):
+            counts.add(found)
+            kept.append(judged.kept)
+            rejected.append(judged.rejected)
+            identified.append(judged.keys)
+        if counts.kept + counts.rejected.total() != counts.read:
+            raise AssertionError(f"kept + rejected is not read: {counts}")
+    return counts
+
+
+class _Judge:
+    """Judges batches two at a time, in order: DuckDB gives one batch to one thread only."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, thresholds: Thresholds, removal: Removal
+    ) -> None:
+        self._cursors = [connection.cursor() for _ in range(_AT_ONCE)]
+        self._thresholds = thresholds
+        self._removal = removal
+
+    def each(self, batches: Iterable[pa.Table]) -> Iterator[tuple["Judged", CleaningCounts]]:
+        """Yield every batch after the rules, with what they did to it, in the batches' order."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            waiting: deque[Future[tuple[Judged, CleaningCounts]]] = deque()
+            for number, batch in enumerate(batches):
+                if len(waiting) == _AT_ONCE:
+                    yield waiting.popleft().result()
+                waiting.append(pool.submit(self._one, number % _AT_ONCE, batch))
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _one(self, cursor: int, batch: pa.Table) -> tuple["Judged", CleaningCounts]:
+        # Batch n waits until batch n - _AT_ONCE is done, so that no cursor is used twice at once.
+        counts = CleaningCounts()
+        judged = judge_batch(self._cursors[cursor], batch, self._thresholds, counts, self._removal)
+        return judged, counts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One batch after the rules."""
+
+    kept: pa.Table
+    rejected: pa.Table
+    keys: pa.Table
+
+
+def judge_batch(
+    connection: duckdb.DuckDBPyConnection,
+    batch: pa.Table,
+    thresholds: Thresholds,
+    counts: CleaningCounts,
+    removal: Removal = _NOTHING_REMOVED,
+) -> Judged:
+    """Apply every rule to one batch (as `read_batches` yields it) and add to `counts`."""
+    prepared = _prepare(batch, counts)
+    connection.register("batch", prepared)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE parsed AS {query('cleaning/parse_rows')}",
+        {"suspect": SUSPECT},
+    )
+    connection.unregister("batch")
+    hosts = _judge_hosts(connection)
+    repairs, rules = _repair(connection)
+    connection.register("hosts", hosts)
+    connection.register("repairs", repairs)
+    keys = _identify(connection)
+    connection.register("removed", removed_rows(keys, removal))
+    judged = connection.sql(
+        query("cleaning/judge_rows"),
+        params={
+            "blurred": thresholds.blurred,
+            "no_image": thresholds.no_image,
+            "withheld": thresholds.withheld,
+        },
+    ).to_arrow_table()
+    connection.unregister("hosts")
+    connection.unregister("repairs")
+    connection.unregister("removed")
+    return _split(batch, judged, keys, rules, counts)
+
+
+def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
+    """Decode texts, compute ids, and give every number a column (null where there is none)."""
+    urls, captions = batch["url"].combine_chunks(), batch["caption"].combine_chunks()
+    url_text, url_valid = decode_texts(urls)
+    caption_text, caption_valid = decode_texts(captions)
+    ids = [image_id(u, c) for u, c in zip(urls.to_pylist(), captions.to_pylist(), strict=True)]
+    columns = {
+        "row": batch["row"],
+        "image_id": pa.array(ids, pa.int64()),
+        "valid_utf8": pc.and_(url_valid, caption_valid),
+        "url": url_text,
+        "caption": caption_text,
+    }
+    for name in NUMBERS:
+        present = name in batch.column_names
+        columns[name] = batch[name] if present else pa.nulls(len(batch), pa.float64())
+    words = "nsfw" in batch.column_names and not pa.types.is_integer(batch["nsfw"].type)
+    columns["nsfw"] = batch["nsfw"] if words else pa.nulls(len(batch), pa.large_string())
+    if "damaged" in batch.column_names:
+        counts.damaged_lines += pc.sum(batch["damaged"]).as_py()
+    if "hash" in batch.column_names:
+        differs = pc.not_equal(_as_hashes(batch["hash"]), columns["image_id"])
+        counts.hash_differs += pc.sum(differs).as_py() or 0
+    return pa.table(columns)
+
+
+def _as_hashes(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Return a hash column as int64, of the same bits where it is unsigned; null for other things.
+
+    Integers may be written as text (JavaScript cannot hold them); an md5 is no such text, and a
+    float has lost the last digits.
+    """
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64(), safe=False)
+    if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
+        return pa.array([_signed(text) for text in column.to_pylist()], pa.int64())
+    return pa.nulls(len(column), pa.int64())
+
+
+def _signed(text: str | None) -> int | None:
+    if text is None or not _INTEGER.fullmatch(text):
+        return None
+    return (int(text) + _HALF) % (2 * _HALF) - _HALF
+
+
+def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    found = connection.sql("SELECT DISTINCT authority FROM parsed WHERE authority <> ''").fetchall()
+    good = [(a, h.host, h.domain) for (a,) in found if (h := parse_authority(a)) is not None]
+    return pa.table(
+        {
+            name: pa.array([entry[column] for entry in good], pa.string())
+            for column, name in enumerate(("authority", "host", "domain"))
+        }
+    )
+
+
+def _identify(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return what rows are found again by: id, sha256 of the canonical URL, registrable domain."""
+    odd = connection.sql(
+        "SELECT row, url FROM parsed WHERE url IS NOT NULL AND plain_url IS NOT TRUE"
+    ).fetchall()
+    connection.register(
+        "odd_urls",
+        pa.table(
+            {
+                "row": pa.array([row for row, _ in odd], pa.int64()),
+                "url_sha256": pa.array([url_digest(url) for _, url in odd], pa.string()),
+            }
+        ),
+    )
+    keys = connection.sql(query("cleaning/identify_rows")).to_arrow_table()
+    connection.unregister("odd_urls")
+    return keys
+
+
+def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, list[str]]]:
+    """Repair the suspect captions; return the changed ones, and by row the rules that applied."""
+    suspects = connection.sql("SELECT row, caption FROM parsed WHERE suspect").fetchall()
+    rules: dict[int, list[str]] = {}
+    rows, captions = [], []
+    for row, caption in suspects:
+        repaired, applied = repair_caption(caption)
+        if repaired != caption:
+            rows.append(row)
+            captions.append(repaired)
+            rules[row] = applied
+    table = pa.table(
+        {"row": pa.array(rows, pa.int64()), "caption": pa.array(captions, pa.string())}
+    )
+    return table, rules
+
+
+def _split(
+    batch: pa.Table,
+    judged: pa.Table,
+    keys: pa.Table,
+    rules: dict[int, list[str]],
+    counts: CleaningCounts,
+) -> Judged:
+    is_kept = pc.is_null(judged["reason"])
+    kept = judged.filter(is_kept).rename_columns({"safe_punsafe": "punsafe"})
+    is_rejected = pc.invert(is_kept)
+    rejected = pa.table(
+        {
+            "row": judged["row"].filter(is_rejected),
+            "image_id": judged["image_id"].filter(is_rejected),
+            "reason": judged["reason"].filter(is_rejected),
+            "url": batch["url"].filter(is_rejected),
+            "caption": batch["caption"].filter(is_rejected),
+        }
+    )
+    rejected = _forget_removed(rejected)
+    counts.read += batch.num_rows
+    counts.kept += kept.num_rows
+    counts.rejected.update(rejected["reason"].to_pylist())
+    counts.visibility.update(dict(_tally(kept["visibility"])))
+    gone = set(rejected["row"].to_pylist())
+    for row, applied in rules.items():
+        if row not in gone:
+            counts.repaired.update(applied)
+    for name in NUMBERS:
+        lost = pc.and_(kept[f"has_{name}"], pc.is_null(kept[name]))
+        counts.out_of_range[name] += pc.sum(lost).as_py() or 0
+    return Judged(kept, rejected, keys)
+
+
+def _forget_removed(rejected: pa.Table) -> pa.Table:
+    """Leave of a removed row its number, id and reason, nothing else."""
+    is_removed = pc.equal(rejected["reason"], "removed")
+    for name in TEXTS:
+        nothing = pa.scalar(None, rejected[name].type)
+        column = pc.if_else(is_removed, nothing, rejected[name])
+        rejected = rejected.set_column(rejected.column_names.index(name), name, column)
+    return rejected
+
+
+def _tally(column: pa.ChunkedArray) -> Iterator[tuple[str, int]]:
+    for entry in pc.value_counts(column).to_pylist():
+        yield entry["values"], entry["counts"]

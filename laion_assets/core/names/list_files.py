@@ -1,0 +1,166 @@
+"""Which CSV files make up a list, and reading their rows with line numbers.
+
+Lives here: the lists that come with the package, a folder of the user's own that replaces or
+extends them, and what can be wrong with a CSV as such. Not here: what a row means (`lists`).
+"""
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from laion_assets.core.base import package
+from laion_assets.core.base.errors import BadUsage
+from laion_assets.core.base.files import sha256_file, sha256_json
+from laion_assets.core.names.registry import ALL_LISTS
+
+MORE = "more-"
+"""`artists.csv` in the user's folder replaces our list, `more-artists.csv` adds to it."""
+
+
+def list_path(list_name: str) -> Path:
+    """Return the CSV of a list that comes with the program."""
+    return package.LISTS / f"{list_name}.csv"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a list: where it stands and its cells, trimmed."""
+
+    path: Path
+    number: int
+    cells: Mapping[str, str]
+
+    def cell(self, name: str) -> str:
+        """Return a cell, empty when the file has no such column."""
+        return self.cells.get(name, "")
+
+    def wrong(self, what: str) -> BadUsage:
+        """Return the error that says what is wrong with this row, and where it stands."""
+        return BadUsage(f"{self.path}, line {self.number}: {what}")
+
+
+@dataclass(frozen=True)
+class ListFiles:
+    """The files of every list: ours, or those of the user's folder.
+
+    Digests are taken once: what is made afterwards is stamped with what the lists were before it
+    was begun, so that a list saved in between is noticed by the next build.
+    """
+
+    folder: Path | None = None
+    _digests: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def paths(self, list_name: str) -> tuple[Path, ...]:
+        """Return the files of a list in the order they are read; later rows win."""
+        replacing, adding = self._own(list_name)
+        first = replacing if replacing is not None else list_path(list_name)
+        return (first, adding) if adding is not None else (first,)
+
+    def digest(self, list_name: str) -> str:
+        """Return a digest of what the user's folder says of a list; empty when it says nothing."""
+        if list_name not in self._digests:
+            own = [path for path in self._own(list_name) if path is not None]
+            digests = {path.name: sha256_file(path) for path in own}
+            self._digests[list_name] = sha256_json(digests)[:16] if digests else ""
+        return self._digests[list_name]
+
+    def check(self) -> None:
+        """Raise BadUsage when the folder is not there, or holds no list or a CSV that is none."""
+        if self.folder is None:
+            return
+        self._present()
+        known = [f"{start}{name}.csv" for name in ALL_LISTS for start in ("", MORE)]
+        names = sorted(path.name for path in self.folder.iterdir())
+        for name in names:
+            if ".csv" in name.lower() and name not in known and not name.startswith("."):
+                raise BadUsage(
+                    f"{self.folder / name}: no list has that name; there are {', '.join(known)}"
+                )
+        if not set(names) & set(known):
+            raise BadUsage(f"{self.folder}: no list in it; there are {', '.join(known)}")
+
+    def _present(self) -> None:
+        """Refuse to go on without the folder: ours would silently take the place of its lists."""
+        if self.folder is not None and not self.folder.is_dir():
+            raise BadUsage(
+                f"{self.folder}: no such folder of lists; "
+                "bring it back, or use ours with: laion-assets build --lists ''"
+            )
+
+    def _own(self, list_name: str) -> tuple[Path | None, Path | None]:
+        """Return the user's file that replaces a list and the one that adds to it."""
+        if self.folder is None:
+            return None, None
+        self._present()
+        replacing, adding = (self.folder / f"{start}{list_name}.csv" for start in ("", MORE))
+        # A link that leads nowhere is there, and is an error when it is read.
+        return (
+            replacing if os.path.lexists(replacing) else None,
+            adding if os.path.lexists(adding) else None,
+        )
+
+
+def read_lines(path: Path, needed: Sequence[str], known: Sequence[str] = ()) -> list[Line]:
+    """Read the rows of a CSV with a header; blank rows are passed over, more columns kept.
+
+    A column that nobody reads but that looks like a `known` one is a mistake. Raises BadUsage with
+    the file and the line of the first thing that is wrong.
+    """
+    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
+    lines: list[Line] = []
+    number = 0
+    try:
+        _check_header(path, list(reader.fieldnames or ()), needed, known)
+        number = reader.line_num
+        for row in reader:
+            number = reader.line_num
+            if None in row or None in row.values():
+                there = len(row.pop(None, ())) + sum(cell is not None for cell in row.values())
+                raise BadUsage(
+                    f"{path}, line {number}: wrong number of cells, {there} where the header has "
+                    f"{len(reader.fieldnames or ())}"
+                )
+            cells = {name: cell.strip() for name, cell in row.items()}
+            if any(cells.values()):
+                lines.append(Line(path, number, cells))
+    except csv.Error as error:
+        said = str(error)
+        if said == "unexpected end of data":
+            said = "a quotation mark that opens here is never closed"
+        raise BadUsage(f"{path}, line {number + 1}: {said}") from error
+    return lines
+
+
+def _check_header(
+    path: Path, found: Sequence[str], needed: Sequence[str], known: Sequence[str]
+) -> None:
+    """Refuse a header without what is needed, with a column twice, or with a misspelt one."""
+    missing = [name for name in needed if name not in found]
+    if missing:
+        there = ", ".join(repr(name) for name in found) or "nothing"
+        hint = "; separate the cells by commas" if ";" in "".join(found) else ""
+        raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}, only {there}{hint}")
+    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    if twice:
+        raise BadUsage(f"{path}, line 1: column {', '.join(twice)} is there twice")
+    absent = [name for name in known if name not in found]
+    for name in found:
+        near = get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
+        if name not in known and near:
+            raise BadUsage(f"{path}, line 1: column {name!r}: did you mean {near[0]}?")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadUsage(f"{path}: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadUsage(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error

@@ -1,0 +1,236 @@
+"""Reading one untrusted parquet file: its footer, and its rows in bounded batches.
+
+Lives here: ceilings on what a file may claim, the types its columns come in, texts as bytes. Not
+here: how far its pages expand (`parquet_pages`), what a good row is (`cleaning`).
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.reading.arrow_types import (
+    as_bytes,
+    as_number,
+    as_word,
+    is_shown_as_text,
+    plain,
+    stored_type,
+)
+from laion_assets.core.reading.layout import (
+    BATCH_BYTES,
+    MAX_COLUMNS,
+    MAX_TEXT,
+    FileLayout,
+    SourceConventions,
+    SourceDescription,
+    end_whole,
+)
+from laion_assets.core.reading.parquet_footer import TAIL, row_groups
+from laion_assets.core.reading.parquet_pages import rows_at_once
+from laion_assets.core.sources.columns import NUMBERS, TEXTS, shown_name
+
+#: Bytes of a footer: 12 million rows of 20 columns in row groups of 1,000 take some 40 MB.
+MAX_FOOTER = 128 << 20
+#: Rows of a file; the largest of the family has 2,097,693,557 in all its 128 files together.
+MAX_ROWS = (1 << 31) - 1
+#: Bytes of a mapped column in one row group, decompressed: several times the largest known
+#: (laion-aesthetics-12m-umap, a file of 2.44 GB).
+MAX_CHUNK = 16 << 30
+
+#: Rows stream through buffers of 1 MiB a column instead of whole column chunks; checksums are
+#: checked where there are any; logical types stay what they are stored as.
+_OPTIONS: Mapping[str, Any] = {
+    "pre_buffer": False,
+    "buffer_size": 1 << 20,
+    "thrift_string_size_limit": 64 << 20,
+    "thrift_container_size_limit": 1_000_000,
+    "schema_depth_limit": 32,
+    "page_checksum_verification": True,
+    "arrow_extensions_enabled": False,
+}
+#: What pyarrow raises over a damaged file; the last for a name in it that is not UTF-8.
+_REFUSALS = (pa.ArrowException, OSError, UnicodeDecodeError)
+
+
+def describe_parquet(path: Path, dataset: SourceConventions) -> SourceDescription:
+    """Check a file's footer and map its columns.
+
+    Raises BadSourceFile, with one clear line, for anything that is not a parquet file with a URL
+    and a caption column, each mapped column there once, of a type that can be what it should and of
+    a size that can be true.
+    """
+    try:
+        with path.open("rb") as stream, _opened(stream, path) as source:
+            metadata, schema = source.metadata, source.schema_arrow
+            if len(schema.names) > MAX_COLUMNS:
+                raise BadSourceFile(f"has {len(schema.names):,} columns; at most {MAX_COLUMNS:,}")
+            mapping = dataset.map_columns(schema.names)
+            _check_columns(schema, mapping)
+            _check_sizes(stream, metadata.num_rows, set(mapping.values()))
+            return SourceDescription(
+                rows=metadata.num_rows,
+                row_groups=metadata.num_row_groups,
+                columns=tuple(schema.names),
+                layout=FileLayout(mapping),
+            )
+    except _REFUSALS as error:
+        raise BadSourceFile(_why_unreadable(path, error)) from error
+
+
+def _opened(stream: BinaryIO, path: Path) -> pq.ParquetFile:
+    """Open a file whose footer is not too long to read; whatever else is wrong, pyarrow finds.
+
+    Nothing is ever asked of the metadata's column chunks: see `parquet_footer`.
+    """
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - TAIL))
+    tail = stream.read(TAIL)
+    if tail.endswith(b"PARE"):
+        raise BadSourceFile("is encrypted; decrypt it first")
+    length = int.from_bytes(tail[:4], "little")
+    if tail.endswith(b"PAR1") and MAX_FOOTER < length <= size:
+        raise BadSourceFile(
+            f"has a footer of {length >> 20:,} MiB; at most {MAX_FOOTER >> 20} MiB are read"
+        )
+    return pq.ParquetFile(path, **_OPTIONS)
+
+
+def _check_columns(schema: pa.Schema, mapping: Mapping[str, str]) -> None:
+    for ours, theirs in mapping.items():
+        if schema.names.count(theirs) > 1:
+            raise BadSourceFile(f"has more than one column named {shown_name(theirs)}")
+        kind = stored_type(schema.field(theirs).type)
+        if is_shown_as_text(kind) if ours in TEXTS else not pa.types.is_nested(kind):
+            continue
+        wanted = "text" if ours in TEXTS else "a number" if ours in NUMBERS else "one value"
+        raise BadSourceFile(f"column {shown_name(theirs)} has type {str(kind)[:80]}, not {wanted}")
+
+
+def _check_sizes(stream: BinaryIO, promised: int, wanted: set[str]) -> None:
+    """Refuse a footer whose claims are absurd, before anything is allocated by them."""
+    file_size = stream.seek(0, 2)
+    if not 0 <= promised <= MAX_ROWS:
+        raise BadSourceFile(f"says it has {promised:,} rows; at most {MAX_ROWS:,} a file")
+    rows = 0
+    for group in row_groups(stream):
+        if group.rows < 0:
+            raise BadSourceFile("is damaged: a row group has less than no rows")
+        rows += group.rows
+        for chunk in group.chunks:
+            if chunk.path not in wanted:
+                continue
+            name = shown_name(chunk.path)
+            if chunk.elsewhere:
+                raise BadSourceFile(f"keeps column {name} in another file, which is not read")
+            if chunk.uncompressed > MAX_CHUNK:
+                raise BadSourceFile(
+                    f"has {chunk.uncompressed >> 30:,} GiB of column {name} in one row group; "
+                    f"at most {MAX_CHUNK >> 30} GiB are read"
+                )
+            if chunk.uncompressed < 0 or not 0 <= chunk.compressed <= file_size:
+                raise BadSourceFile(f"is damaged: column {name} is larger than the file")
+    if rows != promised:
+        raise BadSourceFile(f"is damaged: it says it has {promised:,} rows and has {rows:,}")
+
+
+def _why_unreadable(path: Path, error: Exception) -> str:
+    """Say in one line what is wrong with a file pyarrow refused."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4)
+            size = stream.seek(0, 2)
+    except OSError as missing:
+        return f"cannot be read: {missing.strerror}"
+    if size == 0:
+        return "is empty (0 bytes); download it again"
+    if head != b"PAR1":
+        return "is not a parquet file (it does not start with PAR1)"
+    if "magic bytes" in str(error) or "footer" in str(error).lower():
+        return "is cut short or damaged (no parquet footer at its end); download it again"
+    return f"is damaged: {' '.join(str(error).split())[:200]}"
+
+
+def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Iterator[pa.Table]:
+    """Yield the mapped columns of a file in tables of at most `batch_rows` rows.
+
+    Raises BadSourceFile when a page is damaged or there are not the rows that the footer promises.
+    """
+    start = 0
+    wanted = sorted(set(mapping.values()))
+    try:
+        with path.open("rb") as stream, _opened(stream, path) as source:
+            at_once = min(batch_rows, rows_at_once(stream, wanted))
+            batches = source.iter_batches(
+                batch_size=at_once,
+                columns=wanted,
+                use_threads=at_once == batch_rows,  # for small batches threads cost more than time
+            )
+            for gathered in _gather(map(_decoded, batches), batch_rows):
+                table = _ours(gathered, mapping)
+                numbers = pa.array(range(start, start + table.num_rows), pa.int64())
+                start += table.num_rows
+                yield from _slices(table.add_column(0, "row", numbers))
+            promised = source.metadata.num_rows
+        if start != promised:
+            raise BadSourceFile(f"is damaged: it says it has {promised:,} rows and has {start:,}")
+    except _REFUSALS as error:
+        raise BadSourceFile(_why_unreadable(path, error)) from error
+
+
+def _decoded(batch: pa.RecordBatch) -> pa.Table:
+    """Undo dictionaries, so that the bytes of a batch are what it comes to."""
+    table = pa.Table.from_batches([batch])
+    return pa.table(dict(zip(table.column_names, map(plain, table.columns), strict=True)))
+
+
+def _gather(batches: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:
+    """Put small batches together, up to `batch_rows` rows and `BATCH_BYTES` bytes."""
+    held: list[pa.Table] = []
+    rows = size = 0
+    for batch in batches:
+        if held and (rows + batch.num_rows > batch_rows or size + batch.nbytes > BATCH_BYTES):
+            yield pa.concat_tables(held)
+            held, rows, size = [], 0, 0
+        held.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _ours(found: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
+    """Return the columns under our names and in the types that cleaning takes."""
+    columns = {}
+    for ours, theirs in mapping.items():
+        column = found.column(theirs)
+        if ours in TEXTS:
+            columns[ours] = _shortened(as_bytes(column))
+        else:
+            columns[ours] = as_number(column) if ours in NUMBERS else as_word(column)
+    return pa.table(columns)
+
+
+def _slices(table: pa.Table) -> Iterator[pa.Table]:
+    """Cut a table in halves until each has at most `BATCH_BYTES` of text, or one row."""
+    if table.num_rows > 1 and sum(table[name].nbytes for name in TEXTS) > BATCH_BYTES:
+        half = table.num_rows // 2
+        yield from _slices(table.slice(0, half))
+        yield from _slices(table.slice(half))
+    else:
+        yield table.combine_chunks()
+
+
+def _shortened(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cut texts beyond `MAX_TEXT` bytes, whole characters as far as possible."""
+    longest = pc.max(pc.binary_length(column)).as_py()
+    if longest is None or longest <= MAX_TEXT:
+        return column
+    head = pc.binary_slice(column, 0, MAX_TEXT)
+    cut = [None if text is None else end_whole(text) for text in head.to_pylist()]
+    return pc.if_else(
+        pc.greater(pc.binary_length(column), MAX_TEXT), pa.array(cut, pa.large_binary()), column
+    )

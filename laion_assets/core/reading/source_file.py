@@ -1,0 +1,47 @@
+"""Reading one untrusted source file, whatever its format: its description, and rows in batches.
+
+Lives here: choosing the reader. Not here: the readers (`parquet_rows`, `text_rows`), nor what a
+good row is (`core.cleaning`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from laion_assets.core.reading.layout import (
+    BATCH_ROWS,
+    FileLayout,
+    SourceConventions,
+    SourceDescription,
+)
+from laion_assets.core.reading.parquet_rows import describe_parquet, read_parquet
+from laion_assets.core.reading.text_rows import describe_text, read_text
+
+
+def describe_source(path: Path, dataset: SourceConventions) -> SourceDescription:
+    """Find a file's columns and map them, without trusting a word it says of itself.
+
+    Raises BadSourceFile, with one clear line, for anything that cannot be read or lacks a URL or a
+    caption column.
+    """
+    file_format = dataset.format_of(path.name)
+    if file_format.kind == "parquet":
+        return describe_parquet(path, dataset)
+    return describe_text(path, dataset, file_format)
+
+
+def read_batches(
+    path: Path, layout: FileLayout, batch_rows: int = BATCH_ROWS
+) -> Iterator[pa.Table]:
+    """Yield the mapped columns of a file in tables of at most `batch_rows` rows.
+
+    `layout` is what describing the file returned. Columns: row (int64, the row's number in the
+    file), url and caption (large_binary, as found; cut where they are longer than 1 MiB), every
+    number that is mapped (as a number, or as large_string where it is written as text), nsfw
+    (large_string) and hash (integer or large_string) when mapped, and for text files `damaged`.
+    Raises BadSourceFile when the file is damaged.
+    """
+    if layout.format.kind == "parquet":
+        return read_parquet(path, layout.columns, batch_rows)
+    return read_text(path, layout.columns, layout.format, batch_rows)

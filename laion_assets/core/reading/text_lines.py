@@ -1,0 +1,216 @@
+"""Bytes to lines, and lines to records of fields: csv and tsv as strangers write them.
+
+A row is a record, and every line belongs to one: what cannot be split is a damaged record, never a
+lost one. Lives here: gzip, line ends, quoting, all in bounded memory. Not here: what the fields
+mean (`text_rows`).
+"""
+
+import gzip
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.reading.layout import MAX_TEXT, end_whole
+from laion_assets.core.sources.formats import FileFormat
+
+MAX_LINE = MAX_TEXT  # bytes of a line that are kept; longer ones are cut there
+MAX_RECORD_LINES = 64  # lines a quoted field may run over
+_BLOCK = 1 << 20  # bytes read at once
+#: Gzip reaches 1032 to 1; text comes to 10 or 20. Files that expand to less than the floor may.
+_MAX_EXPANSION = 500
+_EXPANSION_FLOOR = 1 << 30
+_GZIP = b"\x1f\x8b"
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Record(NamedTuple):
+    """One row of a text file: its fields, or None for them when the line could not be split.
+
+    A field is None where the line ended before it. `line` is the (first) line as found.
+    """
+
+    fields: list[bytes | None] | None
+    line: bytes
+
+
+@contextmanager
+def open_lines(path: Path) -> Iterator[Iterator[bytes]]:
+    """Open a text file, gzipped or not, as lines without their ends.
+
+    A line of more than `MAX_LINE` bytes comes as its first `MAX_LINE + 1`. Raises BadSourceFile
+    when the file cannot be read, is empty, is UTF-16, or its compression is damaged or expands
+    absurdly.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(2)
+            stream.seek(0)
+            if not head:
+                raise BadSourceFile("is empty (0 bytes); download it again")
+            if head in _UTF16_MARKS:
+                raise BadSourceFile("is in UTF-16; save it as UTF-8")
+            if head != _GZIP:
+                yield _lines(_blocks(stream))
+                return
+            with gzip.open(stream) as expanded:
+                size = path.stat().st_size
+                yield _lines(_expanded(cast("BinaryIO", expanded), size))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadSourceFile(
+            f"is cut short or damaged (gzip: {' '.join(str(error).split())[:100]}); "
+            "download it again"
+        ) from error
+    except OSError as error:
+        raise BadSourceFile(f"cannot be read: {error.strerror or error}") from error
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
+        yield block
+
+
+def _expanded(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    total = 0
+    for block in _blocks(stream):
+        total += len(block)
+        if total > max(_EXPANSION_FLOOR, _MAX_EXPANSION * size):
+            raise BadSourceFile(f"expands more than {_MAX_EXPANSION}-fold and is not read")
+        yield block
+
+
+def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""  # the last line so far, of which only what is kept is held
+    mark = _UTF8_MARK  # before the first line it is no text
+    for block in blocks:
+        found = block.split(b"\n")
+        found[0] = rest + found[0]
+        rest = found.pop()[: MAX_LINE + 2]  # two: the last may be half of a line end
+        if found and mark:
+            found[0] = found[0].removeprefix(mark)
+            mark = b""
+        for line in found:
+            yield line.removesuffix(b"\r")[: MAX_LINE + 1]
+    if rest.removeprefix(mark):
+        yield rest.removeprefix(mark).removesuffix(b"\r")[: MAX_LINE + 1]
+
+
+def split_records(
+    lines: Iterator[bytes], layout: FileFormat, width: int | None
+) -> Iterator[Record]:
+    """Yield every record of a csv or tsv file.
+
+    `width` is the number of columns, None when it is not known yet: a record of more fields is
+    damaged, one of fewer lacks the last ones.
+    """
+    delimiter, quote = layout.delimiter.encode(), layout.quote.encode()
+    if quote:
+        yield from _Quoted(lines, delimiter, quote, width).records()
+        return
+    for line in lines:
+        yield _fitted(_cut_fields(line, delimiter), line, width)
+
+
+def count_records(lines: Iterator[bytes], layout: FileFormat, width: int) -> int:
+    """Return how many records `split_records` yields."""
+    if layout.quote:
+        return sum(1 for _ in split_records(lines, layout, width))
+    return sum(1 for _ in lines)
+
+
+def _cut_fields(line: bytes, delimiter: bytes) -> list[bytes | None]:
+    """Split a line; of one that was cut, the last field is not whole.
+
+    That field is kept when it is too long to pass anyway, so that it is rejected for that.
+    """
+    fields = cast("list[bytes | None]", line.split(delimiter))
+    if len(line) > MAX_LINE:
+        last = fields[-1] or b""
+        fields[-1] = end_whole(last) if len(last) > MAX_TEXT // 2 else None
+    return fields
+
+
+def _fitted(fields: list[bytes | None], line: bytes, width: int | None) -> Record:
+    if width is None or len(fields) == width:
+        return Record(fields, line)
+    if len(fields) > width:
+        return Record(None, line)
+    return Record([*fields, *[None] * (width - len(fields))], line)
+
+
+class _Quoted:
+    """Splits lines whose fields may be quoted, and then hold delimiters, quotes and line ends.
+
+    Quoting counts at the start of a field only, a doubled quote within stands for one, and what
+    follows the closing quote is text. A quoted field that does not end, or a record of several
+    lines that does not fit, makes its first line alone a damaged record: one stray quotation mark
+    never swallows the rows after it.
+    """
+
+    def __init__(
+        self, lines: Iterator[bytes], delimiter: bytes, quote: bytes, width: int | None
+    ) -> None:
+        self._lines = lines
+        self._again: deque[bytes] = deque()
+        self._delimiter = delimiter
+        self._quote = quote
+        self._width = width
+
+    def records(self) -> Iterator[Record]:
+        """Yield every record."""
+        while (line := self._next()) is not None:
+            if self._quote not in line:
+                yield _fitted(_cut_fields(line, self._delimiter), line, self._width)
+            else:
+                yield self._record(line)
+
+    def _next(self) -> bytes | None:
+        return self._again.popleft() if self._again else next(self._lines, None)
+
+    def _record(self, first: bytes) -> Record:
+        text = first
+        used: list[bytes] = []
+        while True:
+            fields = self._fields(text) if len(text) <= MAX_LINE else None
+            if fields is not None:
+                record = _fitted([*fields], first, self._width)
+                if record.fields is None and used:
+                    break
+                return record
+            more = self._next() if len(used) < MAX_RECORD_LINES and len(text) <= MAX_LINE else None
+            if more is None:
+                break
+            used.append(more)
+            text = b"\n".join((text, more))
+        self._again.extendleft(reversed(used))
+        return Record(None, first)
+
+    def _fields(self, text: bytes) -> list[bytes] | None:
+        """Split one record; None when a quoted field does not end in it."""
+        fields, position = [], 0
+        while True:
+            start, quoted = position, b""
+            if text.startswith(self._quote, position):
+                end = self._closing(text, position + 1)
+                if end < 0:
+                    return None
+                quoted = text[position + 1 : end].replace(self._quote * 2, self._quote)
+                start = end + 1
+            position = text.find(self._delimiter, start)
+            if position < 0:
+                fields.append(quoted + text[start:])
+                return fields
+            fields.append(quoted + text[start:position])
+            position += 1
+
+    def _closing(self, text: bytes, position: int) -> int:
+        """Return where the quote that ends a field is; -1 when there is none."""
+        while (end := text.find(self._quote, position)) >= 0:
+            if not text.startswith(self._quote, end + 1):
+                return end
+            position = end + 2
+        return -1

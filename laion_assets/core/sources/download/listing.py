@@ -1,0 +1,112 @@
+"""Listing files by their web addresses.
+
+Lives here: which addresses are taken, what they are called here, asking their hosts for size and
+version. Not here: listing a dataset of the hub by name (`hub`).
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from urllib.parse import unquote
+
+import anyio
+import httpx2
+
+from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.sources.download.client import answer_to, open_client
+from laion_assets.core.sources.download.headers import (
+    content_length,
+    content_range,
+    entity_tag,
+    linked,
+)
+from laion_assets.core.sources.download.problems import TryAgain
+from laion_assets.core.sources.download.remote import RemoteFile, checked_relative, shown
+from laion_assets.core.sources.download.retrying import LISTING_ATTEMPTS, Backoff
+from laion_assets.core.sources.download.running import run
+
+SCHEMES = ("http", "https", "s3")
+_CONCURRENCY = 8  # requests for a few headers each
+
+
+def list_urls(urls: Sequence[str]) -> list[RemoteFile]:
+    """Ask for the size and version of files at http(s):// and s3:// addresses, sorted by path.
+
+    A file is called by its host (or bucket) and path. Raises BadUsage for an address that cannot
+    be one, that carries a name or password, or that differs from another in its query alone;
+    UserError, the first in the order of `urls`, when a host refuses or cannot be reached.
+    """
+    named: dict[str, str] = {}
+    for url in urls:
+        relative = _relative(url)
+        if named.setdefault(relative, url) != url:
+            raise BadUsage(f"{shown(url)}: given twice, with different queries; give it once")
+    files = run(_describe_all, named)
+    return sorted(files, key=lambda file: file.relative)
+
+
+def _relative(url: str) -> str:
+    """Return host and path, or bucket and key; raises BadUsage or UserError when there is none."""
+    try:
+        parsed, plain = httpx2.URL(url), shown(url)
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise BadUsage(f"{url.rpartition('@')[2]!r} is not a web address") from error
+    if parsed.scheme not in SCHEMES or not parsed.host:
+        raise BadUsage(f"{plain!r} is not a web address: one of {', '.join(SCHEMES)} is")
+    if parsed.userinfo:
+        raise BadUsage(f"{plain}: no name or password in an address, they would be published")
+    if parsed.path in ("", "/") or parsed.path.endswith("/"):
+        raise BadUsage(f"{plain}: a folder, not a file; name its files")
+    if parsed.scheme == "s3":  # a key is not percent-encoded, and no query follows it
+        return checked_relative(url.removeprefix("s3://"), plain)
+    return checked_relative(unquote(plain.partition("://")[2]), plain)
+
+
+async def _describe_all(named: dict[str, str]) -> list[RemoteFile]:
+    """Ask all hosts; raises the first problem in the order given."""
+    found: dict[str, RemoteFile | UserError] = {}
+    async with open_client(named.values()) as client:
+
+        async def describe(relative: str, url: str) -> None:
+            async with limit:
+                try:
+                    found[relative] = await _patiently_described(client, relative, url)
+                except UserError as error:
+                    found[relative] = error
+
+        limit = anyio.CapacityLimiter(_CONCURRENCY)
+        async with anyio.create_task_group() as group:
+            for relative, url in named.items():
+                group.start_soon(describe, relative, url)
+    files = []
+    for relative in named:
+        answer = found[relative]
+        if isinstance(answer, UserError):
+            raise answer
+        files.append(answer)
+    return files
+
+
+async def _patiently_described(client: httpx2.AsyncClient, relative: str, url: str) -> RemoteFile:
+    backoff = Backoff(LISTING_ATTEMPTS)
+    while True:
+        try:
+            return await _described(client, relative, url)
+        except TryAgain as failure:
+            await anyio.sleep(backoff.wait_after(failure))
+
+
+async def _described(client: httpx2.AsyncClient, relative: str, url: str) -> RemoteFile:
+    try:
+        async with answer_to(client, "HEAD", url, {}) as response:
+            size, sha256 = linked(response)
+            size = content_length(response) if size is None else size
+            if size:
+                return RemoteFile(url, relative, size, sha256, sha256 or entity_tag(response))
+    except UserError:
+        pass  # many hosts refuse HEAD, or sign addresses for GET alone: their answer to GET counts
+    async with answer_to(client, "GET", url, {"Range": "bytes=0-0"}) as response:
+        if response.status_code == HTTPStatus.OK:
+            size = content_length(response)
+        else:
+            size = content_range(response).total
+        return RemoteFile(url, relative, size, None, entity_tag(response))

@@ -1,0 +1,135 @@
+"""Which source files there are, and the partition key each of them gets.
+
+Lives here: walking the given sources, naming, noticing that a file changed. Not here: reading
+rows (`reading`) or making the sample's files (`sample`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.sources.datasets import Dataset
+from laion_assets.core.sources.formats import FORMAT_OF_SUFFIX
+
+if TYPE_CHECKING:
+    from laion_assets.core.sources.download import RemoteFile
+
+#: What is looked for in a folder; a file that is named outright may be called anything.
+SUFFIXES = (".parquet", *(s + gz for s in FORMAT_OF_SUFFIX for gz in ("", ".gz")))
+_SLUG_LENGTH = 60
+_UNAVAILABLE = ("gone", "withdrawn")  # nobody is asked for these; whoever has a copy names it
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One source file: a partition of everything on the left of the graph."""
+
+    key: str  # partition key: slug of the stem, then 8 hex digits of the relative path's sha256
+    path: Path  # where it is read, absolute
+    relative: str  # the path relative to its source root, with forward slashes
+    part: int | None = None  # number of the generated file, for the embedded sample
+    remote: RemoteFile | None = None  # where it is fetched from; `path` is where it then lies
+
+
+def partition_key(relative: str) -> str:
+    """Return the readable, path-independent key of a file at `relative` below its source root."""
+    stem = unicodedata.normalize("NFKD", Path(relative).stem).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:_SLUG_LENGTH].strip("-") or "file"
+    return f"{slug}-{hashlib.sha256(relative.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def find_sources(
+    dataset: Dataset, sources: Sequence[str], raw_folder: Path, *, list_again: bool = False
+) -> list[SourceFile]:
+    """List every source file, sorted by key.
+
+    A generated or remote dataset's files live below `raw_folder`, whether they exist yet or not;
+    what a host listed is remembered there, and asked for once more when `list_again`. Raises
+    UserError when a source does not exist, holds no file of the endings in `SUFFIXES` or has a name
+    pyarrow cannot take (it is not UTF-8), BadUsage when nothing is named.
+    """
+    if dataset.generated and not sources:
+        names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
+        return _keyed((raw_folder / name, name, number) for number, name in enumerate(names))
+    urls = [source for source in sources if is_address(source)]
+    if not sources and (
+        dataset.location.kind == "local" or dataset.location.status in _UNAVAILABLE
+    ):
+        raise BadUsage(_needs_source(dataset))
+    found: list[tuple[Path, str, int | None]] = []
+    for source in sources:
+        if source not in urls:
+            found.extend(_walk(Path(source)))
+    remote = {}
+    if urls or not sources:
+        from laion_assets.core.sources.remote import list_remote  # needs an http client: 0.5 s
+
+        saved = raw_folder / "listing.json"
+        for file in list_remote(dataset, urls, saved, again=list_again):
+            remote[raw_folder / "files" / file.relative] = file
+            found.append((raw_folder / "files" / file.relative, file.relative, None))
+    return [replace(file, remote=remote.get(file.path)) for file in _keyed(found)]
+
+
+def is_address(source: str) -> bool:
+    """Tell whether a source is an address rather than a path."""
+    return "://" in source
+
+
+def _needs_source(dataset: Dataset) -> str:
+    """Say what to give, and first of all why the dataset cannot be had otherwise."""
+    status, note = dataset.location.status, dataset.location.status_note
+    if status in _UNAVAILABLE:
+        return f"dataset {dataset.name!r} is {status} and needs --source. {note}"
+    return f"dataset {dataset.name!r} needs --source: a file of rows or a folder of them"
+
+
+def _walk(root: Path) -> list[tuple[Path, str, int | None]]:
+    if root.is_file():
+        return [(root, root.name, None)]
+    if not root.is_dir():
+        raise UserError(f"{root}: no such file or folder")
+    files = sorted(
+        path
+        for path in root.rglob("*")
+        if path.name.lower().endswith(SUFFIXES)
+        and path.is_file()
+        and not any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
+    )
+    if not files:
+        raise UserError(f"{root}: no parquet files in this folder, nor .tsv, .csv or .jsonl ones")
+    return [(path, path.relative_to(root).as_posix(), None) for path in files]
+
+
+def _keyed(found: Iterable[tuple[Path, str, int | None]]) -> list[SourceFile]:
+    """Give keys; two roots that hold the same relative path are told apart by the root's name."""
+    files: dict[str, SourceFile] = {}
+    seen: set[Path] = set()
+    for path, relative, part in found:
+        if path in seen:
+            continue
+        seen.add(path)
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            shown = os.fsencode(path).decode("utf-8", "replace")
+            raise UserError(f"{shown}: its name is not UTF-8; rename the file or folder") from error
+        name = relative
+        if partition_key(name) in files:
+            root = path.parents[len(Path(relative).parts) - 1]
+            name = f"{root.name}/{relative}"
+        key = partition_key(name)
+        if key in files:
+            raise BadUsage(
+                f"{path} and {files[key].path} look the same; rename one of their folders"
+            )
+        files[key] = SourceFile(key=key, path=path, relative=name, part=part)
+    return [files[key] for key in sorted(files)]

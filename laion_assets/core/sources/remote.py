@@ -1,0 +1,56 @@
+"""Source files somewhere else: what was listed, remembered so that planning asks no host.
+
+Lives here: listing a dataset's files or the addresses the user named, the saved listing, fetching
+what is missing. Not here: how anything is fetched (`download`), keys (`sources`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sha256_json, write_json
+from laion_assets.core.base.progress import Progress
+from laion_assets.core.sources.datasets import Dataset
+from laion_assets.core.sources.download import SCHEMES, RemoteFile, download, list_hub, list_urls
+
+CONCURRENCY = 4  # files fetched at once
+
+__all__ = ["SCHEMES", "fetch_files", "list_remote"]
+
+
+def list_remote(
+    dataset: Dataset, urls: Sequence[str], saved: Path, *, again: bool
+) -> list[RemoteFile]:
+    """Return the remote files of a dataset, or of the addresses in `urls` when there are any.
+
+    Listed once and saved at `saved`; asked for again when `again`, or when the question changed.
+    Raises UserError, saying what to do, when the host does not answer with a listing.
+    """
+    location = dataset.location
+    question = sha256_json([list(urls), asdict(location)])
+    try:
+        known = json.loads(saved.read_bytes())
+        if known["question"] == question and not again:
+            return [RemoteFile(**entry) for entry in known["files"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # never listed, or not by this version: ask
+    if urls or location.kind == "http":
+        files = list_urls(list(urls) or list(location.urls))
+    else:
+        files = list_hub(location.repository, location.revision, location.patterns)
+    write_json(saved, {"question": question, "files": [asdict(file) for file in files]})
+    return files
+
+
+def fetch_files(
+    wanted: Sequence[tuple[str, RemoteFile, Path]], progress: Progress
+) -> dict[str, UserError]:
+    """Bring (key, file, path) to their paths; return the problem of each key that failed."""
+    errors = download(
+        [(remote, path) for _, remote, path in wanted], concurrency=CONCURRENCY, progress=progress
+    )
+    return {key: errors[remote] for key, remote, _ in wanted if remote in errors}

@@ -1,0 +1,89 @@
+"""What every merged table is made from: the rows of every source file as relations.
+
+Lives here: the inputs of a merge, the views `kept`, `published` and `list_mentions`, the best rows
+of groups. Everything counts the published rows, that is kept less withheld; `nsfw` alone counts all
+kept rows. Not here: any one table (its module), what is stale (`core.build`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from laion_assets.core.base.sql import Connection, ask, literal_path, scalar
+from laion_assets.core.names.list_files import ListFiles
+from laion_assets.core.names.lists import Platform
+
+BEST_ROWS = 24  # rows listed per domain and name
+
+#: What making an asset's tables returns: every table by its name in the registry.
+Tables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True)
+class FileParts:
+    """The per-file tables that are merged, in the order of their keys."""
+
+    images: Sequence[Path]
+    mentions: Sequence[Path] = ()
+    variants: Sequence[Path] = ()
+    postings: Sequence[Path] = ()  # of the index segments
+    cleaning: Sequence[Path] = ()  # what cleaning counted, JSON
+
+
+@dataclass(frozen=True)
+class MergeInputs:
+    """Everything the maker of a merged table is given; `tables` holds those made before it."""
+
+    connection: Connection
+    parts: FileParts
+    tables: Path
+    lists: ListFiles = field(default_factory=ListFiles)
+    threads: int = 1
+
+
+def open_rows(connection: Connection, parts: FileParts) -> int:
+    """Create the views `kept` and `published` (with source_file); return the published rows."""
+    kept = connection.read_parquet([literal_path(path) for path in parts.images], filename=True)
+    kept.project("parse_filename(filename, true) AS source_file, * EXCLUDE (filename)").create_view(
+        "kept", replace=True
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW published AS SELECT * FROM kept WHERE visibility <> 'withheld'"
+    )
+    return scalar(connection, "SELECT count(*) FROM published")
+
+
+def open_mentions(connection: Connection, parts: FileParts, list_name: str) -> None:
+    """Create the view `list_mentions` (source_file, row, name) of one list."""
+    paths = [literal_path(path) for path in parts.mentions]
+    mentions = connection.read_parquet(paths, filename=True)
+    mentions.project(
+        "parse_filename(filename, true) AS source_file, * EXCLUDE (filename)"
+    ).create_view("all_mentions", replace=True)
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW list_mentions AS "  # noqa: S608 - one of ALL_LISTS
+        f"SELECT source_file, row, name FROM all_mentions WHERE list = '{list_name}'"
+    )
+
+
+def register_platforms(connection: Connection, platforms: Sequence[Platform]) -> None:
+    """Make the platform list the relation `platform_list` (domain, platform, category)."""
+    columns = ("domain", "platform", "category")
+    connection.register(
+        "platform_list",
+        pa.table(
+            {name: pa.array([getattr(p, name) for p in platforms], pa.string()) for name in columns}
+        ),
+    )
+
+
+def best_rows(connection: Connection, group: str) -> pa.Table:
+    """Return the best rows of every group of the relation `grouped`; `group` names its column."""
+    rows = ask(connection, "tables/list_best_rows", limit=BEST_ROWS)
+    if group in rows.column_names:  # grouped by one of the rows' own columns
+        rows = rows.drop_columns(group)
+    return rows.rename_columns({"group_name": group})

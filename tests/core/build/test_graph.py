@@ -1,0 +1,37 @@
+"""The asset graph as data: what assets name is there, and lists reach only what they should."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+from laion_assets.core.base.package import PACKAGE, TEMPLATES
+from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+
+
+@pytest.mark.parametrize("name", GRAPH)
+def test_everything_named_exists(name: str) -> None:
+    """Modules and lists of an asset are there, and its upstreams come before it."""
+    node = GRAPH[name]
+    assert node.name == name
+    assert [m for m in node.modules if find_spec(f"laion_assets.core.{m}") is None] == []
+    assert [path for path in node.lists if not (PACKAGE / "lists" / f"{path}.csv").is_file()] == []
+    before = list(GRAPH)[: list(GRAPH).index(name)]
+    assert set(node.upstream) <= set(before)
+
+
+def test_every_list_and_the_templates_are_some_asset_s() -> None:
+    """A changed list or template re-runs something."""
+    listed = {name for node in GRAPH.values() for name in node.lists}
+    assert listed == {path.stem for path in (PACKAGE / "lists").glob("*.csv")}
+    assert [node.name for node in GRAPH.values() if node.templates] == ["site"]
+    assert TEMPLATES.is_dir()
+
+
+def test_per_file_assets_depend_on_their_own_file_only() -> None:
+    """Nothing left of the graph waits for the merge."""
+    for name in PER_FILE:
+        assert set(GRAPH[name].upstream) <= set(PER_FILE)
+    assert set(PER_FILE) | set(MERGED) == set(GRAPH)
+    assert set(PER_FILE) == {"raw_parquet", "images", "mentions", "index_segment"}

@@ -1,0 +1,288 @@
+"""What pages say: the contract's files, counts with denominators, unknowns, and odd tables."""
+
+import re
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from laion_assets.core.base.budget import share_files
+from laion_assets.core.site.rendering import render_site
+from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
+from laion_assets.core.site.statics import headers_file
+from laion_assets.core.tables.entities import PRESUMED_DEAD_BEFORE
+from tests import site_fixture
+from tests.row_tables import tables_of
+from tests.site_html import Document
+
+Site = dict[str, bytes]
+Documents = dict[str, Document]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the fixture's tables."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Site:
+    """Every file of the fixture's site by path."""
+    return site_fixture.render_all(folder)
+
+
+@pytest.fixture(scope="module")
+def documents(site: Site) -> Documents:
+    """Every HTML page, parsed."""
+    return {path: Document(html.decode()) for path, html in site.items() if path.endswith(".html")}
+
+
+def test_every_page_of_the_contract_is_there(site: Site):
+    """The names of DESIGN section 8, without claims, search shards and manifest."""
+    tables = "domains platforms artists celebrities characters nsfw years duplicates quality"
+    names = f"index search about downloads questions 404 {tables}"
+    pages = {f"{name}.html" for name in names.split()}
+    data = {
+        f"data/{name}.{ending}"
+        for name in [*tables.split(), "duplicate_clusters", "words", *tables_of("study")]
+        for ending in ("csv", "json", "parquet")
+    }
+    others = {"robots.txt", "_headers", "data/summary.json", "static/style.css", "static/tokens.js"}
+    assert pages | data | others <= set(site)
+    assert {"domains/pinimg-com.html", "artists/vincent-van-gogh.html"} <= set(site)
+    assert {"celebrities/prince.html", "characters/batman.html"} <= set(site)
+
+
+def test_rendering_twice_gives_the_same_files_in_the_same_order(folder: Path):
+    """No clock, no chance: paths and bytes are the same, and no path comes twice."""
+    first = list(render_site(site_fixture.site_inputs(folder)))
+    assert first == list(render_site(site_fixture.site_inputs(folder)))
+    assert len({page.path.lower() for page in first}) == len(first)
+
+
+def test_missing_values_read_unknown(documents: Documents):
+    """No score, size or fact is blank, None, nan or 0 when it is missing."""
+    for path, document in documents.items():
+        for element in document.everything():
+            if element.tag in ("td", "dd"):
+                assert element.text.strip() or "bar-cell" in element.classes, path
+        words = set(re.findall(r"\w+", document.main_text()))
+        assert not words & {"None", "nan", "NaN"}, path
+    text = documents["domains/pinimg-com.html"].main_text()
+    assert "aesthetic unknown" in text
+    assert "unsafe unknown" in text
+    assert "size unknown" in text
+
+
+def test_listings_name_everyone_with_zero_too(documents: Documents):
+    """All listed names are in the ranking, in order, with their count."""
+    rows = documents["artists.html"].all("table")[0].all("tbody")[0].all("tr")
+    assert [row.all("a")[0].text for row in rows] == [row[0] for row in site_fixture.ARTISTS]
+    assert "4 occur in none" in documents["artists.html"].main_text()
+
+
+def test_living_dead_and_unknown_are_counted_apart(documents: Documents):
+    """Without a year of death one is living only when born recently enough."""
+    tables = {
+        table.all("caption")[0].text: table for table in documents["artists.html"].all("table")
+    }
+    rows = tables["Living or dead"].all("tbody")[0].all("tr")
+    counts = {row.all("th")[0].text: row.all("td")[0].text for row in rows}
+    assert counts == {
+        "died (year of death on the list)": "5",
+        "living, as far as the list knows": "1",
+        "unknown": "4",
+    }
+
+
+def test_the_rule_of_living_is_told_as_it_is(documents: Documents):
+    """The year that the tables go by is the year the page names."""
+    text = documents["artists.html"].main_text()
+    assert f"counts as living if born in {PRESUMED_DEAD_BEFORE} or later" in text
+
+
+def test_an_ambiguous_name_shows_both_counts_and_the_rule(documents: Documents):
+    """The raw count, the count in context, and the words that make the context."""
+    text = documents["celebrities/prince.html"].main_text()
+    assert "In 31 images the caption has the name; in 12 of these (38.7%)" in text
+    assert "Such words: singer, concert, tour." in text
+
+
+def test_a_name_with_zero_images_says_what_that_means(documents: Documents):
+    """Zero is stated with its denominator and is not more than it is."""
+    text = documents["celebrities/david-dobrik.html"].main_text()
+    assert "No caption among 1,248 published images has this name" in text
+    assert "Zero says nothing about pictures whose captions do not give the name" in text
+
+
+def test_zero_is_explained_with_the_spellings_tried_and_a_bound(documents: Documents):
+    """Which spellings were tried, how common the name can be, and that the rows are selected."""
+    text = documents["celebrities/david-dobrik.html"].main_text()
+    assert "Not one of the 2 other spellings below occurs either" in text
+    assert "with 95% confidence at most 2,398 in a million" in text
+    assert "at most 239,755 of the 100,000,000 of Everything" in text
+    assert "Tried and never found: daviddobrik, dobrik david" in text
+    assert "no random sample but a selection" in text
+
+
+def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents: Documents):
+    """Words beyond chance link to the search for both; shares stand beside the dataset's."""
+    document = documents["artists/vincent-van-gogh.html"]
+    text = document.main_text()
+    assert "number 1 of 10 listed, 1 of 2 whose main kind is painter" in text
+    tables = {table.all("caption")[0].text: table for table in document.all("table")}
+    words = next(table for title, table in tables.items() if title.startswith("Out of 120"))
+    cells = [cell.text for cell in words.all("tbody")[0].all("tr")[0].all("td")]
+    assert cells == ["60", "50.0%", "2.40%", "20.8"]
+    assert words.all("a")[0].get("href") == (
+        "../search.html?q=artist%3A%22Vincent%20van%20Gogh%22%20sunflowers"
+    )
+    scores = tables["By punsafe"].all("tbody")[0].all("tr")
+    assert [cell.text for cell in scores[0].all("td")][:3] == ["120", "100%", "88.1%"]
+    assert len(scores) == 1, "a step that holds next to nothing of either is left out"
+    spellings = tables["Spellings that occur; they are in no count above"].all("tbody")[0]
+    assert [cell.text for cell in spellings.all("td")] == ["joined", "15", "15"]
+
+
+def test_names_that_people_asked_about_have_a_page_first(folder: Path):
+    """An internet personality in no caption comes before a name with images."""
+    inputs = site_fixture.site_inputs(folder, max_files=240)
+    assert share_files(inputs.max_files).name_pages == 10
+    paths = {page.path for page in render_site(inputs)}
+    assert "celebrities/david-dobrik.html" in paths
+    assert "characters/mickey-mouse.html" not in paths
+
+
+def test_listings_say_what_a_zero_says(documents: Documents):
+    """With the bound, and where the other spellings of every name are."""
+    text = documents["characters.html"].main_text()
+    assert "at most 2,398 in a million of its captions would have the name" in text
+    assert "downloads.html#characters_variants" in {
+        link.get("href") for link in documents["characters.html"].all("a")
+    }
+
+
+def test_few_images_make_no_distribution(documents: Documents):
+    """One image is not compared with the dataset."""
+    text = documents["artists/phidias.html"].main_text()
+    assert "With fewer than 5 images there is no distribution" in text
+    assert "Against the whole dataset" not in text
+
+
+def test_the_questions_are_answered_by_their_tables(documents: Documents):
+    """Each has a sentence, a table and its download; writers and zeros are marked."""
+    document = documents["questions.html"]
+    text = document.main_text()
+    assert "living, as far as the list knows, 1; died 4; unknown 1. Mainly writers: 1." in text
+    assert "1 of 1 listed internet personalities are in no caption" in text
+    assert "ArtStation hosts 0 images; 4 that lie elsewhere name it" in text
+    assert "Among the 3 most named: 2 female, 1 male" in text
+    links = {link.get("href") for link in document.all("a")}
+    assert {f"downloads.html#{name}" for name in tables_of("study")} <= links
+    assert "<i>" not in {element.tag for element in document.everything()}
+
+
+def test_the_overview_gives_every_number_its_denominator(documents: Documents):
+    """Key numbers come with what they are of."""
+    text = documents["index.html"].main_text()
+    assert "96.0% of 1,300 rows read" in text
+    assert "0.16% of 1,250 rows kept" in text
+    assert "the 100 largest host 55.6% of 1,248 images" in text
+    assert "of 10 listed; 4 in no caption" in text
+
+
+def test_every_share_on_a_page_is_of_a_stated_number(documents: Documents):
+    """A page that prints a percentage prints the count of rows it is of."""
+    for path, document in documents.items():
+        text = document.main_text()
+        if re.search(r"\d%", text):
+            assert re.search(r"1,248|1,250|1,300", text), path
+
+
+def test_the_search_page_has_what_its_script_needs(documents: Documents):
+    """Ids and script order as static/search-page.js says."""
+    document = documents["search.html"]
+    ids = {element.get("id") for element in document.everything()}
+    needed = "search-form q search-status search-message search-tools results pager detail"
+    assert set(needed.split()) <= ids
+    scripts = [script.get("src") for script in document.all("script")]
+    assert scripts[0] == "static/site.js"
+    assert scripts[1:] == [
+        "static/search-text.js",
+        "static/search-query.js",
+        "static/search-files.js",
+        "static/search-lists.js",
+        "static/search-plan.js",
+        "static/search.js",
+        "static/tokens.js",
+        "search/directory-ab12cd34.js",
+        "static/tile-drawing.js",
+        "static/search-tile.js",
+        "static/search-page.js",
+    ]
+
+
+def test_a_site_without_an_index_offers_no_search(folder: Path):
+    """No search box, no search scripts, and the search page says so."""
+    inputs = site_fixture.site_inputs(folder, search_directory=None)
+    pages = {p.path: p.content.decode() for p in render_site(inputs) if p.path.endswith(".html")}
+    assert "without a search index" in pages["search.html"]
+    assert "search-page.js" not in pages["search.html"]
+    for path, html in pages.items():
+        assert 'name="q"' not in html, path
+        assert "search.html?q=" not in html, path
+
+
+def test_empty_tables_still_make_a_site(tmp_path: Path):
+    """A build in which nothing is left has pages, with unknown shares instead of divisions."""
+    site_fixture.write_tables(tmp_path / "full")
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    for path in (tmp_path / "full").iterdir():
+        table = pq.read_table(path)
+        pq.write_table(table.slice(0, 0), tables / path.name)
+    rows = [
+        ("rows", label, None, None, 0, None, 0)
+        for label in ("read", "kept", "rejected", "withheld", "published")
+    ]
+    site_fixture.write_table(tables, "quality", site_fixture.MEASURES, rows)
+    pages = {page.path: page for page in render_site(site_fixture.site_inputs(tmp_path))}
+    assert "unknown of 0 rows read" in pages["index.html"].content.decode()
+    assert pages["data/domains.json"].content == b"[\n\n]\n"
+
+
+def test_long_listings_page_on(tmp_path: Path):
+    """2,001 domains: a thousand to a page, each page linked to the others."""
+    tables = tmp_path / "tables"
+    site_fixture.write_tables(tables)
+    schema = pq.read_schema(tables / "domains.parquet")
+    columns = {field.name: field.type for field in schema}
+    rows = [
+        (rank, f"d{rank}.example", None, None, 1, 1 / 2001, 2001, 1, 1, 0, None)
+        for rank in range(1, 2002)
+    ]
+    site_fixture.write_table(tables, "domains", columns, rows)
+    pages = {page.path: page for page in render_site(site_fixture.site_inputs(tmp_path))}
+    assert "domains-4.html" not in pages
+    last = Document(pages["domains-3.html"].content.decode())
+    assert "Domains 2,001 to 2,001 of 2,001." in last.main_text()
+    links = {link.get("href") for link in last.all("a")}
+    assert {"domains.html", "domains-2.html", "search.html?q=domain%3Ad2001.example"} <= links
+
+
+def test_headers_say_what_the_pages_say():
+    """The headers file carries the policy, narrower for the page on unsafe scores."""
+    text = headers_file(pictures=True).content.decode()
+    assert f"/*\n  Content-Security-Policy: {PICTURE_CSP}; frame-ancestors 'none'\n" in text
+    assert f"/nsfw.html\n  Content-Security-Policy: {STRICT_CSP}" in text
+    assert "Referrer-Policy: no-referrer" in text
+
+
+def test_the_token_table_is_a_script_that_calls_the_index(site: Site):
+    """Key, JSON in single quotes, and the length of the JSON in bytes."""
+    script = site["static/tokens.js"].decode()
+    match = re.fullmatch(r"LaionIndex\(\"tokens\",JSON\.parse\('(.*)'\),(\d+)\);\n", script)
+    assert match
+    text = match[1].replace("\\u2028", "\u2028").replace("\\'", "'").replace("\\\\", "\\")
+    assert text == '{"token":[48,57],"fold":"it\'s \\\\ \u2028"}'
+    assert int(match[2]) == len(text.encode())

@@ -1,0 +1,187 @@
+"""Sources: which files are found, and a key for each that says nothing of where it lies."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.sources.datasets import load_dataset
+from laion_assets.core.sources.finding import find_sources, partition_key
+
+FILES = load_dataset("files")
+SAMPLE = load_dataset("sample")
+
+
+def touch(root: Path, *names: str) -> Path:
+    """Make empty files below a folder."""
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+def found(*sources: Path) -> list[str]:
+    """Return the relative paths found, in the order of their keys."""
+    return [s.relative for s in find_sources(FILES, [str(p) for p in sources], Path("raw"))]
+
+
+# -- keys ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("relative", "slug"),
+    [
+        ("part-00000.parquet", "part-00000"),
+        ("data/train-00001-of-00007-abc.parquet", "train-00001-of-00007-abc"),
+        ("Größe & Café.parquet", "große-cafe"),
+        ("漢字.parquet", "file"),
+        ("..parquet", "file"),
+        ("x" * 200 + ".parquet", "x" * 60),
+    ],
+)
+def test_key_is_a_readable_slug_and_eight_hex_digits(relative: str, slug: str) -> None:
+    """Any name gives a key that is safe as a file name and short enough for one."""
+    expected = slug.encode("ascii", "ignore").decode()
+    assert re.fullmatch(re.escape(expected) + "-[0-9a-f]{8}", partition_key(relative))
+
+
+def test_key_depends_on_the_relative_path_alone(tmp_path: Path) -> None:
+    """The same tree elsewhere has the same keys; no absolute path shows."""
+    here = touch(tmp_path / "here", "a/part-00000.parquet", "b.parquet")
+    there = touch(tmp_path / "there" / "deep", "a/part-00000.parquet", "b.parquet")
+    keys = [[s.key for s in find_sources(FILES, [str(root)], Path())] for root in (here, there)]
+    assert keys[0] == keys[1] == sorted(keys[0])
+
+
+def test_same_name_in_two_folders_is_two_partitions(tmp_path: Path) -> None:
+    """Two part-00000.parquet do not collide, below one root or as two roots."""
+    touch(tmp_path, "a/part-00000.parquet", "b/part-00000.parquet")
+    assert sorted(found(tmp_path)) == ["a/part-00000.parquet", "b/part-00000.parquet"]
+    keys = {source.key for source in find_sources(FILES, [str(tmp_path)], Path())}
+    assert len(keys) == 2
+    assert all(key.startswith("part-00000-") for key in keys)
+    assert sorted(found(tmp_path / "a", tmp_path / "b")) == [
+        "b/part-00000.parquet",
+        "part-00000.parquet",
+    ]
+
+
+def test_two_roots_of_one_name_that_cannot_be_told_apart_are_refused(tmp_path: Path) -> None:
+    """Three folders `data` with the same file: the line says what to rename."""
+    roots = [touch(tmp_path / name / "data", "x.parquet") for name in ("a", "b", "c")]
+    with pytest.raises(BadUsage, match="look the same; rename one of their folders"):
+        found(*roots)
+
+
+def test_names_that_differ_only_in_case_or_ending_have_their_own_key() -> None:
+    """The digest tells apart what the slug makes one."""
+    names = ("A.parquet", "a.parquet", "a .parquet", "a.PARQUET", "x/a.parquet")
+    assert len({partition_key(name) for name in names}) == len(names)
+
+
+# -- finding ---------------------------------------------------------------------------------------
+
+
+def test_hidden_and_private_files_are_passed_over(tmp_path: Path) -> None:
+    """Checksums, Spark's marks and hidden folders are no sources."""
+    touch(
+        tmp_path,
+        "a.parquet",
+        "deep/er/B.PARQUET",
+        ".a.parquet.crc",
+        ".hidden.parquet",
+        ".git/x.parquet",
+        "_SUCCESS",
+        "_temporary/x.parquet",
+        "a.parquet.part",
+        "notes.txt",
+    )
+    (tmp_path / "folder.parquet").mkdir()
+    assert sorted(found(tmp_path)) == ["a.parquet", "deep/er/B.PARQUET"]
+
+
+def test_text_files_are_sources_too(tmp_path: Path) -> None:
+    """Every ending that is understood, in any case, gzipped where that makes sense."""
+    names = ["a.csv", "b.tsv.gz", "c.JSONL", "d.ndjson", "e.Csv.Gz", "f.jsonl.gz", "g.parquet"]
+    touch(tmp_path, *names, "x.json", "x.txt", "x.gz", "x.parquet.gz", "x.csv.zip", "csv")
+    assert sorted(found(tmp_path)) == names
+
+
+def test_root_may_be_hidden_itself(tmp_path: Path) -> None:
+    """Only names below the source root count as hidden."""
+    assert found(touch(tmp_path / ".cache" / "data", "a.parquet")) == ["a.parquet"]
+
+
+def test_file_named_outright_is_taken(tmp_path: Path) -> None:
+    """A file given as the source is read whatever its name is."""
+    touch(tmp_path, "download")
+    assert found(tmp_path / "download") == ["download"]
+
+
+def test_file_given_twice_counts_once(tmp_path: Path) -> None:
+    """A folder and a file in it, or the folder again, are no duplicates."""
+    touch(tmp_path, "a.parquet", "b.parquet")
+    assert sorted(found(tmp_path, tmp_path / "a.parquet", tmp_path)) == ["a.parquet", "b.parquet"]
+
+
+def test_order_on_the_disk_makes_no_difference(tmp_path: Path) -> None:
+    """Sources are sorted by key."""
+    touch(tmp_path, *(f"{n}.parquet" for n in (3, 1, 2)))
+    keys = [source.key for source in find_sources(FILES, [str(tmp_path)], Path())]
+    assert keys == sorted(keys)
+
+
+def test_sample_s_files_are_known_before_they_exist(tmp_path: Path) -> None:
+    """A generated dataset lists its files in the raw folder, numbered."""
+    assert SAMPLE.generated is not None
+    sources = find_sources(SAMPLE, [], tmp_path)
+    assert [source.part for source in sources] == list(range(SAMPLE.generated.files))
+    assert {source.path.parent for source in sources} == {tmp_path}
+
+
+# -- complaints ------------------------------------------------------------------------------------
+
+
+def test_empty_folder_is_said_to_hold_nothing(tmp_path: Path) -> None:
+    """A folder without parquet files is an error, not an empty build."""
+    touch(tmp_path, "notes.txt", ".hidden.parquet")
+    with pytest.raises(UserError, match="no parquet files in this folder"):
+        found(tmp_path)
+
+
+def test_missing_source_is_named(tmp_path: Path) -> None:
+    """The line says which path does not exist."""
+    with pytest.raises(UserError, match="nowhere: no such file or folder"):
+        found(tmp_path / "nowhere")
+
+
+def test_dataset_of_files_needs_a_source() -> None:
+    """Without --source there is nothing to read, and the line says what to give."""
+    with pytest.raises(BadUsage, match="needs --source"):
+        found()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("improved-aesthetics-6plus", "is gone and needs --source. If you have a copy, name it"),
+        ("laion-400m", "is withdrawn and needs --source. There is no official source"),
+        ("img2dataset", "needs --source: a file of rows or a folder"),
+    ],
+)
+def test_dataset_that_cannot_be_had_says_what_to_do(name: str, expected: str) -> None:
+    """Gone and withdrawn ones say so, with what a user can do instead."""
+    with pytest.raises(BadUsage) as raised:
+        find_sources(load_dataset(name), [], Path())
+    assert expected in str(raised.value)
+
+
+def test_name_that_is_not_utf8_is_said_to_be_the_reason(tmp_path: Path) -> None:
+    """Such a file cannot be handed to pyarrow; the line shows it readably."""
+    (tmp_path / os.fsdecode(b"caf\xe9.parquet")).touch()
+    with pytest.raises(UserError, match="caf\ufffd\\.parquet: its name is not UTF-8"):
+        found(tmp_path)
