@@ -38,6 +38,15 @@ def test_a_tile_has_the_format_of_its_picture():
     assert unknown.width == unknown.height
 
 
+def test_a_row_of_unknown_size_is_a_frame_left_empty():
+    """Whatever else the row says, its frame lies around its own ground, and only then."""
+    for image_id in range(50):
+        unknown, known = (draw_tile("a", image_id, *size) for size in ((None, 600), (600, 600)))
+        assert len({path for _, path in unknown.paths}) == 4
+        assert unknown.paths[-1][0] == unknown.paths[0][0]
+        assert known.paths[-1][0] != known.paths[0][0]
+
+
 def test_equal_captions_share_their_colours_and_not_their_forms():
     """The palette comes from the caption, the composition from the id as well."""
     one, other = draw_tile("Sunset", 1, 800, 600), draw_tile("Sunset", 2, 800, 600)
