@@ -15,9 +15,7 @@
  *   <nav id="pager" class="pager" aria-label="Pages of results">
  *   <dialog id="detail" aria-labelledby="detail-title">   one result in full
  *   help on the query language, as it likes
- *   and, deferred and in this order, static/search-text.js, search-query.js, search-files.js,
- *   search-lists.js, search-plan.js, search.js, tokens.js, search/directory-<hash>.js,
- *   static/tile-drawing.js, search-tile.js, search-page.js
+ *   and, deferred, the scripts of scripts.json in its order
  *
  * Classes made here for style.css: li.tile with .frame (.has-picture once its img has come,
  * .is-blurred while that img has class "blurred", with a button.reveal), .caption, .meta, .scores,

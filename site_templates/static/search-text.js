@@ -4,10 +4,7 @@
  * Here: the tokeniser (FTS5's `unicode61 remove_diacritics 2`, whose character table arrives as
  * the index file "tokens"), comparison by code point, SHA-256, canonical URLs and host names.
  * Not here: the query language (search-query.js), files and posting lists (search-files.js).
- *
- * First of the search's scripts, in this order: search-text.js, search-query.js,
- * search-files.js, search-lists.js, search-plan.js, search.js, tokens.js, the directory,
- * tile-drawing.js, search-tile.js, search-page.js.
+ * The order in which the search's scripts are loaded stands in site_templates/scripts.json.
  */
 (function () {
   'use strict';

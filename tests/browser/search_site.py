@@ -24,11 +24,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from laion_assets.core.site.render import build_environment
+from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
+from laion_assets.core.site.statics import DIRECTORY, script_order
+from tests.browser.tiny_index import DIRECTORY as TINY_DIRECTORY
 from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table, write_script
 from tests.repository import ROOT
 
 CHROMIUM = Path("/usr/bin/chromium")
-STATIC = ROOT / "site_templates" / "static"
+TEMPLATES = ROOT / "site_templates"
 TEXT = ROOT / "laion_assets" / "core" / "text"
 
 # Patience is free for a test that passes, and two cores may be busy elsewhere.
@@ -93,18 +97,44 @@ def url_value(canonical: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-def build_site(folder: Path, documents: list[Document], sizes: Sizes) -> TinyIndex:
-    """Write a whole small site: the page, its scripts, the token table, the index."""
-    static = folder / "static"
-    static.mkdir(parents=True)
-    for script in (*STATIC.glob("search*.js"), STATIC / "tile-drawing.js"):
-        shutil.copy(script, static)
+def build_site(
+    folder: Path,
+    documents: list[Document],
+    sizes: Sizes,
+    *,
+    pictures: str = "ask",
+    links: bool = True,
+) -> TinyIndex:
+    """Write a small site around the search page: it, its scripts, the token table, the index."""
+    shutil.copytree(TEMPLATES / "static", folder / "static")
     table = json.loads((TEXT / "unicode61.json").read_text(encoding="ascii"))
-    write_script(static / "tokens.js", "tokens", table)
-    shutil.copy(Path(__file__).with_name("harness.html"), folder / "search.html")
+    write_script(folder / "static" / "tokens.js", "tokens", table)
+    html = search_html(len(documents), pictures, links=links)
+    (folder / "search.html").write_text(html, encoding="utf-8")
     index = TinyIndex(documents, sizes)
     index.write(folder / "search")
     return index
+
+
+def search_html(documents: int, pictures: str, *, links: bool) -> str:
+    """Return the search page of a dataset of so many rows, by the site's own template."""
+    order = script_order(TEMPLATES)
+    scripts = [script for kind in order.values() for script in kind]
+    scripts[scripts.index(DIRECTORY)] = f"search/{TINY_DIRECTORY}"
+    template = build_environment(TEMPLATES).get_template("search.html")
+    return template.render(
+        dataset={"title": "Tiny", "links": links, "pictures": pictures, "invented": True},
+        headline={"published": documents},
+        navigation=(),
+        root="",
+        path="search.html",
+        title="Search",
+        csp=PICTURE_CSP if pictures == "ask" else STRICT_CSP,
+        pictures=pictures,
+        noindex=False,
+        search_directory=f"search/{TINY_DIRECTORY}",
+        scripts=scripts,
+    )
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -356,17 +356,10 @@ def test_a_blurred_picture_is_revealed_by_its_button(browser: Browser, folder: P
         expect(tile.locator("img")).to_have_count(1)
 
 
-def test_a_site_without_pictures_and_links_has_neither(
-    browser: Browser, folder: Path, tmp_path: Path
-) -> None:
+def test_a_site_without_pictures_and_links_has_neither(browser: Browser, tmp_path: Path) -> None:
     """With pictures none and links no there is no button, and addresses are text."""
     site = tmp_path / "site"
-    shutil.copytree(folder, site)
-    html = (site / "search.html").read_text(encoding="utf-8")
-    html = html.replace(
-        'data-pictures="ask" data-links="yes"', 'data-pictures="none" data-links="no"'
-    )
-    (site / "search.html").write_text(html, encoding="utf-8")
+    build_site(site, documents(), Sizes(), pictures="none", links=False)
     with opened(browser, site.as_uri() + "/search.html?q=quay+one") as page:
         done(page)
         count(page, "#show-pictures", 0)

@@ -18,6 +18,7 @@ from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
+from laion_assets.core.site.statics import script_order
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.site.tiles import Tile, draw_tile
 
@@ -38,6 +39,7 @@ class Site:
 
     inputs: SiteInputs
     environment: Environment
+    scripts: dict[str, list[str]]
     headline: Headline
     navigation: Sequence[tuple[str, str]]
     budget: FileBudget
@@ -52,12 +54,14 @@ class Site:
         title: str,
         pictures: bool = False,
         noindex: bool = False,
+        scripts: Sequence[str] = (),
         **context: Any,
     ) -> Page:
         """One HTML page from ``template``.
 
         ``pictures`` says that the page holds tiles whose pictures a reader may ask for; the policy
-        is widened only then, and only when the dataset allows pictures.
+        is widened only then, and only when the dataset allows pictures. ``scripts`` are those that
+        the page loads after every page's.
         """
         dataset = self.inputs.dataset
         asks = pictures and dataset.pictures == "ask"
@@ -74,6 +78,7 @@ class Site:
             csp=PICTURE_CSP if asks else STRICT_CSP,
             pictures="ask" if asks else "none",
             noindex=noindex,
+            scripts=[*self.scripts["every page"], *scripts],
             **context,
         )
         return Page(path, html.encode("utf-8", "replace"))
@@ -124,6 +129,7 @@ def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Sit
     return Site(
         inputs=inputs,
         environment=build_environment(inputs.templates),
+        scripts=script_order(inputs.templates),
         headline=build_headline(inputs.tables),
         navigation=navigation,
         budget=budget,

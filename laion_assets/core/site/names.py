@@ -106,7 +106,7 @@ class _NamePages:
             "link": self.site.search_link(field, name, self.root, f" {word['word']}"),
         }
 
-    def _spellings(self, name: str) -> dict[str, list[Row]]:
+    def _spellings(self, name: str) -> dict[str, Any]:
         variants = self.parts.variants.of(name)
         return {
             "spellings": [line for line in variants if line["images"]],

@@ -27,6 +27,7 @@ from laion_assets.core.site.measures import (
 )
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.safety import safe_link
+from laion_assets.core.site.statics import DIRECTORY
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLES
 
@@ -36,22 +37,6 @@ CLUSTERS_SHOWN = 50
 """Largest groups of each kind printed on the duplicates page; the download has 1,000."""
 
 SOURCES_SHOWN = 500
-
-SEARCH_SCRIPTS_BEFORE = (
-    "static/search-text.js",
-    "static/search-query.js",
-    "static/search-files.js",
-    "static/search-lists.js",
-    "static/search-plan.js",
-    "static/search.js",
-    "static/tokens.js",
-)
-SEARCH_SCRIPTS_AFTER = (
-    "static/tile-drawing.js",
-    "static/search-tile.js",
-    "static/search-page.js",
-)
-"""The search client, in the order its parts need; the index's directory comes in between."""
 
 DUPLICATE_KINDS = {
     "url": "the same address",
@@ -273,7 +258,9 @@ def search_page(site: Site) -> Page:
         title="Search",
         pictures=directory is not None,
         search_directory=directory,
-        scripts=[*SEARCH_SCRIPTS_BEFORE, directory, *SEARCH_SCRIPTS_AFTER] if directory else [],
+        scripts=[directory if script == DIRECTORY else script for script in site.scripts["search"]]
+        if directory
+        else (),
     )
 
 

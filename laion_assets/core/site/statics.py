@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,16 @@ ROBOTS = (
     "User-agent: *\n"
     "Disallow:\n"
 )
+
+
+DIRECTORY = "search/directory-<hash>.js"
+"""What ``scripts.json`` calls the index's directory, whose name holds a hash."""
+
+
+def script_order(templates: Path) -> dict[str, list[str]]:
+    """The scripts by the kind of page that loads them, in order: ``scripts.json``."""
+    order: dict[str, list[str]] = json.loads((templates / "scripts.json").read_bytes())
+    return order
 
 
 def static_files(templates: Path) -> Iterator[Page]:

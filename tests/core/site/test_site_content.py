@@ -9,7 +9,7 @@ import pytest
 from laion_assets.core.base.budget import share_files
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
-from laion_assets.core.site.statics import headers_file
+from laion_assets.core.site.statics import DIRECTORY, headers_file, script_order
 from laion_assets.core.tables.entities import PRESUMED_DEAD_BEFORE
 from tests import site_fixture
 from tests.row_tables import tables_of
@@ -200,26 +200,23 @@ def test_every_share_on_a_page_is_of_a_stated_number(documents: Documents):
 
 
 def test_the_search_page_has_what_its_script_needs(documents: Documents):
-    """Ids and script order as static/search-page.js says."""
+    """Ids as static/search-page.js says, scripts in the order of scripts.json."""
     document = documents["search.html"]
     ids = {element.get("id") for element in document.everything()}
     needed = "search-form q search-status search-message search-tools results pager detail"
     assert set(needed.split()) <= ids
     scripts = [script.get("src") for script in document.all("script")]
-    assert scripts[0] == "static/site.js"
-    assert scripts[1:] == [
-        "static/search-text.js",
-        "static/search-query.js",
-        "static/search-files.js",
-        "static/search-lists.js",
-        "static/search-plan.js",
-        "static/search.js",
-        "static/tokens.js",
-        "search/directory-ab12cd34.js",
-        "static/tile-drawing.js",
-        "static/search-tile.js",
-        "static/search-page.js",
-    ]
+    order = script_order(site_fixture.TEMPLATES)
+    expected = [*order["every page"], *order["search"]]
+    expected[expected.index(DIRECTORY)] = "search/directory-ab12cd34.js"
+    assert scripts == expected
+
+
+def test_every_published_script_is_in_the_order_of_scripts_once(site: Site):
+    """A script left out would never run, one named twice would run twice."""
+    named = [script for kind in script_order(site_fixture.TEMPLATES).values() for script in kind]
+    named.remove(DIRECTORY)
+    assert sorted(named) == sorted(path for path in site if path.endswith(".js"))
 
 
 def test_a_site_without_an_index_offers_no_search(folder: Path):
