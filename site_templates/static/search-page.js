@@ -10,25 +10,21 @@
  *     with <input id="q" name="q" type="search"> and a submit button
  *   <p id="search-status" role="status" aria-live="polite">   how many images; empty at first
  *   <div id="search-message">         hints when nothing was found; errors
- *   <div id="search-tools">           buttons "Count exactly", "Show pictures from their hosts"
+ *   <div id="search-tools">           the button "Count exactly"
+ *   the offer of _picture_ask.html, for pictures.js
  *   <ol id="results" class="tiles" tabindex="-1">   the tiles, in the markup of _tiles.html
  *   <nav id="pager" class="pager" aria-label="Pages of results">
  *   <dialog id="detail" aria-labelledby="detail-title">   one result in full
  *   help on the query language, as it likes
  *   and, deferred, the scripts of scripts.json in its order
  *
- * Classes made here for style.css: li.tile with .frame (.has-picture once its img has come,
- * .is-blurred while that img has class "blurred", with a button.reveal), .caption, .meta, .scores,
- * .actions with .note.visibility-shown|blurred|no_image; p.ask around a button and its note;
- * .pager ul; in the dialog .detail-close, .frame, dl.facts, .breakable; p.error. The style sheet
- * must not give an img that is still to come `display: none`: browsers never load a lazy image
- * that is not laid out.
+ * Classes made here for style.css: .pager ul; in the dialog .detail-close; p.error.
  */
 (function () {
   'use strict';
 
-  const { element, facts, frame, searchLink, showPicture, tile, wordNumber } =
-    window.LaionSearchParts.tile;
+  const { pictures } = window.LaionSearchParts;
+  const { element, facts, frame, searchLink, tile, wordNumber } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
 
   /** Results on a page; a term's first 24 rows come with the term. */
@@ -46,7 +42,6 @@
     query: '',
     page: 1,
     hits: [],
-    pictures: false, // whether the reader has asked for the hosts' pictures
     cameFromList: false, // whether "back" leads from the detail to the list
   };
 
@@ -77,6 +72,7 @@
     state.hits = found.hits;
     byId('results').setAttribute('start', offset + 1);
     byId('results').replaceChildren(...found.hits.map((hit, i) => tile(hit, anchorOf(hit, i))));
+    pictures.attend(byId('results'));
     showCount(found);
     showPager(found);
     byId('search-tools').replaceChildren(...tools(found));
@@ -175,31 +171,7 @@
       button.addEventListener('click', () => countExactly(button));
       made.push(element('p', {}, button));
     }
-    if (document.body.dataset.pictures === 'ask' && found.hits.length > 0) {
-      made.push(pictureTools());
-    }
     return made;
-  }
-
-  /** The button for pictures, and what it does to the reader's privacy. */
-  function pictureTools() {
-    const name = 'Show pictures from their hosts';
-    const described = { 'aria-describedby': 'pictures-note' };
-    const button = element('button', { type: 'button', id: 'show-pictures', ...described }, name);
-    const text =
-      'Nothing is loaded from them until you ask. Then the hosts of these pictures will see ' +
-      'your visit, as any site you open does.';
-    const note = element('span', { id: 'pictures-note' }, text);
-    button.addEventListener('click', () => {
-      state.pictures = true;
-      document.querySelectorAll('#results .frame').forEach((place, i) => {
-        showPicture(place, state.hits[i]);
-      });
-      note.textContent = 'The pictures come from their hosts; some no longer have them.';
-      button.remove();
-      byId('results').focus();
-    });
-    return element('p', { class: 'ask' }, button, note);
   }
 
   /** Make the total exact, telling how far the reading is. */
@@ -261,10 +233,6 @@
   /** Show a result in full, with the focus in it. */
   function openDetail(hit) {
     const dialog = byId('detail');
-    const place = frame(hit);
-    if (state.pictures) {
-      showPicture(place, hit);
-    }
     const close = element('a', { href: '#results', class: 'detail-close' }, 'Back to the results');
     close.addEventListener('click', (event) => {
       event.preventDefault();
@@ -273,9 +241,10 @@
     dialog.replaceChildren(
       element('h2', { id: 'detail-title', tabindex: '-1' }, 'One image'),
       element('p', {}, close),
-      place,
+      frame(hit),
       facts(hit, document.body.dataset.links === 'yes'),
     );
+    pictures.attend(dialog);
     dialog.dataset.anchor = window.location.hash.slice(1);
     if (!dialog.open) {
       dialog.showModal();

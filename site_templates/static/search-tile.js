@@ -1,9 +1,10 @@
 /**
- * Results, as elements: a tile for every row, its picture when asked for, all of its fields.
+ * Results, as elements: a tile for every row, and all of its fields.
  *
  * Here: which addresses may become links, how values are worded. Not here: the drawing itself
- * (tile-drawing.js), the page around the tiles (search-page.js). Everything in a row is hostile
- * text: it reaches the page only as text nodes and attributes whose values are checked here.
+ * (tile-drawing.js), the hosts' pictures (pictures.js), the page around the tiles
+ * (search-page.js). Everything in a row is hostile text: it reaches the page only as text nodes and
+ * attributes whose values are checked here.
  */
 (function () {
   'use strict';
@@ -134,44 +135,12 @@
     return element('a', { href: searchLink(`domain:${domain}`) }, domain);
   }
 
-  /** The place of a result's picture: its drawing, until `showPicture`. */
+  /** The place of a result's picture, with its drawing, as in _tiles.html. */
   function frame(hit) {
-    return element('div', { class: 'frame' }, drawing(hit));
-  }
-
-  /**
-   * Request a result's picture from its host and show it in place of the drawing; not for rows
-   * without picture or with an unsafe address. On an error the drawing stays.
-   */
-  function showPicture(place, hit) {
-    if (hit.visibility === 'no_image' || !isSafeLink(hit.url)) {
-      return;
-    }
-    const image = element('img', { alt: '', referrerpolicy: 'no-referrer', loading: 'lazy' });
-    const added = hit.visibility === 'shown' ? [image] : blurred(place, image);
-    image.addEventListener('load', () => place.classList.add('has-picture'));
-    image.addEventListener('error', () => {
-      place.classList.remove('has-picture', 'is-blurred');
-      added.forEach((node) => node.remove());
-    });
-    image.src = hit.url;
-    place.append(...added);
-  }
-
-  /** Blur a picture, with a button that takes the blur away. */
-  function blurred(place, image) {
-    const label = { type: 'button', class: 'reveal', 'aria-label': 'Show this picture unblurred' };
-    const button = element('button', label, 'Show');
-    image.classList.add('blurred');
-    place.classList.add('is-blurred');
-    const reveal = () => {
-      image.classList.remove('blurred');
-      place.classList.remove('is-blurred');
-      button.remove();
-    };
-    button.addEventListener('click', reveal);
-    image.addEventListener('click', reveal);
-    return [button, image];
+    const seen = hit.visibility !== 'no_image' && isSafeLink(hit.url);
+    const asks = document.body.dataset.pictures === 'ask' && seen;
+    const picture = asks ? { 'data-picture': hit.url, 'data-visibility': hit.visibility } : {};
+    return element('div', { class: 'frame', ...picture }, drawing(hit));
   }
 
   /**
@@ -241,7 +210,6 @@
     frame,
     isSafeLink,
     searchLink,
-    showPicture,
     tile,
     wordNumber,
   };

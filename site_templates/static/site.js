@@ -1,7 +1,8 @@
 /**
- * What pages can do beyond being read: sort and filter a ranking, show the hosts' pictures.
+ * What pages can do beyond being read: sort and filter a ranking.
  *
- * Every page reads fully without this file. Nothing here builds markup from text.
+ * Every page reads fully without this file. Nothing here builds markup from text. Not here: the
+ * hosts' pictures (pictures.js), the search.
  */
 (function () {
   'use strict';
@@ -83,49 +84,8 @@
     });
   }
 
-  /** Put the host's picture over one drawing; the drawing stays when the host has none. */
-  function showPicture(frame) {
-    const image = document.createElement('img');
-    image.alt = '';
-    image.loading = 'lazy';
-    image.decoding = 'async';
-    image.referrerPolicy = 'no-referrer';
-    image.addEventListener('error', () => {
-      frame.classList.remove('has-picture', 'is-blurred');
-      frame.replaceChildren(...Array.from(frame.children).filter((child) => child.tagName === 'svg'));
-    });
-    image.addEventListener('load', () => frame.classList.add('has-picture'));
-    if (frame.dataset.visibility !== 'shown') {
-      frame.classList.add('is-blurred');
-      const reveal = document.createElement('button');
-      reveal.type = 'button';
-      reveal.className = 'reveal';
-      reveal.textContent = 'Show this picture';
-      reveal.addEventListener('click', () => {
-        frame.classList.remove('is-blurred');
-        reveal.remove();
-      });
-      frame.append(reveal);
-    }
-    image.src = frame.dataset.picture;
-    frame.append(image);
-  }
-
-  /** Offer the hosts' pictures; none is requested before the reader asks. */
-  function offerPictures(ask) {
-    if (document.body.dataset.pictures !== 'ask') {
-      return;
-    }
-    ask.hidden = false;
-    ask.querySelector('button').addEventListener('click', () => {
-      ask.remove();
-      document.querySelectorAll('.frame[data-picture]').forEach(showPicture);
-    });
-  }
-
   document.querySelectorAll('table[data-sortable]').forEach((table) => {
     makeSortable(table);
     makeFilterable(table);
   });
-  document.querySelectorAll('[data-show-pictures]').forEach(offerPictures);
 })();

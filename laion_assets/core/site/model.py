@@ -60,8 +60,8 @@ class Site:
         """One HTML page from ``template``.
 
         ``pictures`` says that the page holds tiles whose pictures a reader may ask for; the policy
-        is widened only then, and only when the dataset allows pictures. ``scripts`` are those that
-        the page loads after every page's.
+        is widened only then, and only when the dataset allows pictures. ``scripts`` are those of
+        the page's own.
         """
         dataset = self.inputs.dataset
         asks = pictures and dataset.pictures == "ask"
@@ -78,7 +78,11 @@ class Site:
             csp=PICTURE_CSP if asks else STRICT_CSP,
             pictures="ask" if asks else "none",
             noindex=noindex,
-            scripts=[*self.scripts["every page"], *scripts],
+            scripts=[
+                *self.scripts["every page"],
+                *(self.scripts["pages with pictures"] if pictures else ()),
+                *scripts,
+            ],
             **context,
         )
         return Page(path, html.encode("utf-8", "replace"))
