@@ -2,16 +2,19 @@
 # make test   lint, type check and every test, browser included
 # make dev    the Dagster UI on the same asset graph and history
 # make bench  benchmarks: ratios and peak memory
-# make lock   compile the lock files anew (maintainers; needs uv)
+# make lock   compile the lock files anew (maintainers; needs uv); lock-client: that of client/
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # One shell line that says what is missing instead of a traceback.
 CHECK_PYTHON = import sys; sys.exit(0 if sys.version_info >= (3, 11) else "laion-assets needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")
+# Node.js comes with the tests' packages; its own packages are in client/node_modules.
+NODE = PATH="$(CURDIR)/$(BIN):$$PATH"
+CLIENT := client/node_modules
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: site test lint dev bench lock chromium env
+.PHONY: site test lint dev bench lock lock-client chromium env
 
 site: $(VENV)/.installed env
 	$(BIN)/laion-assets build --dataset sample
@@ -19,11 +22,13 @@ site: $(VENV)/.installed env
 test: $(VENV)/.installed-dev chromium lint
 	$(BIN)/python -m pytest -n 2
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(NODE) $(CLIENT)/.bin/tsc -p client
+	$(NODE) $(CLIENT)/.bin/prettier --config client/.prettierrc --log-level warn --check client site_templates/scripts.json 'site_templates/static/*.js'
 
 dev: $(VENV)/.installed env
 	$(BIN)/dagster dev -w workspace.yaml
@@ -45,6 +50,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(CLIENT)/.installed: client/package-lock.json client/.npmrc $(VENV)/.installed-dev
+	@echo "Installing what checks the client ..."
+	@cd client && $(NODE) npm ci --loglevel=error >/dev/null
+	@touch $@
+
 # `dagster dev` reads .env: the UI shows the same history as the command line.
 env: $(VENV)/.installed
 	@echo "DAGSTER_HOME=$(CURDIR)/build/dagster" > .env
@@ -58,3 +68,8 @@ lock:
 	  --no-strip-extras --no-emit-index-url --no-emit-find-links --extra install pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-strip-extras --no-emit-index-url --no-emit-find-links --extra install --extra dev pyproject.toml -o requirements-dev.lock
+
+# The lock file holds names, versions and hashes; npm would add where its packages ask for money.
+lock-client: $(VENV)/.installed-dev
+	cd client && $(NODE) npm install --package-lock-only --loglevel=error >/dev/null
+	cd client && $(NODE) node -e 'const fs = require("fs"), lock = JSON.parse(fs.readFileSync("package-lock.json")); for (const entry of Object.values(lock.packages)) delete entry.funding; fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'

@@ -9,14 +9,19 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
 
   /** Whether the reader has asked for pictures on this page. */
   let asked = false;
 
-  /** Put the host's picture over one drawing; the drawing stays when the host has none. */
+  /**
+   * Put the host's picture over one drawing; the drawing stays when the host has none.
+   *
+   * @param {HTMLElement} frame
+   */
   function showPicture(frame) {
     const image = document.createElement('img');
+    /** @type {HTMLElement[]} */
     const added = [image];
     image.alt = '';
     image.loading = 'lazy';
@@ -30,11 +35,16 @@
     if (frame.dataset.visibility !== 'shown') {
       added.unshift(blur(frame, image));
     }
-    image.src = frame.dataset.picture;
+    image.src = frame.dataset.picture ?? '';
     frame.append(...added);
   }
 
-  /** Blur a frame's picture; a click on it or on the button that is returned reveals it. */
+  /**
+   * Blur a frame's picture; a click on it or on the button that is returned reveals it.
+   *
+   * @param {HTMLElement} frame
+   * @param {HTMLImageElement} image
+   */
   function blur(frame, image) {
     const button = document.createElement('button');
     button.type = 'button';
@@ -50,13 +60,18 @@
     return button;
   }
 
+  /** @type {HTMLElement | null} the offer of _picture_ask.html, where the page has one */
+  const offer = document.querySelector('[data-show-pictures]');
+
   /**
    * Look after the frames in a part of the page, old or just made: show their pictures when the
    * reader has asked for pictures, else offer to.
+   *
+   * @param {ParentNode} part
    */
   function attend(part) {
+    /** @type {NodeListOf<HTMLElement>} */
     const frames = part.querySelectorAll('.frame[data-picture]');
-    const offer = document.querySelector('[data-show-pictures]');
     if (asked) {
       frames.forEach(showPicture);
     } else if (offer && frames.length > 0) {
@@ -65,20 +80,17 @@
   }
 
   /** Show every picture of the page from now on, and say so where the offer was. */
-  function show(offer) {
-    const note = offer.querySelector('span');
+  function accept() {
     asked = true;
     attend(document);
-    offer.querySelector('button').remove();
-    note.textContent = 'The pictures come from their hosts; some no longer have them.';
-    note.tabIndex = -1; // takes the focus that the button had
-    note.focus();
+    const said = document.createElement('span');
+    said.textContent = 'The pictures come from their hosts; some no longer have them.';
+    said.tabIndex = -1; // takes the focus that the button had
+    offer?.replaceChildren(said);
+    said.focus();
   }
 
-  const offer = document.querySelector('[data-show-pictures]');
-  if (offer) {
-    offer.querySelector('button').addEventListener('click', () => show(offer));
-  }
+  offer?.querySelector('button')?.addEventListener('click', accept);
   attend(document);
 
   parts.pictures = { attend };

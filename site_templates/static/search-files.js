@@ -8,7 +8,7 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
   const { compareCodePoints } = parts.text;
 
   /** Where the index is, relative to the page. */
@@ -19,14 +19,14 @@
 
   /** A meter that counts what one search loads; `onProgress` hears of every arrival. */
   class Meter {
-    /** @param {?function(Meter)} onProgress */
+    /** @param {OnProgress | null} onProgress */
     constructor(onProgress) {
       this.requests = 0;
       this.bytes = 0;
       this.onProgress = onProgress;
     }
 
-    /** Count a file that has arrived. */
+    /** Count a file that has arrived. @param {number} bytes */
     arrived(bytes) {
       this.bytes += bytes;
       if (this.onProgress) {
@@ -35,11 +35,16 @@
     }
   }
 
+  /** @typedef {{data: unknown, bytes: number}} Arrived a file as it announces itself */
+  /** @typedef {{arrival: Promise<unknown>, bytes: number}} Entry a file asked for */
+
   /** Loads index files, each once while it is in flight or kept; drops the longest unused. */
   class Files {
     constructor() {
-      this.waiting = new Map(); // key -> function that takes the file
-      this.entries = new Map(); // key -> {arrival, bytes}, the longest unused first
+      /** @type {Map<string, (file: Arrived) => void>} who takes a file, by its key */
+      this.waiting = new Map();
+      /** @type {Map<string, Entry>} by key, the longest unused first */
+      this.entries = new Map();
       this.bytes = 0;
     }
 
@@ -49,7 +54,7 @@
      * @param {string} key the key it announces itself with
      * @param {string} path relative to the index
      * @param {Meter} meter counts it, unless it was here or on its way
-     * @returns {Promise<object>} its data; rejects when it does not load or is something else
+     * @returns {Promise<unknown>} its data; rejects when it does not load or is something else
      */
     load(key, path, meter) {
       const known = this.entries.get(key);
@@ -58,30 +63,39 @@
         this.entries.set(key, known);
         return known.arrival;
       }
-      const entry = { arrival: null, bytes: 0 };
-      entry.arrival = this.request(key, BASE + path).then(
-        ({ data, bytes }) => {
-          entry.bytes = bytes;
-          this.bytes += bytes;
-          this.evict();
-          meter.arrived(bytes);
-          return data;
-        },
-        (error) => {
-          this.entries.delete(key); // so that the next search asks again
-          throw error;
-        },
-      );
+      /** @type {Entry} */
+      const entry = {
+        bytes: 0,
+        arrival: this.request(key, BASE + path).then(
+          ({ data, bytes }) => {
+            entry.bytes = bytes;
+            this.bytes += bytes;
+            this.evict();
+            meter.arrived(bytes);
+            return data;
+          },
+          (error) => {
+            this.entries.delete(key); // so that the next search asks again
+            throw error;
+          },
+        ),
+      };
       meter.requests++;
       this.entries.set(key, entry);
       return entry.arrival;
     }
 
-    /** Add the script and wait for its call of `receive`. */
+    /**
+     * Add the script and wait for its call of `receive`.
+     *
+     * @param {string} key
+     * @param {string} path
+     * @returns {Promise<Arrived>}
+     */
     request(key, path) {
       return new Promise((resolve, reject) => {
         const script = document.createElement('script');
-        const end = (problem) => {
+        const end = (/** @type {string} */ problem) => {
           script.remove();
           if (this.waiting.delete(key)) {
             reject(new Error(`the search index file ${path} ${problem}`));
@@ -96,18 +110,23 @@
       });
     }
 
-    /** Bytes of a file that has been loaded and kept, else 0. */
+    /** Bytes of a file that has been loaded and kept, else 0. @param {string} key */
     sizeOf(key) {
       const entry = this.entries.get(key);
       return entry ? entry.bytes : 0;
     }
 
-    /** Take a file that announced itself; one that nobody waits for is ignored. */
+    /**
+     * Take a file that announced itself; one that nobody waits for is ignored.
+     *
+     * @param {string} key
+     * @param {unknown} data
+     * @param {number} bytes
+     */
     receive(key, data, bytes) {
-      const resolve = this.waiting.get(key);
-      if (this.waiting.delete(key)) {
-        resolve({ data, bytes });
-      }
+      const take = this.waiting.get(key);
+      this.waiting.delete(key);
+      take?.({ data, bytes });
     }
 
     /** Forget the longest unused files until the rest fits. */
@@ -124,13 +143,18 @@
     }
   }
 
-  /** Expand front-coded strings [[shared UTF-16 units, suffix], …]. */
+  /** Expand front-coded strings [[shared UTF-16 units, suffix], …]. @param {FrontCoded[]} pairs */
   function frontDecode(pairs) {
     let previous = '';
     return pairs.map(([shared, suffix]) => (previous = previous.slice(0, shared) + suffix));
   }
 
-  /** The first index of a sorted list whose item is not before `term`. */
+  /**
+   * The first index of a sorted list whose item is not before `term`.
+   *
+   * @param {string[]} terms
+   * @param {string} term
+   */
   function lowerBound(terms, term) {
     let low = 0;
     let high = terms.length;
@@ -147,7 +171,7 @@
 
   /** The index's directory: which file holds what. */
   class Directory {
-    /** @param {object} data the file "directory"; throws Error for another format. */
+    /** @param {DirectoryFile} data the file "directory"; throws Error for another format. */
     constructor(data) {
       if (data.version !== 1) {
         throw new Error(`the search index has format ${data.version}, this page reads format 1`);
@@ -162,14 +186,19 @@
       this.first = frontDecode(data.shards.first);
     }
 
-    /** Number of the shard that holds a term if any does, -1 for a term before all of them. */
+    /**
+     * Number of the shard that holds a term if any does, -1 for a term before all of them.
+     *
+     * @param {string} term
+     */
     shardOf(term) {
       const at = lowerBound(this.first, term);
       return this.first[at] === term ? at : at - 1;
     }
 
-    /** Numbers of the shards that may hold terms with a prefix, in order. */
+    /** Numbers of the shards that may hold terms with a prefix, in order. @param {string} prefix */
     shardsOf(prefix) {
+      /** @type {number[]} */
       const shards = [];
       const start = Math.max(0, this.shardOf(prefix));
       for (let i = start; i < this.first.length; i++) {
@@ -181,23 +210,43 @@
       return shards;
     }
 
-    /** Load shard i: its data with `terms` expanded. */
+    /**
+     * Load shard i: its data with `terms` expanded.
+     *
+     * @param {number} i
+     * @param {IndexFiles} files
+     * @param {Meter} meter
+     * @returns {Promise<Shard>}
+     */
     async loadShard(i, files, meter) {
-      const data = await files.load(`t${i}`, `t/${i}-${this.hashes[i]}.js`, meter);
-      if (data.names === undefined) {
-        data.names = frontDecode(data.terms);
-      }
-      return data;
+      const file = await files.load(`t${i}`, `t/${i}-${this.hashes[i]}.js`, meter);
+      const shard = /** @type {ShardFile & {names?: string[]}} */ (file);
+      const names = shard.names ?? frontDecode(shard.terms);
+      return Object.assign(shard, { names });
     }
 
-    /** Load block i: an array of rows. */
+    /**
+     * Load block i: an array of rows.
+     *
+     * @param {number} i
+     * @param {IndexFiles} files
+     * @param {Meter} meter
+     */
     loadBlock(i, files, meter) {
-      return files.load(`d${i}`, `d/${i}-${this.blocks[i]}.js`, meter);
+      const file = files.load(`d${i}`, `d/${i}-${this.blocks[i]}.js`, meter);
+      return /** @type {Promise<Row[]>} */ (file);
     }
 
-    /** Load a segment of a commoner term's ids. */
+    /**
+     * Load a segment of a commoner term's ids.
+     *
+     * @param {string} hash
+     * @param {IndexFiles} files
+     * @param {Meter} meter
+     */
     loadSegment(hash, files, meter) {
-      return files.load(`i${hash}`, `i/${hash}.js`, meter);
+      const file = files.load(`i${hash}`, `i/${hash}.js`, meter);
+      return /** @type {Promise<SegmentFile>} */ (file);
     }
   }
 
@@ -205,18 +254,24 @@
   class Documents {
     /**
      * @param {Directory} directory
-     * @param {Files} files
+     * @param {IndexFiles} files
      * @param {Meter} meter
      */
     constructor(directory, files, meter) {
       this.directory = directory;
       this.files = files;
       this.meter = meter;
+      /** @type {Map<number, Row>} */
       this.known = new Map();
       this.caption = directory.columns.indexOf('caption');
     }
 
-    /** Remember rows that a shard gave in full; null stands for one too long for it. */
+    /**
+     * Remember rows that a shard gave in full; null stands for one too long for it.
+     *
+     * @param {ArrayLike<number>} numbers
+     * @param {(Row | null)[]} rows
+     */
     learn(numbers, rows) {
       rows.forEach((row, i) => {
         if (row !== null) {
@@ -225,7 +280,7 @@
       });
     }
 
-    /** Number of the block of a document. */
+    /** Number of the block of a document. @param {number} number */
     blockOf(number) {
       return Math.floor(number / this.directory.block);
     }
@@ -254,7 +309,7 @@
      * Read rows.
      *
      * @param {number[]} numbers
-     * @returns {Promise<Array<Array>>} rows in the same order
+     * @returns {Promise<Row[]>} rows in the same order
      */
     async read(numbers) {
       const wanted = new Set();
@@ -263,12 +318,15 @@
           wanted.add(this.blockOf(number));
         }
       }
-      const load = async (i) => [i, await this.directory.loadBlock(i, this.files, this.meter)];
-      const blocks = new Map(await Promise.all(Array.from(wanted, load)));
+      /** @type {Map<number, Row[]>} */
+      const blocks = new Map();
+      const load = async (/** @type {number} */ i) =>
+        blocks.set(i, await this.directory.loadBlock(i, this.files, this.meter));
+      await Promise.all(Array.from(wanted, load));
       return numbers.map((number) => {
         const block = this.blockOf(number);
         const within = number - block * this.directory.block;
-        const row = this.known.get(number) || blocks.get(block)[within];
+        const row = this.known.get(number) ?? blocks.get(block)?.[within];
         if (!row) {
           throw new Error(`the search index has no row ${number}: its files do not fit together`);
         }
@@ -276,15 +334,19 @@
       });
     }
 
-    /** A row as an object of named fields; `number` is undefined when nobody asked for it. */
+    /**
+     * A row as an object of named fields; `number` is undefined when nobody asked for it.
+     *
+     * @param {Row} row
+     * @param {number | undefined} number
+     * @returns {Hit}
+     */
     describe(row, number) {
-      const hit = {};
-      this.directory.columns.forEach((column, i) => {
-        hit[column] = row[i];
-      });
-      hit.visibility = this.directory.visibilities[hit.visibility];
-      hit.number = number;
-      return hit;
+      const { columns, visibilities } = this.directory;
+      const named = Object.fromEntries(columns.map((column, i) => [column, row[i]]));
+      const visibility = visibilities[Number(named.visibility)];
+      // The format promises the columns that a hit has.
+      return /** @type {Hit} */ ({ ...named, visibility, number });
     }
   }
 

@@ -7,11 +7,15 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
 
   const NONE = new Uint32Array(0);
 
-  /** Decode base64 of LEB128 gaps to ascending numbers; the first gap is from 0. */
+  /**
+   * Decode base64 of LEB128 gaps to ascending numbers; the first gap is from 0.
+   *
+   * @param {string} base64
+   */
   function decodeIds(base64) {
     const bytes = atob(base64);
     let count = 0;
@@ -37,7 +41,12 @@
     return ids;
   }
 
-  /** First index at or after `from` whose id is not below `target`; quick when it is near. */
+  /**
+   * First index at or after `from` whose id is not below `target`; quick when it is near.
+   *
+   * @param {Uint32Array} ids
+   * @param {number} target
+   */
   function seek(ids, target, from = 0) {
     let step = 1;
     let low = from;
@@ -59,7 +68,13 @@
     return low;
   }
 
-  /** The ids of `a` that are, or with `keep` false are not, in `b`. */
+  /**
+   * The ids of `a` that are, or with `keep` false are not, in `b`.
+   *
+   * @param {Uint32Array} a
+   * @param {Uint32Array} b
+   * @param {boolean} keep
+   */
   function select(a, b, keep) {
     const out = new Uint32Array(a.length);
     let count = 0;
@@ -73,17 +88,27 @@
     return out.subarray(0, count);
   }
 
-  /** The ids that are in both. */
+  /**
+   * The ids that are in both.
+   *
+   * @param {Uint32Array} a
+   * @param {Uint32Array} b
+   */
   function intersect(a, b) {
     return a.length <= b.length ? select(a, b, true) : select(b, a, true);
   }
 
-  /** The ids of `a` that are not in `b`. */
+  /**
+   * The ids of `a` that are not in `b`.
+   *
+   * @param {Uint32Array} a
+   * @param {Uint32Array} b
+   */
   function subtract(a, b) {
     return b.length === 0 ? a : select(a, b, false);
   }
 
-  /** Put lists one after another. */
+  /** Put lists one after another. @param {Uint32Array[]} lists */
   function concatenate(lists) {
     if (lists.length < 2) {
       return lists[0] || NONE;
@@ -97,7 +122,7 @@
     return out;
   }
 
-  /** The ids that are in any of the lists, each once. */
+  /** The ids that are in any of the lists, each once. @param {Uint32Array[]} lists */
   function unite(lists) {
     if (lists.length < 2) {
       return lists[0] || NONE;
@@ -115,9 +140,9 @@
   /** One entry of the dictionary, with its ids all in the shard or in segments of their own. */
   class Posting {
     /**
-     * @param {object} shard
+     * @param {Shard} shard
      * @param {number} i index of the entry in the shard
-     * @param {function(string): Promise<object>} loadSegment by hash
+     * @param {(hash: string) => Promise<SegmentFile>} loadSegment by hash
      * @param {number} segment ids in every segment but the last
      */
     constructor(shard, i, loadSegment, segment) {
@@ -127,6 +152,7 @@
       this.inline = shard.ids[i];
       this.loadSegment = loadSegment;
       this.segment = segment;
+      /** @type {Uint32Array[]} */
       this.read = []; // runs of ids from the start; the inline list is decoded when asked for
     }
 
@@ -152,14 +178,19 @@
       return last === undefined ? 0 : last[last.length - 1] + 1;
     }
 
-    /** Make sure that the first `count` segments have been read. */
+    /** Make sure that the first `count` segments have been read. @param {number} count */
     async reach(count) {
       const missing = this.hashes.slice(this.read.length, count);
       const files = await Promise.all(missing.map(this.loadSegment));
       this.read.push(...files.map((file) => decodeIds(file.ids)));
     }
 
-    /** The ids at the ranks from `offset` on within this list; reads only their segments. */
+    /**
+     * The ids at the ranks from `offset` on within this list; reads only their segments.
+     *
+     * @param {number} offset
+     * @param {number} limit
+     */
     async at(offset, limit) {
       if (this.hashes.length === 0) {
         return this.runs[0].subarray(offset, offset + limit);
@@ -171,12 +202,17 @@
       return ids.subarray(offset - first * this.segment, offset - first * this.segment + limit);
     }
 
-    /** Known ids from `low` up to, but not including, `high`, as runs. */
+    /**
+     * Known ids from `low` up to, but not including, `high`, as runs.
+     *
+     * @param {number} low
+     * @param {number} high
+     */
     between(low, high) {
       return this.runs.map((run) => run.subarray(seek(run, low), seek(run, high)));
     }
 
-    /** Upper bound of the documents from number `low` on. */
+    /** Upper bound of the documents from number `low` on. @param {number} low */
     boundFrom(low) {
       return this.runs.reduce((left, run) => left - seek(run, low), this.df);
     }
@@ -186,7 +222,7 @@
   class Source {
     /**
      * @param {Posting[]} postings
-     * @param {?{tokens: string[], prefix: boolean}} check what a caption must hold to belong
+     * @param {Check | null} check what a caption must hold to belong
      *     here; null when a caption cannot tell (fields)
      */
     constructor(postings, check) {
@@ -204,19 +240,25 @@
       return this.postings.reduce((least, posting) => Math.min(least, posting.horizon), Infinity);
     }
 
-    /** Read this fraction (0 to 1] of every posting's segments. */
+    /** Read this fraction (0 to 1] of every posting's segments. @param {number} fraction */
     async reach(fraction) {
-      const reach = (posting) => posting.reach(Math.ceil(posting.hashes.length * fraction));
+      const reach = (/** @type {Posting} */ posting) =>
+        posting.reach(Math.ceil(posting.hashes.length * fraction));
       await Promise.all(this.postings.map(reach));
     }
 
-    /** Known ids from `low` up to, but not including, `high`. */
+    /**
+     * Known ids from `low` up to, but not including, `high`.
+     *
+     * @param {number} low
+     * @param {number} high
+     */
     between(low, high) {
       const lists = this.postings.map((posting) => concatenate(posting.between(low, high)));
       return unite(lists);
     }
 
-    /** Upper bound of the documents from number `low` on. */
+    /** Upper bound of the documents from number `low` on. @param {number} low */
     boundFrom(low) {
       return this.postings.reduce((sum, posting) => sum + posting.boundFrom(low), 0);
     }

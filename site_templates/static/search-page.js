@@ -24,7 +24,8 @@
   'use strict';
 
   const { pictures } = window.LaionSearchParts;
-  const { element, facts, frame, searchLink, tile, wordNumber } = window.LaionSearchParts.tile;
+  const { wordNumber } = window.LaionSearchParts.words;
+  const { element, facts, frame, searchLink, tile } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
 
   /** Results on a page; a term's first 24 rows come with the term. */
@@ -36,12 +37,15 @@
   /** The largest page number that is read from the address. */
   const MOST_PAGES = 1e9;
 
-  const byId = (id) => document.getElementById(id);
+  /** An element that search.html provides. @param {string} id */
+  const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const field = /** @type {HTMLInputElement} */ (byId('q'));
+  const dialog = /** @type {HTMLDialogElement} */ (byId('detail'));
 
   const state = {
     query: '',
     page: 1,
-    hits: [],
+    hits: /** @type {Hit[]} */ ([]),
     cameFromList: false, // whether "back" leads from the detail to the list
   };
 
@@ -51,13 +55,18 @@
     const page = Number(address.get('page') || 1);
     state.query = (address.get('q') || '').trim();
     state.page = Number.isInteger(page) && page >= 1 && page <= MOST_PAGES ? page : 1;
-    byId('q').value = state.query;
+    field.value = state.query;
     if (state.query) {
       document.title = `${state.query} – ${document.title}`;
     }
   }
 
-  /** The anchor of a result: by its number, or by its place when the number is unknown. */
+  /**
+   * The anchor of a result: by its number, or by its place when the number is unknown.
+   *
+   * @param {Hit} hit
+   * @param {number} i
+   */
   function anchorOf(hit, i) {
     return hit.number === undefined
       ? `#result-${(state.page - 1) * PER_PAGE + i + 1}`
@@ -70,7 +79,7 @@
     byId('search-status').textContent = 'Searching…';
     const found = await LaionSearch.search(state.query, { limit: PER_PAGE, offset });
     state.hits = found.hits;
-    byId('results').setAttribute('start', offset + 1);
+    byId('results').setAttribute('start', String(offset + 1));
     byId('results').replaceChildren(...found.hits.map((hit, i) => tile(hit, anchorOf(hit, i))));
     pictures.attend(byId('results'));
     showCount(found);
@@ -79,7 +88,7 @@
     byId('search-message').replaceChildren(...(await hints(found)));
   }
 
-  /** Say how many images there are. */
+  /** Say how many images there are. @param {Found} found */
   function showCount(found) {
     const pages = Math.ceil(found.total / PER_PAGE);
     const place = pages > 1 && found.hits.length > 0 ? `, page ${wordNumber(state.page, 0)}` : '';
@@ -87,16 +96,17 @@
     byId('search-status').textContent = `${count(found)}${place}${of}`;
   }
 
-  /** A total in words. */
+  /** A total in words. @param {Found} found */
   function count({ total, totalIsExact, atLeast }) {
-    const images = (number) => `${wordNumber(number, 0)} ${number === 1 ? 'image' : 'images'}`;
+    const images = (/** @type {number} */ number) =>
+      `${wordNumber(number, 0)} ${number === 1 ? 'image' : 'images'}`;
     if (totalIsExact) {
       return total === 0 ? 'No images' : images(total);
     }
     return `At least ${images(atLeast)}, at most ${wordNumber(total, 0)}`;
   }
 
-  /** Links to the neighbouring pages. */
+  /** Links to the neighbouring pages. @param {Found} found */
   function showPager(found) {
     const items = [];
     if (state.page > 1) {
@@ -115,7 +125,9 @@
     byId('pager').replaceChildren(...(list.length > 0 ? [element('ul', {}, ...list)] : []));
   }
 
-  /** What to try when a page has nothing to show. */
+  /** @typedef {{text: string, query: string}} Idea another query, and what it changes */
+
+  /** What to try when a page has nothing to show. @param {Found} found */
   async function hints(found) {
     if (found.hits.length > 0) {
       return [];
@@ -131,7 +143,11 @@
     return items.length > 0 ? [nothing, element('ul', {}, ...items)] : [nothing];
   }
 
-  /** An idea as a list item with its count; nothing when it finds nothing either. */
+  /**
+   * An idea as a list item with its count; nothing when it finds nothing either.
+   *
+   * @param {Idea} idea
+   */
   async function hintItem({ text, query }) {
     const found = await LaionSearch.search(query, { limit: 0 });
     const link = element('a', { href: searchLink(query) }, query);
@@ -139,7 +155,12 @@
     return found.total > 0 ? [element('li', {}, `${text}: `, link, ` (${total})`)] : [];
   }
 
-  /** The query without one of its clauses each. */
+  /**
+   * The query without one of its clauses each.
+   *
+   * @param {Clause[]} clauses
+   * @returns {Idea[]}
+   */
   function withoutEach(clauses) {
     return clauses.map((left) => {
       const rest = clauses.filter((clause) => clause !== left).map((clause) => clause.text);
@@ -147,7 +168,12 @@
     });
   }
 
-  /** Wider queries than a single clause. */
+  /**
+   * Wider queries than a single clause.
+   *
+   * @param {Clause} clause
+   * @returns {Idea[]}
+   */
   function widen(clause) {
     if (clause.field === 'domain' && clause.term) {
       const host = clause.term.slice(':domain:'.length);
@@ -163,7 +189,7 @@
     return clause.kind === 'word' ? [{ text: 'all words that begin so', query: longer }] : [];
   }
 
-  /** Buttons for what is not done unasked. */
+  /** Buttons for what is not done unasked. @param {Found} found */
   function tools(found) {
     const made = [];
     if (!found.totalIsExact) {
@@ -174,9 +200,10 @@
     return made;
   }
 
-  /** Make the total exact, telling how far the reading is. */
+  /** Make the total exact, telling how far the reading is. @param {HTMLButtonElement} button */
   async function countExactly(button) {
     button.disabled = true;
+    /** @type {OnProgress} */
     const onProgress = ({ requests, bytes }) => {
       const size = wordNumber(bytes / 1e6, 1);
       button.textContent = `Counting… ${wordNumber(requests, 0)} files, ${size} MB`;
@@ -187,7 +214,7 @@
       const found = await LaionSearch.search(state.query, options);
       showCount(found);
       showPager(found);
-      button.parentElement.remove();
+      button.parentElement?.remove();
       byId('results').focus();
     } catch (error) {
       button.textContent = 'Count exactly';
@@ -196,17 +223,18 @@
     }
   }
 
-  /** Say what went wrong. */
+  /** Say what went wrong. @param {unknown} error */
   function showError(error) {
     if (byId('results').children.length === 0) {
       byId('search-status').textContent = '';
     }
-    const text = `The search failed: ${error.message}. Reload the page to try again.`;
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `The search failed: ${reason}. Reload the page to try again.`;
     const message = element('p', { class: 'error', role: 'alert' }, text);
     byId('search-message').replaceChildren(message);
   }
 
-  /** The result that the address's fragment asks for, or null. */
+  /** The result that the address's fragment asks for, or null. @returns {Promise<Hit | null>} */
   async function wantedResult() {
     const [, kind, digits] = /^#(image|result)-(\d{1,10})$/.exec(window.location.hash) || [];
     if (kind === undefined) {
@@ -230,9 +258,8 @@
     }
   }
 
-  /** Show a result in full, with the focus in it. */
+  /** Show a result in full, with the focus in it. @param {Hit} hit */
   function openDetail(hit) {
-    const dialog = byId('detail');
     const close = element('a', { href: '#results', class: 'detail-close' }, 'Back to the results');
     close.addEventListener('click', (event) => {
       event.preventDefault();
@@ -242,7 +269,7 @@
       element('h2', { id: 'detail-title', tabindex: '-1' }, 'One image'),
       element('p', {}, close),
       frame(hit),
-      facts(hit, document.body.dataset.links === 'yes'),
+      facts(hit),
     );
     pictures.attend(dialog);
     dialog.dataset.anchor = window.location.hash.slice(1);
@@ -254,15 +281,13 @@
 
   /** Close the detail; the focus returns to its tile. */
   function closeDetail() {
-    const dialog = byId('detail');
     if (!dialog.open) {
       return;
     }
     dialog.close();
-    const from = byId(`tile-${dialog.dataset.anchor}`);
-    if (from) {
-      from.querySelector('.caption a').focus();
-    }
+    /** @type {HTMLElement | null | undefined} */
+    const from = document.getElementById(`tile-${dialog.dataset.anchor}`)?.querySelector('a');
+    from?.focus();
   }
 
   /** Go from the detail to the list, by the history where the list is the entry before. */
@@ -274,7 +299,7 @@
     }
   }
 
-  /** Run something; tell the reader when it fails. */
+  /** Run something; tell the reader when it fails. @param {() => Promise<void>} work */
   async function attempt(work) {
     try {
       await work();
@@ -286,8 +311,8 @@
   /** Start the page. */
   async function start() {
     readAddress();
-    byId('detail').addEventListener('close', () => {
-      if (window.location.hash === `#${byId('detail').dataset.anchor}`) {
+    dialog.addEventListener('close', () => {
+      if (window.location.hash === `#${dialog.dataset.anchor}`) {
         leaveDetail(); // closed by Escape
       }
     });

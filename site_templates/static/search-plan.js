@@ -12,7 +12,7 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
   const { lowerBound } = parts.files;
   const { Posting, Source, intersect } = parts.lists;
 
@@ -29,22 +29,13 @@
   const ROW_BYTES = 300;
   const ID_BYTES = 1.6;
 
-  /**
-   * @typedef {object} Plan
-   * @property {boolean} empty nothing can match
-   * @property {?Posting} single the only thing wanted is this one list
-   * @property {Set<Source>} all a document must be in all of these
-   * @property {Set<Source>} none and in none of these
-   * @property {object[]} checks and its caption must pass all of these
-   * @property {{check: object, sources: Source[]}[]} excluded and none of these; only documents
-   *     in all of `sources` can
-   */
+  /** @typedef {{clause: Clause, sources: (Source | null)[], check: Check | null}} Need */
 
   /** Makes the plan of one search. */
   class Planner {
     /**
      * @param {Directory} directory
-     * @param {Files} files
+     * @param {IndexFiles} files
      * @param {Meter} meter
      * @param {Documents} documents
      * @param {boolean} exact the total has to be exact whatever it costs
@@ -55,8 +46,9 @@
       this.meter = meter;
       this.documents = documents;
       this.exact = exact;
+      /** @type {Map<string, Promise<Source | null>>} */
       this.sources = new Map(); // promises, so that a word asked for twice is looked up once
-      this.loadSegment = (hash) => directory.loadSegment(hash, files, meter);
+      this.loadSegment = (/** @type {string} */ hash) => directory.loadSegment(hash, files, meter);
     }
 
     /**
@@ -66,6 +58,7 @@
     async plan(clauses) {
       const useful = clauses.filter((clause) => clause.kind !== 'ignored');
       const wanted = await Promise.all(useful.map((clause) => this.resolve(clause)));
+      /** @type {Plan} */
       const plan = {
         empty: false,
         single: null,
@@ -84,7 +77,12 @@
       return plan;
     }
 
-    /** Look up everything a clause is made of. */
+    /**
+     * Look up everything a clause is made of.
+     *
+     * @param {Clause} clause
+     * @returns {Promise<Need>}
+     */
     async resolve(clause) {
       if (clause.kind === 'field') {
         return { clause, sources: [await this.lookUp(clause.term, null)], check: null };
@@ -99,11 +97,16 @@
       return { clause, sources: await Promise.all(sources), check };
     }
 
-    /** The source of a term, with no postings when there is no such term. */
+    /**
+     * The source of a term, with no postings when there is no such term.
+     *
+     * @param {string | null} term
+     * @param {Check | null} check
+     */
     lookUp(term, check) {
       return this.once(`=${term}`, async () => {
         const shard = term === null ? -1 : this.directory.shardOf(term);
-        if (shard < 0) {
+        if (term === null || shard < 0) {
           return new Source([], check);
         }
         const data = await this.directory.loadShard(shard, this.files, this.meter);
@@ -112,10 +115,15 @@
       });
     }
 
-    /** The source of a prefix, or null when reading its shards costs too much. */
+    /**
+     * The source of a prefix, or null when reading its shards costs too much.
+     *
+     * @param {string} prefix
+     */
     lookUpPrefix(prefix) {
       return this.once(`*${prefix}`, async () => {
-        const load = (i) => this.directory.loadShard(i, this.files, this.meter);
+        const load = (/** @type {number} */ i) =>
+          this.directory.loadShard(i, this.files, this.meter);
         const [first, ...others] = this.directory.shardsOf(prefix);
         const data = first === undefined ? [] : [await load(first)];
         const bytes = others.length * this.files.sizeOf(`t${first}`);
@@ -128,15 +136,24 @@
       });
     }
 
-    /** Do this once per key. */
+    /**
+     * Do this once per key.
+     *
+     * @param {string} key
+     * @param {() => Promise<Source | null>} work
+     */
     once(key, work) {
-      if (!this.sources.has(key)) {
-        this.sources.set(key, work());
-      }
-      return this.sources.get(key);
+      const source = this.sources.get(key) ?? work();
+      this.sources.set(key, source);
+      return source;
     }
 
-    /** The postings of a shard's terms that start with a prefix. */
+    /**
+     * The postings of a shard's terms that start with a prefix.
+     *
+     * @param {Shard} data
+     * @param {string} prefix
+     */
     postingsWithin(data, prefix) {
       const postings = [];
       for (let i = lowerBound(data.names, prefix); i < data.names.length; i++) {
@@ -148,7 +165,12 @@
       return postings;
     }
 
-    /** Entry i of a shard. */
+    /**
+     * Entry i of a shard.
+     *
+     * @param {Shard} data
+     * @param {number} i
+     */
     posting(data, i) {
       return new Posting(data, i, this.loadSegment, this.directory.segment);
     }
@@ -156,6 +178,8 @@
     /**
      * Where the complete lists leave few documents, look at their captions rather than reading
      * the segments of common words.
+     *
+     * @param {Plan} plan
      */
     preferCaptions(plan) {
       const complete = Array.from(plan.all).filter((source) => source.unread === 0);
@@ -179,15 +203,24 @@
     }
   }
 
-  /** Add what one clause needs to the plan. */
+  /**
+   * Add what one clause needs to the plan.
+   *
+   * @param {Plan} plan
+   * @param {Need} need
+   */
   function addNeed(plan, { clause, sources, check }) {
     const known = sources.filter((source) => source !== null);
     const impossible = known.some((source) => source.postings.length === 0);
-    const certain = clause.kind !== 'phrase' && known.length === sources.length;
+    // A field has no check and needs none.
+    const certain = check === null || (clause.kind !== 'phrase' && known.length === sources.length);
     if (clause.negated) {
-      if (!impossible && certain) {
+      if (impossible) {
+        return;
+      }
+      if (certain) {
         known.forEach((source) => plan.none.add(source));
-      } else if (!impossible) {
+      } else {
         plan.excluded.push({ check, sources: known });
       }
       return;
@@ -199,7 +232,7 @@
     }
   }
 
-  /** The one posting that is all the plan asks for, or null. */
+  /** The one posting that is all the plan asks for, or null. @param {Plan} plan */
   function onlyPosting(plan) {
     const [source, ...others] = plan.all;
     const alone = source && others.length === 0 && plan.none.size === 0;
@@ -207,20 +240,26 @@
     return simple && source.postings.length === 1 ? source.postings[0] : null;
   }
 
-  /** Every source of a plan, once. */
+  /** Every source of a plan, once. @param {Plan} plan */
   function allSources(plan) {
     const excluded = plan.excluded.flatMap(({ sources }) => sources);
     return Array.from(new Set([...plan.all, ...plan.none, ...excluded]));
   }
 
-  /** Take sources out of the plan and ask captions instead. */
+  /**
+   * Take sources out of the plan and ask captions instead.
+   *
+   * @param {Plan} plan
+   * @param {Source[]} sources
+   */
   function replaceByChecks(plan, sources) {
     for (const source of sources) {
-      if (plan.all.delete(source)) {
-        plan.checks.push(source.check);
+      const { check } = source;
+      if (check && plan.all.delete(source)) {
+        plan.checks.push(check);
       }
-      if (plan.none.delete(source)) {
-        plan.excluded.push({ check: source.check, sources: [] });
+      if (check && plan.none.delete(source)) {
+        plan.excluded.push({ check, sources: [] });
       }
     }
     for (const exclusion of plan.excluded) {
@@ -228,7 +267,13 @@
     }
   }
 
-  /** The known ids from `low` up to `high` that are in all of the sources, at least one. */
+  /**
+   * The known ids from `low` up to `high` that are in all of the sources, at least one.
+   *
+   * @param {Iterable<Source>} sources
+   * @param {number} low
+   * @param {number} high
+   */
   function intersectAll(sources, low, high) {
     const ordered = Array.from(sources).sort((a, b) => a.boundFrom(low) - b.boundFrom(low));
     let ids = ordered[0].between(low, high);
@@ -241,7 +286,12 @@
     return ids;
   }
 
-  /** Let the documents know the rows that came with the postings. */
+  /**
+   * Let the documents know the rows that came with the postings.
+   *
+   * @param {Documents} documents
+   * @param {Iterable<Source>} sources
+   */
   function learnTops(documents, sources) {
     for (const source of sources) {
       for (const { runs, top } of source.postings) {

@@ -7,13 +7,17 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
   const { sha256, canonicalUrl, hostName } = parts.text;
 
   /** Straight and curly double quotes; any of them opens or closes a phrase. */
   const QUOTES = '"\u201c\u201d\u201e\u201f';
 
-  /** What each field makes of its value; null when the value can match nothing. */
+  /**
+   * What each field makes of its value; null when the value can match nothing.
+   *
+   * @type {Record<string, (value: string, tokenise: Tokenise) => string | null>}
+   */
   const FIELDS = {
     domain: hostName,
     host: hostName,
@@ -25,12 +29,19 @@
     year: (value) => value.trim(),
   };
 
-  /** A name as its tokens joined by single spaces. */
+  /**
+   * A name as its tokens joined by single spaces.
+   *
+   * @param {string} value
+   * @param {Tokenise} tokenise
+   */
   function joinTokens(value, tokenise) {
     return tokenise(value).join(' ');
   }
 
+  /** @type {(character: string | undefined) => boolean} */
   const isSpace = (character) => character !== undefined && /\s/.test(character);
+  /** @type {(character: string | undefined) => boolean} */
   const isQuote = (character) => character !== undefined && QUOTES.includes(character);
 
   /** A position in a query; each `take…` method returns what it read and moves on. */
@@ -41,7 +52,7 @@
       this.at = 0;
     }
 
-    /** The character at the position, undefined at the end. */
+    /** The character at the position, undefined at the end. @returns {string | undefined} */
     get next() {
       return this.text[this.at];
     }
@@ -66,7 +77,7 @@
     takeField() {
       const match = /^([a-z]+):(?=\S)/i.exec(this.text.slice(this.at, this.at + 16));
       const name = match ? match[1].toLowerCase() : '';
-      if (!Object.keys(FIELDS).includes(name)) {
+      if (!match || !Object.keys(FIELDS).includes(name)) {
         return null;
       }
       this.at += match[0].length;
@@ -82,10 +93,15 @@
       return this.text.slice(start, this.at++);
     }
 
-    /** Take everything up to whitespace, or up to a quote unless quotes belong to it. */
+    /**
+     * Take everything up to whitespace, or up to a quote unless quotes belong to it.
+     *
+     * @param {boolean} withQuotes
+     */
     takePlain(withQuotes) {
       const start = this.at;
-      const ends = (next) => next === undefined || isSpace(next) || (!withQuotes && isQuote(next));
+      const ends = (/** @type {string | undefined} */ next) =>
+        next === undefined || isSpace(next) || (!withQuotes && isQuote(next));
       while (!ends(this.next)) {
         this.at++;
       }
@@ -100,27 +116,18 @@
     }
   }
 
-  /**
-   * @typedef {object} Clause
-   * @property {'word'|'phrase'|'prefix'|'field'|'ignored'} kind `ignored`: no token in it
-   * @property {string} text the clause as it was typed, exclusion sign included
-   * @property {boolean} negated
-   * @property {string[]} tokens of a word, phrase or prefix; empty for a field
-   * @property {boolean} prefix whether the last token is only the beginning of one
-   * @property {?string} field
-   * @property {?string} value of a field, as typed
-   * @property {?string} term of a field: the pseudo-term, null when the value cannot exist
-   */
+  /** @typedef {Omit<Clause, 'text' | 'negated'>} Read what a clause is made of */
 
   /**
    * Parse a query.
    *
    * @param {string} query
-   * @param {function(string): string[]} tokenise
+   * @param {Tokenise} tokenise
    * @returns {Clause[]} in the order typed
    */
   function parse(query, tokenise) {
     const reader = new Reader(String(query));
+    /** @type {Clause[]} */
     const clauses = [];
     for (reader.skipSpace(); reader.next !== undefined; reader.skipSpace()) {
       const start = reader.at;
@@ -132,7 +139,14 @@
     return clauses;
   }
 
-  /** Read a field's value; only a URL may hold quotes without being quoted. */
+  /**
+   * Read a field's value; only a URL may hold quotes without being quoted.
+   *
+   * @param {Reader} reader
+   * @param {string} field
+   * @param {Tokenise} tokenise
+   * @returns {Read}
+   */
   function readField(reader, field, tokenise) {
     const value = isQuote(reader.next) ? reader.takeQuoted() : reader.takePlain(field === 'url');
     const wanted = value.trim() ? FIELDS[field](value, tokenise) : '';
@@ -140,7 +154,13 @@
     return { kind: 'field', tokens: [], prefix: false, field, value, term };
   }
 
-  /** Read a word or a quoted phrase, either with a star for a prefix. */
+  /**
+   * Read a word or a quoted phrase, either with a star for a prefix.
+   *
+   * @param {Reader} reader
+   * @param {Tokenise} tokenise
+   * @returns {Read}
+   */
   function readText(reader, tokenise) {
     const quoted = isQuote(reader.next);
     const text = quoted ? reader.takeQuoted() : reader.takePlain(false);
@@ -149,7 +169,13 @@
     return { kind: textKind(tokens, prefix), tokens, prefix, field: null, value: null, term: null };
   }
 
-  /** A word of several tokens is a phrase and a phrase of one token is a word, as in FTS5. */
+  /**
+   * A word of several tokens is a phrase and a phrase of one token is a word, as in FTS5.
+   *
+   * @param {string[]} tokens
+   * @param {boolean} prefix
+   * @returns {Clause['kind']}
+   */
   function textKind(tokens, prefix) {
     if (tokens.length > 1) {
       return 'phrase';

@@ -9,7 +9,7 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
 
   /** FTS5 cuts a token at this many UTF-8 bytes (FTS5_MAX_TOKEN_SIZE in fts5Int.h). */
   const MAX_TOKEN_BYTES = 32768;
@@ -28,8 +28,8 @@
    * Build a tokeniser from the table of bench/derive_token_table.py, whose docstring gives the
    * format and the loop.
    *
-   * @param {{token: number[], join: number[], fold: number[]}} table ranges and runs
-   * @returns {function(string): string[]} from a text to its tokens, in order
+   * @param {TokenTable} table
+   * @returns {Tokenise} from a text to its tokens, in order
    */
   function makeTokeniser(table) {
     const classes = new Uint8Array(CODE_POINTS);
@@ -38,11 +38,12 @@
     const folds = foldMap(table.fold);
 
     return function tokenise(text) {
+      /** @type {string[]} */
       const tokens = [];
       let token = '';
       let open = false;
       for (const character of text) {
-        const code = character.codePointAt(0);
+        const code = /** @type {number} */ (character.codePointAt(0));
         const kind = classes[code];
         if (kind === TOKEN) {
           const folded = folds.get(code);
@@ -61,14 +62,24 @@
     };
   }
 
-  /** Set `kind` for every code point in flat inclusive ranges [first, last, …]. */
+  /**
+   * Set `kind` for every code point in flat inclusive ranges [first, last, …].
+   *
+   * @param {Uint8Array} classes
+   * @param {number[]} ranges
+   * @param {number} kind
+   */
   function fillRanges(classes, ranges, kind) {
     for (let i = 0; i < ranges.length; i += 2) {
       classes.fill(kind, ranges[i], ranges[i + 1] + 1);
     }
   }
 
-  /** Expand runs [first, count, step, target, targetStep, …] to a map of code point to string. */
+  /**
+   * Expand runs [first, count, step, target, targetStep, …] to a map of code point to string.
+   *
+   * @param {number[]} runs
+   */
   function foldMap(runs) {
     const folds = new Map();
     for (let i = 0; i < runs.length; i += 5) {
@@ -80,7 +91,11 @@
     return folds;
   }
 
-  /** Cut a token where FTS5 does; a character that the cut would split is dropped. */
+  /**
+   * Cut a token where FTS5 does; a character that the cut would split is dropped.
+   *
+   * @param {string} token
+   */
   function cutToken(token) {
     if (token.length * 3 <= MAX_TOKEN_BYTES) {
       return token;
@@ -102,6 +117,8 @@
    * JavaScript's own `<` compares UTF-16 units and puts U+10000 before U+E000.
    *
    * @returns {number} negative, 0 or positive
+   * @param {string} a
+   * @param {string} b
    */
   function compareCodePoints(a, b) {
     const length = Math.min(a.length, b.length);
@@ -115,7 +132,11 @@
     return a.length - b.length;
   }
 
-  /** Rank of a UTF-16 unit in code point order: surrogates stand for U+10000 and above. */
+  /**
+   * Rank of a UTF-16 unit in code point order: surrogates stand for U+10000 and above.
+   *
+   * @param {number} unit
+   */
   function unitRank(unit) {
     return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
   }
@@ -150,8 +171,8 @@
     view.setUint32(padded.length - 8, Math.floor(bytes.length / 0x20000000));
     view.setUint32(padded.length - 4, bytes.length << 3);
     const state = new Uint32Array([
-      0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+      0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
+      0x5be0cd19,
     ]);
     for (let offset = 0; offset < padded.length; offset += 64) {
       compress(state, view, offset);
@@ -159,8 +180,15 @@
     return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
   }
 
-  /** Mix one block of 64 bytes into the state (FIPS 180-4, section 6.2.2). */
+  /**
+   * Mix one block of 64 bytes into the state (FIPS 180-4, section 6.2.2).
+   *
+   * @param {Uint32Array} state
+   * @param {DataView} view
+   * @param {number} offset
+   */
   function compress(state, view, offset) {
+    /** @type {(word: number, by: number) => number} */
     const rotate = (word, by) => (word >>> by) | (word << (32 - by));
     const w = new Uint32Array(64);
     for (let t = 0; t < 16; t++) {
@@ -184,10 +212,18 @@
     });
   }
 
-  /** Entities that occur in real URLs; `decodeEntities` also takes numeric ones of plain ASCII. */
+  /**
+   * Entities that occur in real URLs; `decodeEntities` also takes numeric ones of plain ASCII.
+   *
+   * @type {Record<string, string>}
+   */
   const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-  /** Decode HTML entities once: the five of XML and printable ASCII by number. */
+  /**
+   * Decode HTML entities once: the five of XML and printable ASCII by number.
+   *
+   * @param {string} text
+   */
   function decodeEntities(text) {
     const entity = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi;
     return text.replace(entity, (whole, name, decimal, hex) => {
@@ -222,7 +258,7 @@
    * through the browser's own rules: to punycode, or to the short form of an IPv6 address.
    *
    * @param {string} text
-   * @returns {?string} null when no host is to be had from it
+   * @returns {string | null} null when no host is to be had from it
    */
   function hostName(text) {
     const address = text.trim().replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\//i, '');

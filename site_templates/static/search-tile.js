@@ -1,53 +1,67 @@
 /**
  * Results, as elements: a tile for every row, and all of its fields.
  *
- * Here: which addresses may become links, how values are worded. Not here: the drawing itself
- * (tile-drawing.js), the hosts' pictures (pictures.js), the page around the tiles
- * (search-page.js). Everything in a row is hostile text: it reaches the page only as text nodes and
- * attributes whose values are checked here.
+ * Here: which URLs may become links, the markup of a row. Not here: the words for values
+ * (search-words.js), the drawing itself (tile-drawing.js), the hosts' pictures (pictures.js), the
+ * page around the tiles (search-page.js). Everything in a row is hostile text: it reaches the page
+ * only as text nodes and attributes whose values are checked here.
  */
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
+
+  const { clipCaption, wordNumber, wordScore, wordSize } = parts.words;
 
   const SVG = 'http://www.w3.org/2000/svg';
 
-  /** What the visibilities mean to a reader. */
+  /** What the visibilities mean to a reader. @type {Record<string, string>} */
   const VISIBILITIES = {
     shown: 'shown',
     blurred: 'blurred at first',
     no_image: 'never shown as a picture',
   };
 
-  /** Longest address that is linked, in characters, as in core/site/safety.py. */
+  /** Longest URL that is linked, in characters, as in core/site/safety.py. */
   const MAX_LINK = 8192;
 
   /** Longest query in a link, in characters: servers refuse much longer addresses. */
   const MAX_QUERY = 1500;
 
-  /** Characters of a caption that a tile shows. */
-  const TITLE = 300;
+  /** Whether the site links to hosts. */
+  const LINKS = document.body.dataset.links === 'yes';
 
-  /** An element with attributes and children (elements or texts). */
+  /** An element with attributes and children. @type {MakeElement} */
   function element(name, attributes = {}, ...children) {
     return furnish(document.createElement(name), attributes, children);
   }
 
-  /** The same for SVG. */
-  function shape(name, attributes = {}, ...children) {
+  /**
+   * The same for SVG.
+   *
+   * @param {string} name
+   * @param {Attributes} attributes
+   * @param {Element[]} children
+   */
+  function shape(name, attributes, ...children) {
     return furnish(document.createElementNS(SVG, name), attributes, children);
   }
 
+  /**
+   * @template {Element} Made
+   * @param {Made} node
+   * @param {Attributes} attributes
+   * @param {(Node | string)[]} children
+   */
   function furnish(node, attributes, children) {
     for (const [key, value] of Object.entries(attributes)) {
-      node.setAttribute(key, value);
+      node.setAttribute(key, String(value));
     }
     node.append(...children);
     return node;
   }
 
-  /** Draw a row, as the other pages do. */
+  /** Draw a row, as the other pages do. @param {Hit} hit */
   function drawing(hit) {
     const { width, height, paths } = parts.drawTile(hit.caption, hit.id, hit.width, hit.height);
     const size = { viewBox: `0 0 ${width} ${height}`, width, height };
@@ -62,8 +76,10 @@
   const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[^\0-\x20\x7f-\xa0/?#@\\:[\]<>"'`{}|^%]+)(?::\d{0,5})?$/i;
 
   /**
-   * Whether a page may link to an address or show a picture from it: absolute, http or https,
+   * Whether a page may link to a URL or show a picture from it: absolute, http or https,
    * a plain host, no user information, nothing hidden, no backslash.
+   *
+   * @param {string} url
    */
   function isSafeLink(url) {
     if (url.length > MAX_LINK || url.includes('\\') || HIDDEN.test(url)) {
@@ -76,21 +92,25 @@
     try {
       const { protocol, username, password } = new URL(url);
       return /^https?:$/.test(protocol) && username === '' && password === '';
-    } catch (error) {
+    } catch {
       return false; // a port or an address that no browser takes
     }
   }
 
-  /** Address of a search, relative to the page; pages count from 1. */
+  /** Address of a search, relative to the page; pages count from 1. @param {string} query */
   function searchLink(query, page = 1) {
     const state = new URLSearchParams({ q: query });
     if (page > 1) {
-      state.set('page', page);
+      state.set('page', String(page));
     }
     return `search.html?${state}`;
   }
 
-  /** A query for a caption's own words as a phrase: the first ones when they are very many. */
+  /**
+   * A query for a caption's own words as a phrase: the first ones when they are very many.
+   *
+   * @param {string} caption
+   */
   function captionQuery(caption) {
     const text = caption.replace(/["\u201c\u201d\u201e\u201f]/g, ' ').trim();
     const words = [];
@@ -105,93 +125,98 @@
     return words.length > 0 ? `"${words.join(' ')}"` : `"${cut(text, MAX_QUERY / 10)}"*`;
   }
 
-  /** The first so many characters of a text. */
+  /**
+   * The first so many characters of a text.
+   *
+   * @param {string} text
+   * @param {number} length
+   */
   function cut(text, length) {
-    return Array.from(text.slice(0, 2 * length)).slice(0, length).join('');
+    return Array.from(text.slice(0, 2 * length))
+      .slice(0, length)
+      .join('');
   }
 
-  /** A number for people: "unknown" for null, and never 0 for what is only very small. */
-  function wordNumber(value, digits) {
-    if (value === null || value === undefined) {
-      return 'unknown';
-    }
-    const least = 10 ** -digits;
-    if (value > 0 && value < least / 2) {
-      return `< ${wordNumber(least, digits)}`;
-    }
-    return value.toLocaleString('en-GB', { maximumFractionDigits: digits });
-  }
-
-  /** Width and height in pixels; either may be unknown. */
-  function wordSize(hit) {
-    if (hit.width === null && hit.height === null) {
-      return 'unknown';
-    }
-    return `${wordNumber(hit.width, 0)} × ${wordNumber(hit.height, 0)} pixels`;
-  }
-
-  /** Link to everything from a domain. */
+  /** Link to everything from a domain. @param {string} domain */
   function domainLink(domain) {
     return element('a', { href: searchLink(`domain:${domain}`) }, domain);
   }
 
-  /** The place of a result's picture, with its drawing, as in _tiles.html. */
+  /** The place of a result's picture, with its drawing, as in _tiles.html. @param {Hit} hit */
   function frame(hit) {
     const seen = hit.visibility !== 'no_image' && isSafeLink(hit.url);
     const asks = document.body.dataset.pictures === 'ask' && seen;
+    /** @type {Attributes} */
     const picture = asks ? { 'data-picture': hit.url, 'data-visibility': hit.visibility } : {};
     return element('div', { class: 'frame', ...picture }, drawing(hit));
   }
 
   /**
-   * A result as a tile, in the markup of the other pages' tiles.
+   * A row's URL as a link, where the site has links and this one is safe; else null.
    *
-   * @param {object} hit
+   * @param {Hit} hit
+   * @param {string} text
+   */
+  function hostLink(hit, text) {
+    if (!LINKS || !isSafeLink(hit.url)) {
+      return null;
+    }
+    return element('a', { href: hit.url, rel: 'noopener noreferrer nofollow' }, text);
+  }
+
+  /**
+   * A result as a tile: the words and markup of _tiles.html, a test compares the two. Its caption
+   * leads to its detail.
+   *
+   * @param {Hit} hit
    * @param {string} anchor where its detail is, e.g. `#image-5`
    */
   function tile(hit, anchor) {
-    const caption = cut(hit.caption, TITLE) + (hit.caption.length > TITLE ? '…' : '');
-    const aesthetic = wordNumber(hit.aesthetic, 2);
-    const punsafe = wordNumber(hit.punsafe, 4);
-    const line = (name, ...children) => element('p', { class: name }, ...children);
+    const caption = element('a', { href: anchor }, clipCaption(hit.caption));
+    const scores = `aesthetic ${wordScore(hit.aesthetic)} · unsafe ${wordScore(hit.punsafe)}`;
+    const link = hostLink(hit, 'URL');
+    /** @type {(Node | string)[]} */
+    const actions = link ? [link] : [];
+    if (hit.visibility === 'no_image') {
+      const note = element('span', { class: 'note' }, VISIBILITIES.no_image);
+      actions.push(...(link ? [' '] : []), note);
+    }
     return element(
       'li',
       { class: 'tile', id: `tile-${anchor.slice(1)}` },
       frame(hit),
-      line('caption', element('a', { href: anchor, dir: 'auto' }, caption)),
-      line('meta', domainLink(hit.domain), element('br'), wordSize(hit)),
-      line('scores', `aesthetic ${aesthetic} · punsafe ${punsafe}`),
-      line('actions', 'visibility: ', visibility(hit)),
+      element('p', { class: 'caption', dir: 'auto' }, caption),
+      element(
+        'p',
+        { class: 'meta' },
+        domainLink(hit.domain),
+        element('br'),
+        wordSize(hit.width, hit.height),
+      ),
+      element('p', { class: 'scores' }, scores),
+      ...(actions.length > 0 ? [element('p', { class: 'actions' }, ...actions)] : []),
     );
   }
 
-  /** What may be seen of a row. */
-  function visibility(hit) {
-    const name = `note visibility-${hit.visibility}`;
-    return element('span', { class: name }, VISIBILITIES[hit.visibility] || hit.visibility);
+  /** Width and height, either of which may be unknown. @param {Hit} hit */
+  function pixels({ width, height }) {
+    const isKnown = width !== null || height !== null;
+    return isKnown ? `${wordNumber(width, 0)} × ${wordNumber(height, 0)} pixels` : 'unknown';
   }
 
-  /** An address: a link when that is allowed and safe, else text. */
-  function address(url, links) {
-    if (!links || !isSafeLink(url)) {
-      return element('span', { class: 'breakable' }, url);
-    }
-    const rel = { rel: 'noopener noreferrer nofollow', referrerpolicy: 'no-referrer' };
-    return element('a', { class: 'breakable', href: url, ...rel }, url);
-  }
-
-  /** Every field of a row, in full. */
-  function facts(hit, links) {
+  /** Every field of a row, in full. @param {Hit} hit */
+  function facts(hit) {
+    /** @type {(name: string, value: Node | string) => HTMLElement} */
     const fact = (name, value) =>
       element('div', {}, element('dt', {}, name), element('dd', {}, value));
     const list = [
       fact('Caption', element('span', { dir: 'auto' }, hit.caption)),
-      fact('Address', address(hit.url, links)),
+      fact('URL', hostLink(hit, hit.url) ?? hit.url),
       fact('Domain', domainLink(hit.domain)),
-      fact('Size', wordSize(hit)),
+      fact('Size', pixels(hit)),
       fact('Aesthetic score', wordNumber(hit.aesthetic, 6)),
-      fact('punsafe', wordNumber(hit.punsafe, 6)),
-      fact('Visibility', visibility(hit)),
+      fact('Unsafe score', wordNumber(hit.punsafe, 6)),
+      fact('Visibility', VISIBILITIES[hit.visibility] ?? hit.visibility),
       fact('Image id', hit.id),
     ];
     if (hit.number !== undefined) {
@@ -204,13 +229,5 @@
     return element('dl', { class: 'facts' }, ...list);
   }
 
-  parts.tile = {
-    element,
-    facts,
-    frame,
-    isSafeLink,
-    searchLink,
-    tile,
-    wordNumber,
-  };
+  parts.tile = { element, facts, frame, isSafeLink, searchLink, tile };
 })();

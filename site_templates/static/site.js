@@ -7,7 +7,14 @@
 (function () {
   'use strict';
 
-  /** The value by which a cell sorts: a number where the cell holds one, else its text. */
+  // First of all scripts: what they have for one another, each adds its own part.
+  window.LaionSearchParts = /** @type {Parts} */ ({});
+
+  /**
+   * The value by which a cell sorts: a number where the cell holds one, else its text.
+   *
+   * @param {HTMLTableCellElement} cell
+   */
   function sortValue(cell) {
     const text = cell.textContent.trim();
     if (cell.classList.contains('number')) {
@@ -17,6 +24,10 @@
     return text.toLocaleLowerCase('en');
   }
 
+  /**
+   * @param {string | number} a
+   * @param {string | number} b
+   */
   function compare(a, b) {
     if (typeof a === 'number' && typeof b === 'number') {
       return a - b;
@@ -24,7 +35,13 @@
     return String(a).localeCompare(String(b), 'en');
   }
 
-  /** Sort the rows of a table by one column; rows that tie keep their order. */
+  /**
+   * Sort the rows of a table by one column; rows that tie keep their order.
+   *
+   * @param {HTMLTableElement} table
+   * @param {number} column
+   * @param {boolean} descending
+   */
   function sortTable(table, column, descending) {
     const body = table.tBodies[0];
     const rows = Array.from(body.rows, (row) => ({ row, value: sortValue(row.cells[column]) }));
@@ -32,9 +49,13 @@
     body.append(...rows.map((entry) => entry.row));
   }
 
-  /** Give a ranking's headings buttons that sort by their column. */
+  /**
+   * Give a ranking's headings buttons that sort by their column.
+   *
+   * @param {HTMLTableElement} table
+   */
   function makeSortable(table) {
-    const headings = Array.from(table.tHead.rows[0].cells);
+    const headings = Array.from(table.tHead?.rows[0].cells ?? []);
     headings.forEach((heading, column) => {
       if (heading.hasAttribute('data-unsortable')) {
         return;
@@ -55,7 +76,11 @@
     });
   }
 
-  /** Put a field above a ranking that hides the rows without what is typed. */
+  /**
+   * Put a field above a ranking that hides the rows without what is typed.
+   *
+   * @param {HTMLTableElement} table
+   */
   function makeFilterable(table) {
     const rows = Array.from(table.tBodies[0].rows);
     if (rows.length < 30) {
@@ -71,7 +96,7 @@
     const line = document.createElement('p');
     line.className = 'filter';
     line.append(label, ' ', status);
-    table.parentElement.before(line);
+    table.parentElement?.before(line);
     const texts = rows.map((row) => row.textContent.toLocaleLowerCase('en'));
     input.addEventListener('input', () => {
       const wanted = input.value.trim().toLocaleLowerCase('en');
@@ -84,7 +109,9 @@
     });
   }
 
-  document.querySelectorAll('table[data-sortable]').forEach((table) => {
+  /** @type {NodeListOf<HTMLTableElement>} */
+  const tables = document.querySelectorAll('table[data-sortable]');
+  tables.forEach((table) => {
     makeSortable(table);
     makeFilterable(table);
   });

@@ -9,7 +9,7 @@
 (function () {
   'use strict';
 
-  const parts = (window.LaionSearchParts = window.LaionSearchParts || {});
+  const parts = window.LaionSearchParts;
 
   const LONG_SIDE = 240;
   const UNKNOWN_SIDE = 180;
@@ -28,16 +28,15 @@
     ['#ece9f2', '#bcb0d6', '#5a4b8a', '#e59a5c'],
   ];
 
+  /** @typedef {[tone: number, path: string]} Form a path in a tone of the palette */
+  /** @typedef {(w: number, h: number, a: number, b: number, c: number) => Form[]} Composition */
+
   const encoder = new TextEncoder();
 
   /**
-   * Draw a row.
+   * The drawing of one row; of unknown size, a square with a frame left empty.
    *
-   * @param {string} caption
-   * @param {string} id the image's id, in decimal digits
-   * @param {number | null} width in pixels
-   * @param {number | null} height
-   * @returns {LaionDrawing} a square with a frame left empty when the size is unknown
+   * @type {Parts['drawTile']}
    */
   function drawTile(caption, id, width, height) {
     const byCaption = hash(caption);
@@ -55,11 +54,11 @@
       const [a, b, c] = [24, 16, 8].map((shift) => ((seed >>> shift) & 0xff) / 256);
       forms = composition(w, h, a, b, c);
     }
-    const paths = [form(0, box(0, 0, w, h)), ...forms];
-    return { width: w, height: h, paths: paths.map(([tone, path]) => [palette[tone], path]) };
+    forms.unshift([0, box(0, 0, w, h)]);
+    return { width: w, height: h, paths: forms.map(([tone, path]) => [palette[tone], path]) };
   }
 
-  /** 32-bit FNV-1a of the UTF-8 bytes of a text's first characters, mixed once. */
+  /** 32-bit FNV-1a of the UTF-8 of a text's beginning, mixed once. @param {string} text */
   function hash(text) {
     const head = Array.from(text.slice(0, 2 * HASHED_CHARACTERS)).slice(0, HASHED_CHARACTERS);
     let value = 0x811c9dc5;
@@ -69,54 +68,62 @@
     return (value ^ (value >>> 15)) >>> 0;
   }
 
-  /** A path in a tone of the palette. */
-  const form = (tone, path) => [tone, path];
+  // Halves up: the rule that JavaScript and Python can share.
+  const n = (/** @type {number} */ value) => Math.floor(value + 0.5);
 
-  /** The nearest whole number, halves up: the rule that JavaScript and Python can share. */
-  const n = (value) => Math.floor(value + 0.5);
-
+  /** @type {(x: number, y: number, width: number, height: number) => string} */
   const box = (x, y, width, height) => `M${n(x)} ${n(y)}h${n(width)}v${n(height)}h${-n(width)}z`;
 
-  function circle(x, y, radius) {
+  /** @type {(x: number, y: number, radius: number) => string} */
+  const circle = (x, y, radius) => {
     const r = n(radius);
     return `M${n(x) - r} ${n(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
-  }
+  };
 
-  /** A sun on the line of a far plain, and a near hill. */
+  /** A sun on the line of a far plain, and a near hill. @type {Composition} */
   function landscape(w, h, a, b, c) {
-    const line = h * (0.5 + 0.18 * a);
-    const sun = Math.min(w, h) * (0.12 + 0.08 * b);
-    const foot = n(h * 0.86);
-    const crest = `${n(w * (0.2 + 0.6 * c))} ${n(h * (0.5 + 0.2 * b))}`;
+    const [line, sun] = [h * (0.5 + 0.18 * a), Math.min(w, h) * (0.12 + 0.08 * b)];
+    const [crest, foot] = [n(w * (0.2 + 0.6 * c)), n(h * 0.86)];
     return [
-      form(3, circle(w * (0.8 - 0.6 * c), line - sun * a, sun)),
-      form(1, box(0, line, w, h - line)),
-      form(2, `M0 ${h}V${foot}Q${crest} ${w} ${foot}V${h}z`),
+      [3, circle(w * (0.8 - 0.6 * c), line - sun * a, sun)],
+      [1, box(0, line, w, h - line)],
+      [2, `M0 ${h}V${foot}Q${crest} ${n(h * (0.5 + 0.2 * b))} ${w} ${foot}V${h}z`],
     ];
   }
 
-  /** Discs inside one another, around a corner. */
+  /** Discs inside one another, around a corner. @type {Composition} */
   function arcs(w, h, a, b) {
-    const [x, y] = [[0, 0], [w, 0], [w, h], [0, h]][Math.floor(a * 4)];
+    const corner = Math.floor(a * 4);
+    const [x, y] = [[0, w, w, 0][corner], [0, 0, h, h][corner]];
     const reach = Math.max(w, h) * (0.8 + 0.18 * b);
-    const disc = (tone, scale) => form(tone, circle(x, y, reach * scale));
-    return [disc(1, 1), disc(2, 0.74), disc(0, 0.5), disc(3, 0.3)];
+    return [
+      [1, circle(x, y, reach)],
+      [2, circle(x, y, reach * 0.74)],
+      [0, circle(x, y, reach * 0.5)],
+      [3, circle(x, y, reach * 0.3)],
+    ];
   }
 
-  /** Two discs across a divided ground. */
+  /** Two discs across a divided ground. @type {Composition} */
   function discs(w, h, a, b, c) {
     const [x, y] = [w * (0.36 + 0.1 * a), h * (0.42 + 0.1 * b)];
     const radius = Math.min(w, h) * (0.27 + 0.06 * c);
-    const half = w >= h ? box(w / 2, 0, w / 2, h) : box(0, h / 2, w, h / 2);
-    const small = circle(x + radius, y + radius * (b - 0.5), radius * (0.45 + 0.2 * a));
-    return [form(1, half), form(2, circle(x, y, radius)), form(3, small)];
+    return [
+      [1, w >= h ? box(w / 2, 0, w / 2, h) : box(0, h / 2, w, h / 2)],
+      [2, circle(x, y, radius)],
+      [3, circle(x + radius, y + radius * (b - 0.5), radius * (0.45 + 0.2 * a))],
+    ];
   }
 
-  /** A frame with its mat, around nothing. */
+  /** A frame with its mat, around nothing. @type {(side: number) => Form[]} */
   function frame(side) {
-    const inset = (tone, i) =>
-      form(tone, box(side * i, side * i, side * (1 - 2 * i), side * (1 - 2 * i)));
-    return [inset(2, 0.1), inset(1, 0.15), inset(0, 0.26)];
+    const square = (/** @type {number} */ inset) =>
+      box(side * inset, side * inset, side * (1 - 2 * inset), side * (1 - 2 * inset));
+    return [
+      [2, square(0.1)],
+      [1, square(0.15)],
+      [0, square(0.26)],
+    ];
   }
 
   parts.drawTile = drawTile;

@@ -271,15 +271,15 @@ def test_unknown_values_are_not_zero(local_page: Opener) -> None:
     """A missing score, size or punsafe reads as unknown; a tiny one not as zero either."""
     with local_page("?q=quay+one") as page:
         done(page)
-        expect(page.locator(".tile .scores")).to_have_text("aesthetic 6.5 · punsafe unknown")
+        expect(page.locator(".tile .scores")).to_have_text("aesthetic 6.50 · unsafe unknown")
     with local_page("?q=quay+six") as page:
         done(page)
-        expect(page.locator(".tile .scores")).to_have_text("aesthetic unknown · punsafe 0.01")
+        expect(page.locator(".tile .scores")).to_have_text("aesthetic unknown · unsafe 0.01")
         expect(page.locator(".tile .meta")).to_contain_text("unknown")
     with local_page("?q=quay+three") as page:
         done(page)
-        expect(page.locator(".tile .scores")).to_have_text("aesthetic 6.5 · punsafe < 0.0001")
-        expect(page.locator(".tile .actions")).to_have_text("visibility: never shown as a picture")
+        expect(page.locator(".tile .scores")).to_have_text("aesthetic 6.50 · unsafe <0.0001")
+        expect(page.locator(".tile .actions")).to_have_text("URL never shown as a picture")
 
 
 def test_nothing_found_suggests_what_would_be(local_page: Opener) -> None:
