@@ -1,9 +1,10 @@
 """What the client's checks are installed from: names, versions and hashes, no address."""
 
 import json
-from pathlib import Path
 
-CLIENT = Path(__file__).parents[2] / "client"
+from tests.repository import ROOT
+
+CLIENT = ROOT / "client"
 
 
 def test_the_lock_file_has_hashes_and_no_address():
