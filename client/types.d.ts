@@ -21,7 +21,7 @@ interface Parts {
     canonicalUrl(url: string): string;
     hostName(text: string): string | null;
   };
-  query: { parse(query: string, tokenise: Tokenise): Clause[] };
+  query: { parse(query: string, tokenise: Tokenise, fields: string[]): Clause[] };
   files: {
     Directory: new (data: DirectoryFile) => Directory;
     Documents: new (directory: Directory, files: IndexFiles, meter: Meter) => Documents;
@@ -147,6 +147,8 @@ interface DirectoryFile {
   segment: number;
   columns: string[];
   visibilities: string[];
+  /** Fields of the query language. */
+  fields: string[];
   shards: { first: FrontCoded[]; hash: string[] };
 }
 
@@ -205,6 +207,7 @@ interface Directory {
   segment: number;
   columns: string[];
   visibilities: string[];
+  fields: string[];
   /** Hashes of the shards, and their first terms. */
   hashes: string[];
   first: string[];

@@ -1,4 +1,4 @@
-"""Asset checks: the invariants of `core.verdicts`, shown on the assets they guard.
+"""Asset checks: the invariants of `core.build.invariants`, shown on the assets they guard.
 
 Hard invariants are also asserted before anything is written (`core.cleaning`); these look at what
 lies on disk afterwards. Checks that run together are one step: a step costs Dagster more time than
@@ -16,20 +16,20 @@ from laion_assets.core.build import invariants
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.registry import ENTITY_LISTS
+from laion_assets.core.tables.registry import TABLE_ASSETS
 from laion_assets.resources import BuildDirectory
 
-_Verdict = Callable[[Workspace, duckdb.DuckDBPyConnection], list[str]]
-_COUNTED = ("domains", "platforms", *ENTITY_LISTS, "nsfw", "years", "quality")
+_Problems = Callable[[Workspace, duckdb.DuckDBPyConnection], list[str]]
 
 
 @dataclass(frozen=True)
 class _Check:
-    """One invariant of one asset; `verdict` returns what is wrong, a line each."""
+    """One invariant of one asset; `problems` returns what is wrong, a line each."""
 
     asset: str
     name: str
     description: str
-    verdict: _Verdict
+    problems: _Problems
 
     @property
     def spec(self) -> dg.AssetCheckSpec:
@@ -48,7 +48,7 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
         workspace.paths.temporary.mkdir(parents=True, exist_ok=True)
         for key in sorted(context.selected_asset_check_keys, key=str):
             with duckdb_engine.get_connection() as connection:
-                problems = by_key[key].verdict(workspace, connection)
+                problems = by_key[key].problems(workspace, connection)
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,
                 check_name=key.name,
@@ -67,9 +67,18 @@ def _set_aside(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"{source.relative}: {error}" for source, error in errors if error is not None]
 
 
-def _counts_within_rows(table: str) -> _Check:
+def _as_declared(asset: str) -> _Check:
     return _Check(
-        table,
+        asset,
+        "as_declared",
+        "Every table has the columns, types and order that are declared for it.",
+        lambda workspace, _: invariants.tables_as_declared(workspace, asset),
+    )
+
+
+def _counts_within_rows(asset: str, table: str) -> _Check:
+    return _Check(
+        asset,
         "counts_within_rows",
         "Every count is at most the rows it is a part of.",
         lambda workspace, _: invariants.counts_within_rows(workspace, table),
@@ -110,7 +119,12 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
     _step(
         "check_tables",
         [
-            *(_counts_within_rows(table) for table in _COUNTED),
+            *(_as_declared(asset) for asset in TABLE_ASSETS),
+            *(
+                _counts_within_rows(asset.name, asset.tables[0].name)
+                for asset in TABLE_ASSETS.values()
+                if asset.tables[0].counted
+            ),
             *(_counts_equal_fts5(table) for table in ENTITY_LISTS),
             _Check(
                 "domains",

@@ -1,6 +1,5 @@
 """Merged assets that are published: the search index and the site."""
 
-import json
 import shutil
 
 import duckdb
@@ -8,7 +7,9 @@ import duckdb
 from laion_assets.assets.steps import Made, merged_asset
 from laion_assets.core.base import package
 from laion_assets.core.base.budget import share_files
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import exchange_directories, temporary_beside
+from laion_assets.core.base.records import read_json
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
@@ -27,7 +28,7 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
             documents=workspace.paths.segment(key, "documents"),
             postings=workspace.paths.segment(key, "postings"),
             mentions=workspace.paths.table("mentions", key),
-            counts=SegmentCounts(**json.loads(workspace.paths.segment_counts(key).read_bytes())),
+            counts=_segment_counts(workspace, key),
         )
         for key in workspace.sources.usable_keys()
     ]
@@ -57,6 +58,14 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
             "directory": merged.directory,
         },
     )
+
+
+def _segment_counts(workspace: Workspace, key: str) -> SegmentCounts:
+    path = workspace.paths.segment_counts(key)
+    counts = read_json(path, SegmentCounts)
+    if counts is None:
+        raise UserError(f"{path.name} cannot be read; materialise index_segment again first")
+    return counts
 
 
 @merged_asset

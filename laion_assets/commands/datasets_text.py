@@ -9,13 +9,8 @@ from collections.abc import Iterator
 from shutil import get_terminal_size
 from textwrap import TextWrapper
 
-from laion_assets.core.sources.datasets import (
-    Dataset,
-    FileFormat,
-    Location,
-    load_dataset,
-    preset_names,
-)
+from laion_assets.core.sources.datasets import Dataset, Location, load_dataset, preset_names
+from laion_assets.core.sources.formats import FileFormat
 
 _WIDEST = 100  # columns of text, however wide the terminal is
 _PINNED = 40  # hexadecimal digits of a commit

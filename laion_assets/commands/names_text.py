@@ -57,7 +57,7 @@ def tell_found(
         else:
             yield f"  none of {published:,} images"
         if entry.near:
-            yield f"  written nearly so on our lists: {', '.join(entry.near)}"
+            yield f"  did you mean {_either(entry.near)}?"
         if entry.entity is not None and entry.images_in_context is not None:
             yield f"  ambiguous: {_context(entry.images_in_context, entry.entity.context)}"
         if entry.domains:
@@ -66,6 +66,10 @@ def tell_found(
     if any(not entry.images for entry in found):
         yield ""
         yield from tell_zero(published, populations)
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _of(count: int, what: str, width: int = 0, plural: str = "") -> str:

@@ -1,6 +1,6 @@
 """What every command of the command line shares: the build directory, and one line for an error.
 
-Not here: any command (`cli`, `cli_names`).
+Not here: any command.
 """
 
 from __future__ import annotations
@@ -47,6 +47,23 @@ def one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
             sys.exit(130)
 
     return run
+
+
+class OneLineGroup(click.Group):
+    """A group of commands whose mistakes in usage are one line and exit code 2 as well."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command the arguments name, and end the process with its exit code."""
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx is not None else "laion-assets"
+            message = " ".join(error.format_message().split())
+            click.echo(f"laion-assets: {message} (see {path} --help)", err=True)
+            sys.exit(2)
+        except click.Abort:
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def saved_workspace(build_dir: Path) -> Workspace:

@@ -182,6 +182,7 @@
       this.segment = data.segment;
       this.columns = data.columns;
       this.visibilities = data.visibilities;
+      this.fields = data.fields;
       this.hashes = data.shards.hash;
       this.first = frontDecode(data.shards.first);
     }

@@ -14,18 +14,15 @@
   const QUOTES = '"\u201c\u201d\u201e\u201f';
 
   /**
-   * What each field makes of its value; null when the value can match nothing.
+   * What a field makes of its value, null when the value can match nothing; the values of all other
+   * fields, which the index names, are names.
    *
-   * @type {Record<string, (value: string, tokenise: Tokenise) => string | null>}
+   * @type {Record<string, (value: string) => string | null>}
    */
-  const FIELDS = {
+  const VALUES = {
     domain: hostName,
     host: hostName,
     url: (value) => sha256(canonicalUrl(value)).slice(0, 16),
-    platform: joinTokens,
-    artist: joinTokens,
-    celebrity: joinTokens,
-    character: joinTokens,
     year: (value) => value.trim(),
   };
 
@@ -46,9 +43,13 @@
 
   /** A position in a query; each `take…` method returns what it read and moves on. */
   class Reader {
-    /** @param {string} text */
-    constructor(text) {
+    /**
+     * @param {string} text
+     * @param {string[]} fields
+     */
+    constructor(text, fields) {
       this.text = text;
+      this.fields = fields;
       this.at = 0;
     }
 
@@ -75,12 +76,13 @@
 
     /** Take the name of a known field, its colon included, if a value follows directly. */
     takeField() {
-      const match = /^([a-z]+):(?=\S)/i.exec(this.text.slice(this.at, this.at + 16));
-      const name = match ? match[1].toLowerCase() : '';
-      if (!match || !Object.keys(FIELDS).includes(name)) {
+      const colon = this.text.indexOf(':', this.at);
+      const name = this.text.slice(this.at, Math.max(colon, this.at)).toLowerCase();
+      const after = this.text[colon + 1];
+      if (!this.fields.includes(name) || after === undefined || isSpace(after)) {
         return null;
       }
-      this.at += match[0].length;
+      this.at = colon + 1;
       return name;
     }
 
@@ -123,10 +125,11 @@
    *
    * @param {string} query
    * @param {Tokenise} tokenise
+   * @param {string[]} fields those of the index
    * @returns {Clause[]} in the order typed
    */
-  function parse(query, tokenise) {
-    const reader = new Reader(String(query));
+  function parse(query, tokenise, fields) {
+    const reader = new Reader(String(query), fields);
     /** @type {Clause[]} */
     const clauses = [];
     for (reader.skipSpace(); reader.next !== undefined; reader.skipSpace()) {
@@ -149,7 +152,8 @@
    */
   function readField(reader, field, tokenise) {
     const value = isQuote(reader.next) ? reader.takeQuoted() : reader.takePlain(field === 'url');
-    const wanted = value.trim() ? FIELDS[field](value, tokenise) : '';
+    const read = VALUES[field] ?? ((/** @type {string} */ name) => joinTokens(name, tokenise));
+    const wanted = value.trim() ? read(value) : '';
     const term = wanted ? `:${field}:${wanted}` : null;
     return { kind: 'field', tokens: [], prefix: false, field, value, term };
   }

@@ -141,7 +141,7 @@
    * @param {string} query
    */
   function parse(query) {
-    return parts.query.parse(query, tokenise);
+    return parts.query.parse(query, tokenise, directory ? directory.fields : []);
   }
 
   /** @type {(directory: Directory) => void} */

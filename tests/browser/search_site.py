@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, script_order
@@ -126,6 +127,7 @@ def search_html(documents: int, pictures: str, *, links: bool) -> str:
         dataset={"title": "Tiny", "links": links, "pictures": pictures, "invented": True},
         headline={"published": documents},
         navigation=(),
+        lists=tuple(LISTS.values()),
         root="",
         path="search.html",
         title="Search",

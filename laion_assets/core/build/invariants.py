@@ -1,26 +1,29 @@
 """Checks over what was made: plain functions that return what is wrong, one line each.
 
-Lives here: the invariants of DESIGN section 4 and of the published site. Not here: how Dagster
+Lives here: the invariants of tables and of the published site. Not here: how Dagster
 shows them (`laion_assets.checks`). An empty list means the invariant holds.
 """
 
 from __future__ import annotations
 
 import html
-import json
 import posixpath
 import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.sql import literal_path
+from laion_assets.core.build.description import read_description
+from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.lists import fold_name, load_entities
-from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.core.publish.manifest import read_manifest
 from laion_assets.core.publish.published_ids import count_ids
 from laion_assets.core.tables.rows import FileParts, open_rows
@@ -37,7 +40,7 @@ def kept_and_rejected(workspace: Workspace) -> list[str]:
         made, raw = workspace.stamps.read("images", key), workspace.stamps.read("raw_parquet", key)
         if made is None or raw is None or made.inputs.get(f"raw_parquet/{key}") != raw.digest:
             continue  # the file changed into one that cannot be read; its old rows stay
-        read = json.loads(workspace.paths.description(key).read_bytes())["rows"]
+        read = read_description(workspace.paths.description(key)).rows
         kept, rejected = (
             pq.read_metadata(workspace.paths.table(name, key)).num_rows
             for name in ("images", "rejects")
@@ -78,6 +81,31 @@ def counts_within_rows(workspace: Workspace, table: str) -> list[str]:
             if (row.get(name) or 0) > row["images"]
         ]
     return problems
+
+
+def tables_as_declared(workspace: Workspace, asset: str) -> list[str]:
+    """Every table of an asset has the columns, types and order that the registry declares."""
+    problems = []
+    for declared in GRAPH[asset].tables:
+        path = workspace.paths.table(declared.name)
+        found = pq.read_schema(path)
+        for name in dict.fromkeys((*declared.schema.names, *found.names)):
+            here = found.field(name).type if name in found.names else "not there"
+            said = declared.schema.field(name).type if name in declared.schema.names else "nothing"
+            if here != said:
+                problems.append(f"{declared.name}: column {name} is {here}, declared is {said}")
+        if not problems and declared.sort and not _is_sorted(path, declared.sort):
+            problems.append(f"{declared.name}: not sorted by {', '.join(declared.sort)}")
+    return problems
+
+
+def _is_sorted(path: Path, keys: Sequence[str]) -> bool:
+    """Tell whether rows are in order; a leading `-` is descending, nulls are last."""
+    columns = [(key.lstrip("-"), "descending" if key[0] == "-" else "ascending") for key in keys]
+    table = pq.read_table(path, columns=[name for name, _ in columns])
+    place = pa.array(np.arange(table.num_rows))
+    order = table.append_column("place", place).sort_by([*columns, ("place", "ascending")])
+    return bool(order["place"].combine_chunks().equals(place))
 
 
 _COUNTS = {"images", "denominator", "unique_urls", "unique_captions", "images_in_context"}
@@ -211,9 +239,3 @@ def first_lines(problems: list[str]) -> str:
     if len(problems) > _MOST_LINES:
         lines.append(f"… and {len(problems) - _MOST_LINES:,} more")
     return "\n".join(lines)
-
-
-__all__ = [
-    "ENTITY_LISTS", "counts_within_rows", "domains_add_up", "first_lines", "kept_and_rejected",
-    "links_resolve", "names_equal_fts5", "nothing_removed", "nothing_withheld", "rows_unique",
-]  # fmt: skip

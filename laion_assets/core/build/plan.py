@@ -183,9 +183,9 @@ def _stale_merged(workspace: Workspace, stale_files: Iterable[str]) -> tuple[str
 def current_error(workspace: Workspace, key: str) -> str | None:
     """Return why a file is set aside, as long as neither the file nor the reading code changed."""
     note = workspace.sources.error_note(key)
-    if note is None or note["code"] != code_version("images") or not note["fingerprint"]:
+    if note is None or note.code != code_version("images") or not note.fingerprint:
         return None
     fingerprint = workspace.sources.fingerprint(workspace.sources.find(key))
-    if fingerprint is None or fingerprint.sha256 != note["fingerprint"]["sha256"]:
+    if fingerprint is None or fingerprint.sha256 != note.fingerprint.sha256:
         return None
-    return str(note["error"])
+    return note.error

@@ -1,44 +1,192 @@
 """What one build directory is built from and how: the content of `<build-dir>/build.toml`.
 
-Saved by the command line, read by everything else (the Dagster UI and the sensor among them), so
-that both always mean the same source set. Not here: anything derived from the files.
+Lives here: every setting once (name, kind, default, range, meaning); the options of `build`,
+build.toml, `laion-assets settings` and the README's table are made from it. Saved by the command
+line, read by everything else (the Dagster UI and the sensor among them), so that all mean the same.
+Not here: anything derived from the files.
 """
 
+import re
 import tomllib
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 import tomli_w
+from msgspec import Meta
 
+from laion_assets.core.base.budget import FEWEST_FILES
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import write_bytes
+from laion_assets.core.base.records import to_record, wrong
 from laion_assets.core.cleaning.thresholds import Thresholds
 
 FILE_NAME = "build.toml"
-_KINDS = {str: "a text", int: "a whole number"}
+LEAST_MEMORY = "256MB"
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b", re.IGNORECASE)
+
+
+#: What the thresholds mean; here, because no word about them may clean a row again.
+_THRESHOLDS = {
+    name: Meta(ge=0, le=1, description=f"punsafe from which {what}.")
+    for name, what in {
+        "blurred": "a row's picture is blurred",
+        "no_image": "a row is listed without its picture",
+        "withheld": "a row is not published at all",
+    }.items()
+}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Everything a build depends on besides its files, lists, templates and code."""
 
-    dataset: str = "sample"
-    sources: tuple[str, ...] = ()  # absolute paths; empty for a generated dataset
-    max_files: int = 20_000  # of the published site: the strictest common host's limit
-    memory: str = "2GB"  # DuckDB's ceiling; what exceeds it spills to the build directory
-    threads: int = 2
-    removals: str = ""  # the removal list; empty: removals.csv in the build directory
-    allow: str = ""  # a list of image ids; when given, every other row is removed
-    lists: str = ""  # a folder of lists that replace or extend ours
-    withdrawn: str = ""  # why the site is withdrawn; a page that says so takes its place
+    dataset: Annotated[
+        str,
+        Meta(
+            description="A preset, or your own description.",
+            extra={"metavar": "NAME|FILE.toml"},
+        ),
+    ] = "sample"
+    sources: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="A file of rows, a folder of them, or an http(s) or s3 URL. Give it as "
+            "often as needed: together they are the complete source set. Left out, the saved set "
+            "is used.",
+            extra={"metavar": "PATH|URL", "option": "source"},
+        ),
+    ] = ()
+    max_files: Annotated[
+        int, Meta(ge=FEWEST_FILES, description="Most files the site may have.")
+    ] = 20_000  # the strictest common host's limit
+    memory: Annotated[
+        str,
+        Meta(
+            description="DuckDB's memory, such as 2GB; what exceeds it spills to the build "
+            "directory.",
+            extra={"metavar": "SIZE", "range": f"at least {LEAST_MEMORY}"},
+        ),
+    ] = "2GB"
+    threads: Annotated[int, Meta(ge=1, le=1024, description="Threads inside a step.")] = 2
+    removals: Annotated[
+        str,
+        Meta(
+            description="Keep the removal list there instead of in the build directory.",
+            extra={"metavar": "FILE"},
+        ),
+    ] = ""
+    allow: Annotated[
+        str,
+        Meta(
+            description="Keep only rows whose image id is in this file, one a line; '' keeps all "
+            "again.",
+            extra={"metavar": "FILE"},
+        ),
+    ] = ""
+    lists: Annotated[
+        str,
+        Meta(
+            description="Your own lists: artists.csv there replaces ours, more-artists.csv adds to "
+            "it, and so for every list; '' uses ours again.",
+            extra={"metavar": "FOLDER"},
+        ),
+    ] = ""
+    withdrawn: Annotated[
+        str,
+        Meta(
+            description="Why the site is withdrawn; set by `laion-assets withdraw`.",
+            extra={"option": ""},
+        ),
+    ] = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def with_changes(self, **changes: Any) -> "Settings":
-        """Return a copy with every given value that is not None."""
-        return replace(
-            self, **{name: value for name, value in changes.items() if value is not None}
+        """Return a copy with every given value that is not None, checked.
+
+        Thresholds are given by their own names. Raises BadUsage for a value out of its range.
+        """
+        given = {name: value for name, value in changes.items() if value is not None}
+        own = {field.name for field in fields(Thresholds)}
+        of_rows = {name: given.pop(name) for name in own & set(given)}
+        thresholds = replace(self.thresholds, **of_rows)
+        changed = asdict(replace(self, thresholds=thresholds, **given))
+        return _checked(changed | {"sources": list(changed["sources"])}, "")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as people meet it."""
+
+    name: str  # as in build.toml, `thresholds.blurred` for one within a table
+    meaning: str
+    default: Any
+    kind: type
+    least: float | None
+    most: float | None
+    metavar: str | None
+    option: str  # of `build`, without dashes; empty where another command sets it
+    range: str  # in words
+
+    @property
+    def parameter(self) -> str:
+        """The name by which `with_changes` takes it."""
+        return self.name.rpartition(".")[2]
+
+
+def all_settings() -> Iterator[Setting]:
+    """Yield every setting, in the order of build.toml."""
+    return _settings_of(Settings(), "")
+
+
+def _settings_of(record: Any, prefix: str) -> Iterator[Setting]:
+    hints = get_type_hints(type(record), include_extras=True)
+    for entry in fields(record):
+        default = getattr(record, entry.name)
+        if is_dataclass(default):
+            yield from _settings_of(default, f"{prefix}{entry.name}.")
+            continue
+        hint = hints[entry.name]
+        kind, meta = get_args(hint) or (hint, _THRESHOLDS[entry.name])
+        extra: Mapping[str, Any] = meta.extra or {}
+        yield Setting(
+            name=prefix + entry.name,
+            meaning=meta.description,
+            default=default,
+            kind=tuple if isinstance(default, tuple) else kind,
+            least=meta.ge,
+            most=meta.le,
+            metavar=extra.get("metavar"),
+            option=extra.get("option", entry.name.replace("_", "-")),
+            range=extra.get("range", _range(meta.ge, meta.le)),
         )
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is None:
+        return ""
+    return f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
+
+
+def _checked(raw: Mapping[str, Any], where: str) -> Settings:
+    """Return the settings when every value is of its kind and in its range; BadUsage otherwise."""
+    settings = to_record(raw, Settings, where)
+    size = memory_bytes(settings.memory)
+    if size is None or size < (memory_bytes(LEAST_MEMORY) or 0):
+        wanted = "a size such as 2GB or 512MB" if size is None else f"at least {LEAST_MEMORY}"
+        raise wrong(where, f"memory is {settings.memory!r}, not {wanted}")
+    return settings
+
+
+def memory_bytes(size: str) -> int | None:
+    """Return the bytes of a size such as `2GB` or `512 MiB`; None when it is none."""
+    found = _SIZE.fullmatch(size.strip())
+    if found is None:
+        return None
+    number, unit, binary = found.groups()
+    base = 1024 if binary else 1000
+    return int(float(number) * base ** ("kmgt".index(unit.lower()) + 1))
 
 
 def load_settings(build_dir: Path) -> Settings | None:
@@ -50,24 +198,12 @@ def load_settings(build_dir: Path) -> Settings | None:
     if not path.exists():
         return None
     try:
-        return _settings(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError) as error:
+        return _checked(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except (BadUsage, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = str(error).removeprefix(f"{path}: ")
         raise BadUsage(
-            f"{path}: {error}; mend it or delete it and name the sources again"
+            f"{path}: {said}; mend it or delete it and name the sources again"
         ) from error
-
-
-def _settings(raw: dict[str, Any]) -> Settings:
-    """Make settings of what TOML says; TypeError for a name or a type that is none of theirs."""
-    thresholds = Thresholds(**raw.pop("thresholds", {}))
-    sources = raw.pop("sources", [])
-    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
-        raise TypeError(f"sources is {sources!r}, not a list of paths")
-    settings = Settings(**raw, sources=tuple(sources), thresholds=thresholds)
-    for name, kind in (("dataset", str), ("memory", str), ("max_files", int), ("threads", int)):
-        if type(getattr(settings, name)) is not kind:
-            raise TypeError(f"{name} is {getattr(settings, name)!r}, not {_KINDS[kind]}")
-    return settings
 
 
 def save_settings(build_dir: Path, settings: Settings) -> None:

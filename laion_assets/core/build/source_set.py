@@ -7,13 +7,12 @@ of theirs is stale (`plan`).
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_file, write_json
+from laion_assets.core.base.records import read_json
 from laion_assets.core.build.graph import PER_FILE
 from laion_assets.core.build.paths import STAMP, Paths
 from laion_assets.core.build.stamps import Stamps
@@ -28,6 +27,15 @@ class Fingerprint:
     size: int
     mtime_ns: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class ErrorNote:
+    """Why a file is set aside; without a fingerprint it could not be fetched."""
+
+    fingerprint: Fingerprint | None
+    error: str
+    code: str  # code version of what could not read it
 
 
 @dataclass
@@ -89,29 +97,23 @@ class SourceSet:
     def _known_fingerprint(self, key: str) -> Fingerprint | None:
         """Return the fingerprint last recorded for a key, in an error note or else the stamp."""
         note = self.error_note(key)
-        if note and note["fingerprint"]:
-            return Fingerprint(**note["fingerprint"])
+        if note and note.fingerprint:
+            return note.fingerprint
         stamp = self.stamps.read("raw_parquet", key)
         return Fingerprint(**stamp.counts["fingerprint"]) if stamp else None
 
     # -- files set aside ---------------------------------------------------------------------
 
-    def error_note(self, key: str) -> dict[str, Any] | None:
+    def error_note(self, key: str) -> ErrorNote | None:
         """Return what was noted when this file was set aside; None when it was not."""
-        try:
-            note: dict[str, Any] = json.loads(self.paths.error(key).read_bytes())
-        except (OSError, ValueError):
-            return None
-        return note
+        return read_json(self.paths.error(key), ErrorNote)
 
     def set_aside(self, key: str, fingerprint: Fingerprint | None, error: str, code: str) -> None:
         """Note that a file cannot be read, so that it is not tried again until it changes.
 
         Without a fingerprint (it could not be fetched) the next build tries again.
         """
-        known = vars(fingerprint) if fingerprint else None
-        note = {"fingerprint": known, "error": error, "code": code}
-        write_json(self.paths.error(key), note)
+        write_json(self.paths.error(key), asdict(ErrorNote(fingerprint, error, code)))
 
     def clear_error(self, key: str) -> None:
         """Forget that a file was set aside."""

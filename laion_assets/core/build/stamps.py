@@ -6,13 +6,13 @@ assets check the same stamps, so the Dagster UI and the command line agree. Not 
 inputs of an asset are (`plan`).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from laion_assets.core.base.files import sha256_file, sha256_json, write_json
+from laion_assets.core.base.records import read_json
 from laion_assets.core.build.paths import Paths
 
 
@@ -33,12 +33,7 @@ class Stamp:
 
 def read_stamp(path: Path) -> Stamp | None:
     """Read a stamp; None when there is none or it is not readable as one."""
-    try:
-        raw = json.loads(path.read_bytes())
-        outputs = {name: (entry[0], entry[1]) for name, entry in raw["outputs"].items()}
-        return Stamp(raw["code"], raw["inputs"], outputs, raw["counts"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return None
+    return read_json(path, Stamp)
 
 
 def write_stamp(path: Path, stamp: Stamp) -> None:

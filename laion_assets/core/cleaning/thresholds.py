@@ -1,7 +1,7 @@
 """From which punsafe score a row is blurred, shown without picture, or withheld.
 
-Lives here: the three numbers and their order. Not here: applying them (`sql/cleaning/judge_rows`),
-setting them (`core.build.settings`).
+Lives here: the three numbers and their order. Not here: applying them
+(`sql/cleaning/judge_rows.sql`), setting them (`core.build.settings`).
 """
 
 from dataclasses import dataclass

@@ -9,41 +9,30 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+
+from msgspec import Meta
 
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.package import PRESETS
+from laion_assets.core.base.records import to_record, unknown
 from laion_assets.core.sources.columns import FAMILY_COLUMNS, REQUIRED_COLUMNS, map_columns
 from laion_assets.core.sources.formats import FORMAT_OF_SUFFIX, PARQUET, FileFormat, FormatKind
 
-__all__ = [
-    "FAMILY_COLUMNS", "FORMAT_OF_SUFFIX", "PARQUET", "Dataset", "FileFormat", "Generated",
-    "Location", "load_dataset", "preset_names",
-]  # fmt: skip
-
-
-_KEYS = (
-    "title", "description", "licence", "scorer", "homepage", "caveats", "rows", "pictures",
-    "links", "part_of", "generated", "location", "format", "columns",
-)  # fmt: skip
-_SCORERS = ("", "v1", "v2")
-_KINDS: Mapping[type, str] = {
-    str: "a text", bool: "true or false", dict: "a table", int: "a whole number",
-}  # fmt: skip
-_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _SCHEMES = ("http", "https", "s3")
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 #: Which keys of [location] go with which kind.
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "hub": ("repository", "revision", "patterns"), "http": ("urls",), "local": (),
 }  # fmt: skip
 _DELIMITERS = {"csv": ",", "tsv": "\t", "jsonl": "", "parquet": ""}
-_Kind = TypeVar("_Kind")
 
 LocationKind = Literal["hub", "http", "local"]
 Status = Literal["available", "gated", "withdrawn", "gone", "local"]
+Scorer = Literal["", "v1", "v2"]  # version of the aesthetic predictor; "" when unknown or none
+Pictures = Literal["ask", "none"]  # may pages offer the hosts' pictures?
 
 
 @dataclass(frozen=True)
@@ -89,10 +78,10 @@ class Dataset:
     title: str
     description: str
     licence: str
-    scorer: Literal["", "v1", "v2"]  # version of the aesthetic predictor; "" when unknown or none
+    scorer: Scorer
     homepage: str
     caveats: tuple[str, ...]
-    pictures: Literal["ask", "none"]  # may pages offer the hosts' pictures?
+    pictures: Pictures
     links: bool  # may pages link to the hosts?
     generated: Generated | None = None
     rows: int | None = None  # as its publisher states, which is often rounded
@@ -146,176 +135,187 @@ def load_dataset(name: str) -> Dataset:
     """
     path = Path(name) if name.endswith(".toml") else PRESETS / f"{name}.toml"
     if not name.endswith(".toml") and name not in preset_names():
-        near = get_close_matches(name, preset_names(), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(preset_names())}"
-        raise BadUsage(f"unknown dataset {name!r}; {hint}")
+        raise BadUsage(unknown("dataset", name, preset_names()))
+    where = f"dataset file {path}"
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadUsage(f"dataset file {path}: {error}") from error
-    return _dataset(path.stem, _Table(raw, f"dataset file {path}"))
+        raise BadUsage(f"{where}: {error}") from error
+    return _Reading(where).dataset(path.stem, raw)
 
 
 @dataclass(frozen=True)
-class _Table:
-    """A table of the file, and how to complain about what is in it."""
+class _Description:
+    """A dataset as its file describes it: what is left out is None or empty."""
 
-    raw: Mapping[str, Any]
+    title: str | None = None
+    description: str = ""
+    licence: str = ""
+    scorer: Scorer = ""
+    homepage: str = ""
+    caveats: tuple[str, ...] = ()
+    rows: Annotated[int, Meta(ge=1)] | None = None  # left out when nobody knows
+    pictures: Pictures = "ask"
+    links: bool = True
+    part_of: tuple[Population, ...] = ()
+    generated: Generated | None = None
+    location: dict[str, Any] = field(default_factory=dict)  # which keys it has depends on its kind
+    format: dict[str, Any] | None = None  # likewise
+    columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """[location] as it is written."""
+
+    kind: LocationKind = "local"
+    status: Status | None = None
+    status_note: str = ""
+    repository: str = ""
+    revision: str | None = None
+    patterns: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Form:
+    """[format] as it is written."""
+
+    kind: FormatKind
+    header: bool | None = None
+    columns: tuple[str, ...] = ()
+    delimiter: str | None = None
+    quote: str | None = None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Turns a description into a Dataset; `where` names the file in every complaint."""
+
     where: str
-    prefix: str = ""
 
     def wrong(self, problem: str) -> BadUsage:
         """Return the error for a problem in this file."""
-        return BadUsage(f"{self.where}: {self.prefix}{problem}")
+        return BadUsage(f"{self.where}: {problem}")
 
-    def only(self, known: tuple[str, ...]) -> None:
-        """Refuse keys that nobody reads."""
-        for key in self.raw:
+    def dataset(self, name: str, raw: Mapping[str, Any]) -> Dataset:
+        """Return the dataset that a file describes."""
+        said = to_record(raw, _Description, self.where)
+        return Dataset(
+            name=name,
+            title=name if said.title is None else said.title,
+            description=said.description,
+            licence=said.licence,
+            scorer=said.scorer,
+            homepage=said.homepage,
+            caveats=said.caveats,
+            pictures=said.pictures,
+            links=said.links,
+            generated=said.generated,
+            rows=said.rows,
+            part_of=said.part_of,
+            location=self.location(said.location),
+            format=None if said.format is None else self.format(said.format),
+            columns=self.columns(said.columns),
+        )
+
+    def columns(self, said: Mapping[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Return what each column of ours may be called: as it is said, else as the family does."""
+        columns = dict(FAMILY_COLUMNS)
+        for ours, theirs in said.items():
+            if ours not in FAMILY_COLUMNS:
+                raise self.wrong(
+                    f"[columns] cannot map {ours!r}; our columns are {', '.join(FAMILY_COLUMNS)}"
+                )
+            columns[ours] = (theirs,) if isinstance(theirs, str) else theirs
+            if ours in REQUIRED_COLUMNS and not columns[ours]:
+                raise self.wrong(f"[columns] {ours} is empty, but every row needs one")
+        return columns
+
+    def location(self, raw: Mapping[str, Any]) -> Location:
+        """Return where the files are, when that can be."""
+        said = to_record({"location": raw}, _Located, self.where).location
+        self._only("location", raw, ("kind", "status", "status_note", *_PLACES[said.kind]))
+        status = said.status or ("local" if said.kind == "local" else "available")
+        if status not in ("available", "local") and not said.status_note:
+            raise self.wrong(
+                f"[location] status is {status!r}: a status_note must say what a user can do"
+            )
+        if (said.kind, status) == ("local", "available") or (
+            said.kind != "local" and status == "local"
+        ):
+            raise self.wrong(f"[location] status {status!r} does not go with kind {said.kind!r}")
+        revision = "main" if said.kind == "hub" else ""
+        location = Location(
+            kind=said.kind,
+            status=status,
+            status_note=said.status_note,
+            repository=said.repository,
+            revision=revision if said.revision is None else said.revision,
+            patterns=said.patterns,
+            urls=said.urls,
+        )
+        self._check_place(location)
+        return location
+
+    def _only(self, table: str, raw: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        for key in raw:
             if key not in known:
-                near = get_close_matches(key, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-                raise self.wrong(f"unknown key {key!r}; {hint}")
+                raise self.wrong(f"[{table}] {unknown('key', key, known)}")
 
-    def value(self, key: str, kind: type[_Kind], default: _Kind) -> _Kind:
-        """Return a value of one type; a boolean is no whole number."""
-        value = self.raw.get(key, default)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.wrong(f"{key} is {value!r}, not {_KINDS[kind]}")
-        return value
+    def _check_place(self, location: Location) -> None:
+        if location.kind == "hub":
+            if not _REPOSITORY.fullmatch(location.repository):
+                raise self.wrong(
+                    f"[location] repository is {location.repository!r}, not owner/name"
+                )
+            if not location.revision or not location.patterns:
+                raise self.wrong(
+                    "[location] needs a revision and patterns, such as ['data/*.parquet']"
+                )
+        if location.kind == "http" and not location.urls:
+            raise self.wrong("[location] needs urls: the URL of every file")
+        for url in location.urls:
+            try:
+                parts = urlsplit(url)
+            except ValueError as error:
+                raise self.wrong(f"[location] {url!r} is no URL: {error}") from error
+            if parts.scheme not in _SCHEMES or not parts.netloc:
+                schemes = f"{', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}"
+                raise self.wrong(f"[location] {url!r} is no {schemes} URL")
+            if "@" in parts.netloc:
+                raise self.wrong("[location] a URL has a user or password in it; leave that out")
 
-    def one_of(self, key: str, choices: tuple[str, ...], default: str) -> Any:
-        """Return one of a closed set of texts."""
-        value = self.raw.get(key, default)
-        if value not in choices:
-            known = [repr(choice) for choice in choices]
-            raise self.wrong(f"{key} is {', '.join(known[:-1])} or {known[-1]}, not {value!r}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts, empty when it is not there."""
-        value = self.raw.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            raise self.wrong(f"{key} is {value!r}, not a list of texts")
-        return tuple(value)
-
-    def table(self, key: str) -> "_Table":
-        """Return a table within this one, empty when it is not there."""
-        return _Table(self.value(key, dict, {}), self.where, f"[{key}] ")
-
-
-def _dataset(name: str, table: _Table) -> Dataset:
-    table.only(_KEYS)
-    rows = table.value("rows", int, 0)
-    if "rows" in table.raw and rows < 1:
-        raise table.wrong(f"rows is {rows}, not a count; leave it out when it is not known")
-    return Dataset(
-        name=name,
-        title=table.value("title", str, name),
-        description=table.value("description", str, ""),
-        licence=table.value("licence", str, ""),
-        scorer=table.one_of("scorer", _SCORERS, ""),
-        homepage=table.value("homepage", str, ""),
-        caveats=table.texts("caveats"),
-        pictures=table.one_of("pictures", ("ask", "none"), "ask"),
-        links=table.value("links", bool, default=True),
-        generated=_generated(table),
-        rows=rows or None,
-        part_of=_populations(table),
-        location=_location(table.table("location")),
-        format=_format(table.table("format")) if "format" in table.raw else None,
-        columns=_columns(table.table("columns")),
-    )
+    def format(self, raw: Mapping[str, Any]) -> FileFormat:
+        """Return how the bytes of the files are rows, when that can be."""
+        said = to_record({"format": raw}, _Formed, self.where).format
+        split = said.kind in ("csv", "tsv")
+        known = ("kind", "header", "columns", "delimiter", "quote") if split else ("kind",)
+        self._only("format", raw, known)
+        if said.header is False and not said.columns:
+            raise self.wrong("[format] header = false needs columns: their names, in order")
+        if said.columns and said.header is not False:
+            raise self.wrong("[format] columns are named here only with header = false")
+        if len(set(said.columns)) != len(said.columns):
+            raise self.wrong("[format] columns has a name twice")
+        delimiter = _DELIMITERS[said.kind] if said.delimiter is None else said.delimiter
+        quote = said.quote
+        if quote is None:
+            quote = '"' if said.kind == "csv" else ""
+        for key, value, least in (("delimiter", delimiter, int(split)), ("quote", quote, 0)):
+            size = len(value.encode("utf-8", "replace"))
+            if not least <= size <= 1 or value in ("\n", "\r"):
+                raise self.wrong(f"[format] {key} is {value!r}, not one ASCII character")
+        if quote and quote == delimiter:
+            raise self.wrong("[format] delimiter and quote are the same")
+        return FileFormat(said.kind, said.header, said.columns, delimiter, quote)
 
 
-def _generated(table: _Table) -> Generated | None:
-    try:
-        return Generated(**table.raw["generated"]) if "generated" in table.raw else None
-    except TypeError as error:
-        raise table.wrong("[generated] takes rows, files and seed") from error
+@dataclass(frozen=True)
+class _Located:
+    location: _Place
 
 
-def _populations(table: _Table) -> tuple[Population, ...]:
-    try:
-        populations = tuple(Population(**entry) for entry in table.raw.get("part_of", []))
-    except TypeError as error:
-        raise table.wrong("part_of is a list of { title = TEXT, rows = COUNT }") from error
-    if not all(isinstance(p.title, str) and type(p.rows) is int for p in populations):
-        raise table.wrong("part_of is a list of { title = TEXT, rows = COUNT }")
-    return populations
-
-
-def _columns(table: _Table) -> dict[str, tuple[str, ...]]:
-    columns = dict(FAMILY_COLUMNS)
-    for ours, theirs in table.raw.items():
-        if ours not in FAMILY_COLUMNS:
-            raise table.wrong(f"cannot map {ours!r}; our columns are {', '.join(FAMILY_COLUMNS)}")
-        columns[ours] = (theirs,) if isinstance(theirs, str) else table.texts(ours)
-        if ours in REQUIRED_COLUMNS and not columns[ours]:
-            raise table.wrong(f"{ours} is empty, but every row needs one")
-    return columns
-
-
-def _location(table: _Table) -> Location:
-    kinds = get_args(LocationKind)
-    kind: LocationKind = table.one_of("kind", kinds, "local")
-    table.only(("kind", "status", "status_note", *_PLACES[kind]))
-    status: Status = table.one_of(
-        "status", get_args(Status), "local" if kind == "local" else "available"
-    )
-    note = table.value("status_note", str, "")
-    if status not in ("available", "local") and not note:
-        raise table.wrong(f"status is {status!r}: a status_note must say what a user can do")
-    if (kind, status) == ("local", "available") or (kind != "local" and status == "local"):
-        raise table.wrong(f"status {status!r} does not go with kind {kind!r}")
-    location = Location(
-        kind=kind,
-        status=status,
-        status_note=note,
-        repository=table.value("repository", str, ""),
-        revision=table.value("revision", str, "main" if kind == "hub" else ""),
-        patterns=table.texts("patterns"),
-        urls=table.texts("urls"),
-    )
-    _check_place(table, location)
-    return location
-
-
-def _check_place(table: _Table, location: Location) -> None:
-    if location.kind == "hub":
-        if not _REPOSITORY.fullmatch(location.repository):
-            raise table.wrong(f"repository is {location.repository!r}, not owner/name")
-        if not location.revision or not location.patterns:
-            raise table.wrong("needs a revision and patterns, such as ['data/*.parquet']")
-    if location.kind == "http" and not location.urls:
-        raise table.wrong("needs urls: the address of every file")
-    for url in location.urls:
-        try:
-            parts = urlsplit(url)
-        except ValueError as error:
-            raise table.wrong(f"{url!r} is no address: {error}") from error
-        if parts.scheme not in _SCHEMES or not parts.netloc:
-            raise table.wrong(f"{url!r} is no {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]} address")
-        if "@" in parts.netloc:
-            raise table.wrong("an address has a user or password in it; leave that out")
-
-
-def _format(table: _Table) -> FileFormat:
-    kind: FormatKind = table.one_of("kind", get_args(FormatKind), "")
-    split = kind in ("csv", "tsv")
-    table.only(("kind", "header", "columns", "delimiter", "quote") if split else ("kind",))
-    header = table.value("header", bool, default=False) if "header" in table.raw else None
-    columns = table.texts("columns")
-    if header is False and not columns:
-        raise table.wrong("header = false needs columns: their names, in order")
-    if columns and header is not False:
-        raise table.wrong("columns are named here only with header = false")
-    if len(set(columns)) != len(columns):
-        raise table.wrong("columns has a name twice")
-    delimiter = table.value("delimiter", str, _DELIMITERS[kind])
-    quote = table.value("quote", str, '"' if kind == "csv" else "")
-    for key, value, least in (("delimiter", delimiter, int(split)), ("quote", quote, 0)):
-        if not least <= len(value.encode("utf-8", "replace")) <= 1 or value in ("\n", "\r"):
-            raise table.wrong(f"{key} is {value!r}, not one ASCII character")
-    if quote and quote == delimiter:
-        raise table.wrong("delimiter and quote are the same")
-    return FileFormat(kind=kind, header=header, columns=columns, delimiter=delimiter, quote=quote)
+@dataclass(frozen=True)
+class _Formed:
+    format: _Form

@@ -6,20 +6,26 @@ what is missing. Not here: how anything is fetched (`download`), keys (`sources`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_json, write_json
 from laion_assets.core.base.progress import Progress
+from laion_assets.core.base.records import read_json
 from laion_assets.core.sources.datasets import Dataset
-from laion_assets.core.sources.download import SCHEMES, RemoteFile, download, list_hub, list_urls
+from laion_assets.core.sources.download import RemoteFile, download, list_hub, list_urls
 
 CONCURRENCY = 4  # files fetched at once
 
-__all__ = ["SCHEMES", "fetch_files", "list_remote"]
+
+@dataclass(frozen=True)
+class _Listing:
+    """What a host listed, and the digest of what it was asked."""
+
+    question: str
+    files: list[RemoteFile]
 
 
 def list_remote(
@@ -32,17 +38,14 @@ def list_remote(
     """
     location = dataset.location
     question = sha256_json([list(urls), asdict(location)])
-    try:
-        known = json.loads(saved.read_bytes())
-        if known["question"] == question and not again:
-            return [RemoteFile(**entry) for entry in known["files"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # never listed, or not by this version: ask
+    known = read_json(saved, _Listing)  # None: never listed, or not by this version
+    if known is not None and known.question == question and not again:
+        return known.files
     if urls or location.kind == "http":
         files = list_urls(list(urls) or list(location.urls))
     else:
         files = list_hub(location.repository, location.revision, location.patterns)
-    write_json(saved, {"question": question, "files": [asdict(file) for file in files]})
+    write_json(saved, asdict(_Listing(question, files)))
     return files
 
 

@@ -5,7 +5,7 @@ Lives here: their columns. Not here: making them (`study`), the questions (`core
 
 from __future__ import annotations
 
-from laion_assets.core.names.registry import ENTITY_LISTS, LISTS
+from laion_assets.core.names.registry import LISTS
 from laion_assets.core.tables.columns import shared
 from laion_assets.core.tables.declarations import COUNT, FLAG, NUMBER, SMALL, TEXT, Column, Table
 
@@ -111,7 +111,7 @@ STUDY_TABLES = (
         "study_ambiguous",
         "Every ambiguous name: images with the name, and with a context word too.",
         (
-            Column("list", TEXT, ", ".join(ENTITY_LISTS)),
+            Column("list", TEXT, "artists, celebrities or characters"),
             *shared(
                 "name", "images", "images_in_context", images="images with the name or an alias"
             ),

@@ -1,0 +1,181 @@
+"""The commands that build: `laion-assets build`, `status` and `settings`.
+
+Lives here: options (made from `core.build.settings`), help, exit codes (0 done, 1 failed with one
+clear line, 2 bad usage). Not here: the work (`refresh`, `core`), what is printed (`terminal`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.terminal import Screen
+from laion_assets.core.build.plan import Plan, make_plan
+from laion_assets.core.build.settings import (
+    Setting,
+    Settings,
+    all_settings,
+    load_settings,
+    save_settings,
+)
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.sources.datasets import load_dataset
+from laion_assets.core.sources.finding import is_address
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add an option for every setting that `build` sets."""
+    for setting in reversed([setting for setting in all_settings() if setting.option]):
+        command = click.option(
+            f"--{setting.option}",
+            setting.parameter,
+            type=_option_type(setting),
+            multiple=setting.kind is tuple,
+            metavar=setting.metavar,
+            help=setting.meaning,
+        )(command)
+    return command
+
+
+def _option_type(setting: Setting) -> click.ParamType[Any]:
+    if setting.kind is int:
+        least, most = (None if n is None else int(n) for n in (setting.least, setting.most))
+        return click.IntRange(min=least, max=most)
+    if setting.kind is float:
+        return click.FloatRange(min=setting.least, max=setting.most)
+    return click.STRING
+
+
+@click.command()
+@_settings_options
+@BUILD_DIR
+@click.option(
+    "--rehash",
+    is_flag=True,
+    help="Recognise source files by content, not by time; ask hosts for their files again.",
+)
+@one_clear_line
+def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag
+    """Bring everything missing or stale up to date.
+
+    Decides per asset and source file from content digests and code versions, runs the same assets
+    the Dagster UI shows, and ends with a summary.
+    """
+    root = build_dir.resolve()
+    workspace = Workspace(root, _changed_settings(root, **options), rehash=rehash)
+    workspace.sources.all()  # a missing source is told before anything is saved or started
+    if workspace.settings.lists:
+        from laion_assets.core.names.lists import load_all
+
+        load_all(workspace.lists)  # a mistake in a list likewise
+    build_and_report(workspace)
+
+
+def build_and_report(workspace: Workspace) -> None:
+    """Save the settings, bring everything up to date, and say what was done."""
+    from laion_assets.refresh import refresh
+
+    with workspace.lock.held(), Screen(workspace) as screen:
+        save_settings(workspace.root, workspace.settings)
+        done = refresh(workspace, screen.progress, screen.announce)
+    screen.summary(done)
+    if done.set_aside or done.failed_checks:
+        sys.exit(1)
+
+
+def _changed_settings(
+    root: Path,
+    *,
+    dataset: str | None,
+    sources: Sequence[str],
+    removals: str | None,
+    allow: str | None,
+    lists: str | None,
+    **others: Any,
+) -> Settings:
+    """Return the saved settings with what the command line changes."""
+    saved = load_settings(root)
+    settings = saved or Settings()
+    if sources:
+        paths = tuple(s if is_address(s) else str(Path(s).absolute()) for s in sources)
+        settings = replace(settings, sources=paths, dataset=dataset or _for_files(saved))
+    elif dataset is not None and dataset != settings.dataset:
+        settings = replace(settings, dataset=dataset, sources=())
+    if settings.dataset.endswith(".toml"):
+        settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
+    load_dataset(settings.dataset)
+    paths_of = {"removals": removals, "allow": allow, "lists": lists}
+    absolute = {name: path and str(Path(path).absolute()) for name, path in paths_of.items()}
+    return settings.with_changes(**absolute, **others)
+
+
+def _for_files(saved: Settings | None) -> str:
+    """Return the dataset of files given without --dataset: the saved one unless it is generated."""
+    if saved is None or load_dataset(saved.dataset).generated:
+        return "files"
+    return saved.dataset
+
+
+@click.command()
+@BUILD_DIR
+@one_clear_line
+def status(build_dir: Path) -> None:
+    """Say what the next build would do.
+
+    Plans like `build`, and changes nothing.
+    """
+    workspace = saved_workspace(build_dir)
+    plan: Plan = make_plan(workspace)
+    screen = Screen(workspace)
+    screen.status(plan)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+@BUILD_DIR
+@one_clear_line
+def settings(as_json: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
+    """Show every setting: its value here, its default, what it means.
+
+    Values are those saved in build.toml of the build directory; `laion-assets build` sets them by
+    the options of the same names.
+    """
+    saved = load_settings(build_dir.resolve()) or Settings()
+    rows = [
+        {
+            "name": setting.name,
+            "value": _value(saved, setting.name),
+            "default": setting.default,
+            "range": setting.range,
+            "option": f"--{setting.option}" if setting.option else "",
+            "meaning": setting.meaning,
+        }
+        for setting in all_settings()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        default = "" if row["value"] == row["default"] else f" (default {_shown(row['default'])})"
+        click.echo(f"{row['name']} = {_shown(row['value'])}{default}")
+        limits = f" {row['range']}." if row["range"] else ""
+        option = f" Option {row['option']}." if row["option"] else ""
+        click.echo(f"    {row['meaning']}{limits}{option}")
+
+
+def _value(settings: Settings, name: str) -> Any:
+    value: Any = settings
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,86 @@
+"""The commands that take rows out: `laion-assets remove` and `laion-assets withdraw`.
+
+Lives here: options and help. Not here: what is removed (`core.cleaning.removal`), rebuilding
+(`commands.build`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from laion_assets.commands.build import build_and_report
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.core.base.errors import BadUsage
+from laion_assets.core.cleaning import removal
+from laion_assets.core.names.lists import load_all
+
+
+@click.command()
+@click.option("--url", "urls", multiple=True, help="A URL; scheme and port do not matter.")
+@click.option("--id", "ids", multiple=True, help="An image id, as the site and its tables show it.")
+@click.option("--domain", "domains", multiple=True, help="A registrable domain, all of it.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A list of URLs, ids and domains, one a line.",
+)
+@BUILD_DIR
+@one_clear_line
+def remove(
+    urls: Sequence[str],
+    ids: Sequence[str],
+    domains: Sequence[str],
+    files: Sequence[Path],
+    build_dir: Path,
+) -> None:
+    """Take rows out, and rebuild what that touches.
+
+    The removal list (removals.csv in the build directory, unless --removals of `build` says
+    otherwise) gets a hash of each URL, id or domain, never itself. Rows it hits become rejects
+    of which only number, id and reason stay, and are in no table, page, index or download. Keep
+    the list: it is the one file in the build directory that cannot be made again.
+    """
+    workspace = saved_workspace(build_dir)
+    entries = [removal.url_entry(url) for url in urls]
+    entries += [removal.id_entry(image_id) for image_id in ids]
+    entries += [removal.domain_entry(domain) for domain in domains]
+    entries += [entry for path in files for entry in removal.entries_of_file(path)]
+    if not entries:
+        raise BadUsage("nothing to remove; name it with --url, --id, --domain or --file")
+    try:
+        load_all(workspace.lists)  # the rows are gone only when the rebuild is through
+    except BadUsage as error:
+        raise BadUsage(f"{error}; nothing was removed, mend that first") from error
+    with workspace.lock.held():
+        new = removal.add_removals(workspace.removal_list, entries)
+        hits = {source: workspace.hits(source.key) for source in workspace.sources.all()}
+    concerned = {source: hit for source, hit in hits.items() if hit.entries & set(entries)}
+    rows = sum(len(hit.rows) for hit in concerned.values())
+    click.echo(
+        f"{len(entries)} named, {new} new on {workspace.removal_list}; "
+        f"{rows:,} listed rows in {len(concerned)} source files"
+    )
+    build_and_report(workspace)
+
+
+@click.command()
+@click.option("--why", help="The reason, shown on the page that takes the site's place.")
+@click.option("--undo", is_flag=True, help="Publish the site again.")
+@BUILD_DIR
+@one_clear_line
+def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
+    """Replace the whole site by a page that says why.
+
+    The tables stay; every page, table, download and index file of the site goes, until --undo.
+    """
+    if bool(why and why.strip()) == undo:
+        raise BadUsage("say why with --why TEXT, or publish again with --undo")
+    workspace = saved_workspace(build_dir)
+    workspace.settings = replace(workspace.settings, withdrawn="" if undo else str(why).strip())
+    build_and_report(workspace)
