@@ -17,6 +17,7 @@ import click
 
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.commands.terminal import Screen
+from laion_assets.core.base.budget import check_room
 from laion_assets.core.build.plan import Plan, make_plan
 from laion_assets.core.build.settings import (
     Setting,
@@ -74,7 +75,8 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     if workspace.settings.lists:
         from laion_assets.core.names.lists import load_all
 
-        load_all(workspace.lists)  # a mistake in a list likewise
+        lists = load_all(workspace.lists)  # a mistake in a list likewise
+        check_room(workspace.settings.max_files, map(len, lists.values()))
     build_and_report(workspace)
 
 

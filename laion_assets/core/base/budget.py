@@ -4,7 +4,10 @@ Lives here: the shares. Every room that makes files of the site asks here, so th
 come to more than was allowed. Not here: the limit itself (`core.build.settings`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from laion_assets.core.base.errors import BadUsage
 
 FEWEST_FILES = 1_000
 """The smallest `max_files`: below it the pages there is one of each leave nothing worth having."""
@@ -13,18 +16,21 @@ MOST_DOMAIN_PAGES = 2_000
 MOST_NAME_PAGES = 5_000
 MOST_DOMAIN_LISTINGS = 400  # pages of 1,000 domains: all of the 377,000 at 12 million rows
 
-_FIXED = 200  # pages there is one of each, their scripts, the tables and their parts, listings
+_FIXED = 200  # pages there is one of each, scripts, tables in three formats, rankings of names
+_SINGLE = 170  # of these, all but the rankings
+ROWS_PER_PAGE = 1_000  # of a ranking
 _SHARES = 99  # what is beyond _FIXED is divided by 99: at 20,000 files the shares are round numbers
 
 
 @dataclass(frozen=True)
 class FileBudget:
-    """At most so many files of each kind."""
+    """At most so many files of each kind, and what is left for all others."""
 
     domain_pages: int
     name_pages: int
     domain_listings: int
     index_files: int
+    others: int
 
 
 def share_files(max_files: int) -> FileBudget:
@@ -34,9 +40,18 @@ def share_files(max_files: int) -> FileBudget:
     what is made of rows anyway, the index alone grows with what a host allows.
     """
     part = (max_files - _FIXED) / _SHARES
-    return FileBudget(
-        domain_pages=min(MOST_DOMAIN_PAGES, int(part * 10)),
-        name_pages=min(MOST_NAME_PAGES, int(part * 25)),
-        domain_listings=min(MOST_DOMAIN_LISTINGS, int(part * 2)),
-        index_files=int(part * 60),
-    )
+    domains, names = min(MOST_DOMAIN_PAGES, int(part * 10)), min(MOST_NAME_PAGES, int(part * 25))
+    listings, index = min(MOST_DOMAIN_LISTINGS, int(part * 2)), int(part * 60)
+    others = max_files - domains - names - listings - index
+    return FileBudget(domains, names, listings, index, others)
+
+
+def check_room(max_files: int, listed: Iterable[int]) -> None:
+    """Raise BadUsage when the rankings of lists of so many names do not fit into `max_files`."""
+    rankings = sum(-(-count // ROWS_PER_PAGE) for count in listed)
+    room = share_files(max_files).others - _SINGLE
+    if rankings > room:
+        raise BadUsage(
+            f"--max-files {max_files:,} leaves room for {room:,} pages of rankings, and your lists "
+            f"need {rankings:,}; allow more files or shorten the lists"
+        )

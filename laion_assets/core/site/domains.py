@@ -11,8 +11,9 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from laion_assets.core.base.budget import ROWS_PER_PAGE
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.entities import ROWS_PER_PAGE, page_path, pager
+from laion_assets.core.site.entities import page_path, pager
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.tables import Row, RowsByKey, batches_of, read_table, rows_of

@@ -1,0 +1,34 @@
+"""How the files a host allows are shared out: together never more than allowed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laion_assets.core.base.budget import FEWEST_FILES, check_room, share_files
+from laion_assets.core.base.errors import BadUsage
+
+
+@given(st.integers(FEWEST_FILES, 10**6))
+def test_the_shares_never_come_to_more_than_is_allowed(max_files: int) -> None:
+    """Pages, index and all others add up to the limit, and every kind has some."""
+    budget = share_files(max_files)
+    assert sum(vars(budget).values()) == max_files
+    assert min(vars(budget).values()) > 0
+    assert budget.others >= 200
+
+
+def test_the_strictest_common_host_has_round_numbers() -> None:
+    """20,000 files: what the contract says of pages, the rest for the index."""
+    budget = share_files(20_000)
+    assert (budget.domain_pages, budget.name_pages) == (2_000, 5_000)
+    assert (budget.domain_listings, budget.index_files) == (400, 12_000)
+
+
+def test_lists_too_long_for_the_limit_are_told() -> None:
+    """What would fail after the build is refused before it, with both numbers."""
+    check_room(FEWEST_FILES, [7_000, 7_000, 6_000])
+    with pytest.raises(BadUsage, match=r"--max-files 1,000 leaves room for \d+ pages .* need 100"):
+        check_room(FEWEST_FILES, [100_000])
+    check_room(20_000, [100_000])
