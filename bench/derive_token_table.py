@@ -1,9 +1,9 @@
-"""Derive the character table of FTS5's ``unicode61 remove_diacritics 2`` from SQLite itself.
+"""Derive the character table of FTS5's `unicode61 remove_diacritics 2` from SQLite itself.
 
 Run by a developer when the definition of a token is to follow another SQLite; never at build
-time.  It writes two files beside ``laion_assets/core/text/tokens.py``:
+time.  It writes two files beside `laion_assets/core/text/tokens.py`:
 
-``unicode61.json`` says what every code point does::
+`unicode61.json` says what every code point does::
 
     {"tokenizer": "unicode61 remove_diacritics 2",
      "sqlite_version": "3.40.1",
@@ -11,14 +11,14 @@ time.  It writes two files beside ``laion_assets/core/text/tokens.py``:
      "join":  [first, last, ...],
      "fold":  [first, count, step, target, target_step, ...]}
 
-All numbers are decimal code points.  ``token`` and ``join`` are flat lists of inclusive, sorted,
-disjoint ranges.  ``fold`` is a flat list of runs of five numbers: for ``i`` from 0 to
-``count - 1`` the code point ``first + i * step`` becomes ``target + i * target_step``.  A code
+All numbers are decimal code points.  `token` and `join` are flat lists of inclusive, sorted,
+disjoint ranges.  `fold` is a flat list of runs of five numbers: for `i` from 0 to
+`count - 1` the code point `first + i * step` becomes `target + i * target_step`.  A code
 point in no run becomes itself.
 
-- A code point in ``token`` (class 1) belongs to a token, which it starts if none is open, and
+- A code point in `token` (class 1) belongs to a token, which it starts if none is open, and
   adds its folded code point to it.
-- One in ``join`` (class 2) adds nothing; it keeps an open token open, but opens none.
+- One in `join` (class 2) adds nothing; it keeps an open token open, but opens none.
 - All others (class 0) separate, as do lone surrogates, which no range holds.
 
 Folding is by code point and is applied once, so a tokeniser in any language is this loop::
@@ -32,10 +32,10 @@ Folding is by code point and is applied once, so a tokeniser in any language is 
 
 FTS5 then cuts a token at 32,768 UTF-8 bytes, if need be inside a character.
 
-``token_vectors.json`` is a list of ``[text, [token, ...]]`` with the tokens SQLite found: the
+`token_vectors.json` is a list of `[text, [token, ...]]` with the tokens SQLite found: the
 tests of every implementation, in Python and in JavaScript, read the same file.
 
-Usage: ``python bench/derive_token_table.py`` (10 seconds and 100 MB when nothing else runs).
+Usage: `python bench/derive_token_table.py` (10 seconds and 100 MB when nothing else runs).
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+#: The tokeniser of the contract, as an FTS5 `tokenize` option.
 TOKENIZER = "unicode61 remove_diacritics 2"
-"""The tokeniser of the contract, as an FTS5 ``tokenize`` option."""
 
+#: Where both files belong.
 OUTPUT = Path(__file__).resolve().parents[1] / "laion_assets" / "core" / "text"
-"""Where both files belong."""
 
+#: The three classes of code points.
 SEPARATES, TOKEN, JOINS = 0, 1, 2
-"""The three classes of code points."""
 
+#: Code points probed at once; bounds the memory, nothing else.
 BATCH = 65_536
-"""Code points probed at once; bounds the memory, nothing else."""
 
 
 def every_code_point() -> Iterator[int]:
@@ -81,7 +81,7 @@ def tokens_of(texts: Sequence[str]) -> list[list[str]]:
 
 
 def classify(code: int, tokens: list[str]) -> tuple[int, int]:
-    """Return class and folded code point (0 for none) from the tokens of ``probe(code)``.
+    """Return class and folded code point (0 for none) from the tokens of `probe(code)`.
 
     Raises ValueError for behaviour that the format cannot express (no SQLite known so far).
     """
@@ -150,6 +150,7 @@ def fold_runs(folds: dict[int, int]) -> list[int]:
     return flat
 
 
+#: Hand-picked texts, one kind of trouble each.
 VECTOR_TEXTS = (
     "",
     " ",
@@ -250,17 +251,16 @@ VECTOR_TEXTS = (
     "〱 〵 〻 〼 〽 ㄅ ㆠ ㆐ ㆒ ㍿ ㏂ ㏿",
     "ꠀ ꠂ ꡀ ꢀ ꤀ ꥀ ꦀ ꨀ ꩀ ꪀ ꯀ",
 )
-"""Hand-picked texts, one kind of trouble each."""
 
+#: What the seeded vectors are drawn from: letters, joiners, marks and separators, evenly.
 VECTOR_ALPHABET = (
     "abcXYZ019 .,-_'’\"éÉßıİΣςσæﬀＡ２²½Ⅷ"
     "\u0301\u0308\u0327\u0305\u0345\u0338\u00ad\u200b\u200d\ufe0f\u00a0\ufffd"
     "漢かパ한กที่عَहि्\ue000😀🧠𝒜𐐀𠀀\U0010ffff\u0378\u1e9e\u1ffc"
 )
-"""What the seeded vectors are drawn from: letters, joiners, marks and separators, evenly."""
 
+#: How many vectors are drawn from the alphabet, with a fixed seed.
 SEEDED_VECTORS = 100
-"""How many vectors are drawn from the alphabet, with a fixed seed."""
 
 
 def vector_texts() -> list[str]:

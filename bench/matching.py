@@ -1,12 +1,12 @@
 """Benchmark of the name matcher against a bare scan, Aho-Corasick and SQLite FTS5.
 
 Every measurement is a process of its own, so that peak memory is its own; the process that starts
-them stays small, because on Linux a child's ``ru_maxrss`` begins at its parent's peak.
+them stays small, because on Linux a child's `ru_maxrss` begins at its parent's peak.
 Aho-Corasick and FTS5 are slow, so they see a part of the captions and their seconds are scaled;
 over that part all contenders must count the same, name by name.
 
 Lives here: the order of the measurements, the table and the command. Not here: what is matched
-(``matching_inputs``) and by whom (``matching_contenders``).
+(`matching_inputs`) and by whom (`matching_contenders`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The contenders of the matching benchmark: a bare scan, ours, Aho-Corasick and SQLite FTS5.
 
 Each is a function of a job and returns its lines of the table; it runs in a process of its own.
-Not here: what they match (``matching_inputs``), and the order they are asked in (``matching``).
+Not here: what they match (`matching_inputs`), and the order they are asked in (`matching`).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from laion_assets.core.base.sql import literal_path
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
 from laion_assets.core.text.tokens import Captions, intern_tokens, tokenise
 
+#: Threads of the scan and of our matcher; Aho-Corasick and FTS5 have one.
 THREADS = 2
-"""Threads of the scan and of our matcher; Aho-Corasick and FTS5 have one."""
 
+#: Runs of the scan and of our matcher, of which the median counts.
 REPEATS = 3
-"""Runs of the scan and of our matcher, of which the median counts."""
 
 WARM_UP = pa.array(["a caption to warm up with: Numba compiles, or reads what it compiled, before"])
 TOKENIZER = "unicode61 remove_diacritics 2"
@@ -44,9 +44,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Timing:
-    """One line of the table; no ``rows``, ``names`` or ``found`` where the work has none.
+    """One line of the table; no `rows`, `names` or `found` where the work has none.
 
-    ``found`` is how many pairs of caption and name there are; ``peak`` is in bytes.
+    `found` is how many pairs of caption and name there are; `peak` is in bytes.
     """
 
     what: str
@@ -163,7 +163,7 @@ def build_automaton(phrases: Sequence[tuple[int, str]]) -> Any:
 
 
 def fold(captions: pa.Array) -> Iterator[str]:
-    """Yield the captions' tokens, each with a space before and behind: `` tok tok ``."""
+    """Yield the captions' tokens, each with a space before and behind: ` tok tok `."""
     found = intern_tokens(captions)
     words = [word.decode(errors="surrogateescape") for word in found.vocabulary.to_pylist()]
     offsets, terms = found.offsets.tolist(), found.terms.tolist()

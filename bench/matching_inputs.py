@@ -3,7 +3,7 @@
 The captions are the embedded sample's, repeated with another last word each time. The first names
 are rows of the shipped lists, with their aliases; beyond those they are invented, in one of two
 ways: like people's names, or of the captions' own words, which is the worst case. Not here: what
-is done with them (``matching_contenders``).
+is done with them (`matching_contenders`).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from laion_assets.core.reading.arrow_types import as_bytes, decode_texts
 from laion_assets.core.text.tokens import intern_tokens
 from laion_assets.sample import write_sample_file
 
+#: Names taken from the shipped lists; what is asked for beyond is invented.
 LISTED = 4_400
-"""Names taken from the shipped lists; what is asked for beyond is invented."""
 
+#: Captions of the sample before they repeat.
 DISTINCT = 300_000
-"""Captions of the sample before they repeat."""
 
 SEED = 20_220
 
@@ -43,9 +43,9 @@ _ROUND = 65_536  # names invented at once; fixed, so that fewer names are the fi
 
 @dataclass(frozen=True)
 class Job:
-    """What a process measures: files in ``folder``, rows, the first ``part`` of them, names.
+    """What a process measures: files in `folder`, rows, the first `part` of them, names.
 
-    ``kind`` is a key of ``INVENTIONS``: what the names beyond the listed ones are like.
+    `kind` is a key of `INVENTIONS`: what the names beyond the listed ones are like.
     """
 
     folder: Path
@@ -66,11 +66,11 @@ class Job:
 
     @property
     def index(self) -> Path:
-        """The FTS5 index of the first ``part`` captions."""
+        """The FTS5 index of the first `part` captions."""
         return self.folder / f"fts5-{self.part}.db"
 
     def counts(self, contender: str) -> Path:
-        """Return where a contender leaves its counts over the first ``part`` captions."""
+        """Return where a contender leaves its counts over the first `part` captions."""
         return self.folder / f"counts-{contender}-{self.kind}-{self.names}.npy"
 
 
@@ -99,7 +99,7 @@ def sample_captions(rows: int, scratch: Path) -> pa.Array:
 
 
 def make_names(job: Job) -> None:
-    """Write the names: listed ones up to ``LISTED``, then invented ones."""
+    """Write the names: listed ones up to `LISTED`, then invented ones."""
     listed = list_names(min(LISTED, job.names))
     wanted = job.names - len(listed)
     invented = INVENTIONS[job.kind](next(read_captions(job, job.rows)), wanted)
@@ -161,11 +161,11 @@ def invent_phrases(captions: pa.Array, count: int) -> list[str]:
     return list(names)[:count]
 
 
+#: What names beyond the listed ones may be like.
 INVENTIONS: dict[str, Callable[[pa.Array, int], list[str]]] = {
     "people": invent_people,
     "phrases": invent_phrases,
 }
-"""What names beyond the listed ones may be like."""
 
 
 def read_captions(job: Job, rows: int) -> Iterator[pa.Array]:

@@ -1,7 +1,7 @@
 """What starts runs by itself: automation conditions, the discovery sensor, jobs.
 
-Lives here: the conditions measured to work on this Dagster (DESIGN section 2), the sensor that
-keeps partitions equal to the saved source set, the main job. Schedules: none.
+Lives here: the conditions measured to work on this Dagster (ARCHITECTURE.md#dagster), the sensor
+that keeps partitions equal to the saved source set, the main job. Schedules: none.
 """
 
 from typing import Any

@@ -28,7 +28,7 @@ from laion_assets.core.build.settings import (
 )
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.sources.datasets import load_dataset
-from laion_assets.core.sources.finding import is_address
+from laion_assets.core.sources.finding import is_url
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -106,7 +106,7 @@ def _changed_settings(
     saved = load_settings(root)
     settings = saved or Settings()
     if sources:
-        paths = tuple(s if is_address(s) else str(Path(s).absolute()) for s in sources)
+        paths = tuple(s if is_url(s) else str(Path(s).absolute()) for s in sources)
         settings = replace(settings, sources=paths, dataset=dataset or _for_files(saved))
     elif dataset is not None and dataset != settings.dataset:
         settings = replace(settings, dataset=dataset, sources=())

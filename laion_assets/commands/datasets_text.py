@@ -36,7 +36,7 @@ homepage = "https://…"
 caveats = ["What a reader must know."]
 rows = 1_000_000                   # as its publisher states
 pictures = "ask"                   # or "none": never offer the hosts' pictures
-links = true                       # or false: show addresses as text only
+links = true                       # or false: show URLs as text only
 
 \b
 [columns]                          # only where the names differ; upper and lower case are one

@@ -1,4 +1,4 @@
-"""What the UI does without any command: vanished files leave everything, errors stay what they are."""
+"""The UI without any command: vanished files leave everything, errors stay what they are."""
 
 from __future__ import annotations
 

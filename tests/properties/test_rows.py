@@ -1,6 +1,6 @@
 """Properties of cleaning: whatever the rows, none is lost, nothing is raised, captions are clean.
 
-Hypothesis draws the same examples every time (``derandomize``). Rows come two ways: small tables it
+Hypothesis draws the same examples every time (`derandomize`). Rows come two ways: small tables it
 builds and can shrink, and large ones made of hostile pieces from a seed it draws.
 """
 

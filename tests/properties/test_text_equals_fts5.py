@@ -1,6 +1,6 @@
 """Properties: whatever the text, tokens and counts are SQLite FTS5's.
 
-Hypothesis draws the same examples every time (``derandomize``), so that a run can be repeated.
+Hypothesis draws the same examples every time (`derandomize`), so that a run can be repeated.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from laion_assets.core.base.errors import BadUsage
 
+#: The smallest `max_files`: below it the pages there is one of each leave nothing worth having.
 FEWEST_FILES = 1_000
-"""The smallest `max_files`: below it the pages there is one of each leave nothing worth having."""
 
 MOST_DOMAIN_PAGES = 2_000
 MOST_NAME_PAGES = 5_000

@@ -87,5 +87,5 @@ class Paths:
         return self.table(asset, key).with_suffix(STAMP)
 
 
+#: Ending of a stamp's file name, after the key or the name of the asset.
 STAMP = ".stamp.json"
-"""Ending of a stamp's file name, after the key or the name of the asset."""

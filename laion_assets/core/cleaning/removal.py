@@ -1,6 +1,6 @@
 """Taking rows out: the removal list, the allow-list, and which files they concern.
 
-Lives here: the list's form (`kind,sha256` lines; never an address), adding to it, judging the rows
+Lives here: the list's form (`kind,sha256` lines; never a URL), adding to it, judging the rows
 of a batch, finding the files that hold a listed row. Not here: how a removed row is written
 (`sql/judge_rows.sql`), the proof that nothing is left (`verdicts`).
 """
@@ -53,14 +53,14 @@ def digest_of(text: str) -> str:
 
 
 def url_digest(url: str) -> str:
-    """Return the hash of an address in its canonical form."""
+    """Return the hash of a URL in its canonical form."""
     return digest_of(canonical_url(url))
 
 
 def url_entry(url: str) -> Entry:
-    """Return the entry of one address, whatever its scheme, port or entities."""
+    """Return the entry of one URL, whatever its scheme, port or entities."""
     if "://" not in url:
-        raise BadUsage(f"{url!r} is no address; it has to start with http:// or https://")
+        raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
     return "url", url_digest(url)
 
 
@@ -83,20 +83,20 @@ def domain_entry(domain: str) -> Entry:
     if registrable != host:
         raise BadUsage(
             f"{host} is a host of {registrable}; name {registrable} to remove all of it, "
-            "or give the addresses with --url or --file"
+            "or give the URLs with --url or --file"
         )
     return "domain", digest_of(host)
 
 
 def line_entry(line: str) -> Entry:
-    """Return the entry of a line of a list: an address, an id, or a domain."""
+    """Return the entry of a line of a list: a URL, an id, or a domain."""
     if "://" in line:
         return url_entry(line)
     return id_entry(line) if _INTEGER.fullmatch(line) else domain_entry(line)
 
 
 def entries_of_file(path: Path) -> list[Entry]:
-    """Read addresses, ids and domains, one a line; `#` starts a comment line."""
+    """Read URLs, ids and domains, one a line; `#` starts a comment line."""
     entries = []
     for number, line in enumerate(_lines(path), start=1):
         text = line.strip()

@@ -1,6 +1,6 @@
 """Repairing one caption for matching, indexing and display.
 
-Lives here: the repair rules of DESIGN section 4, in order, and a pattern that finds every caption
+Lives here: the repair rules, in order, and a pattern that finds every caption
 they could touch. The caption as found stays in the source file. Not here: rejecting rows.
 """
 

@@ -31,7 +31,7 @@ from laion_assets.core.reading.layout import FileLayout
 from laion_assets.core.reading.source_file import read_batches
 from laion_assets.core.sources.columns import NUMBERS, TEXTS
 
-#: The closed set of reasons, in the order they are tried (DESIGN section 4).
+#: The closed set of reasons, in the order they are tried.
 REASONS = (
     "removed", "bad_encoding", "missing_url", "missing_caption", "shifted_columns", "bad_scheme",
     "bad_url", "oversize_url", "oversize_caption", "empty_caption",

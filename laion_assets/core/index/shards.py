@@ -1,6 +1,6 @@
 """The files a browser loads: callback scripts holding JSON, content hashes in their names.
 
-Lives here: the container (DESIGN section 8, "Search"), how postings are packed, how terms are cut
+Lives here: the container, how postings are packed, how terms are cut
 into shards. Not here: where postings come from (`merge`), how the client reads them
 (`site_templates/static/search.js`).
 """

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from laion_assets.core.text.tokens import LONGEST_WORD, intern_tokens
 
+#: Different captions a word must stand in beside a name: one caption repeated proves nothing.
 LEAST_CAPTIONS = 3
-"""Different captions a word must stand in beside a name: one caption repeated proves nothing."""
 
 _PIECE = 200_000  # captions counted at once
 

@@ -17,8 +17,8 @@ from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.names.registry import ALL_LISTS
 
+#: `artists.csv` in the user's folder replaces our list, `more-artists.csv` adds to it.
 MORE = "more-"
-"""`artists.csv` in the user's folder replaces our list, `more-artists.csv` adds to it."""
 
 
 def list_path(list_name: str) -> Path:

@@ -179,7 +179,7 @@ class _Matcher:
         rows, names = hits.row[published[hits.row]], hits.name[published[hits.row]]
         listed = names < len(self._found)
         mentions = _MENTIONS.empty_table()
-        if listed.any():  # most row groups name nobody, and their addresses stay unread
+        if listed.any():  # most row groups name nobody, and their URLs stay unread
             taken = pa.array(rows[listed])
             captions = group["caption"].take(taken)
             where = row_group.read("url", "domain").take(taken)

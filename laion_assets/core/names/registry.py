@@ -41,25 +41,25 @@ class ListColumn:
 class NameList:
     """One list of names."""
 
+    #: Plural: the name of the CSV, the asset, the table and the page.
     name: str
-    """Plural: the name of the CSV, the asset, the table and the page."""
+    #: The field of the query language, and how a text speaks of one of them.
     singular: str
-    """The field of the query language, and how a text speaks of one of them."""
+    #: Heading of the page and the navigation.
     title: str
-    """Heading of the page and the navigation."""
+    #: What the asset counts, in the words of the Dagster UI.
     description: str
-    """What the asset counts, in the words of the Dagster UI."""
     columns: tuple[ListColumn, ...]
+    #: The column that says what kind of name it is: names are ranked within it too.
     kind: str
-    """The column that says what kind of name it is: names are ranked within it too."""
+    #: Columns that the ranking shows.
     shown: tuple[str, ...]
-    """Columns that the ranking shows."""
+    #: Columns (and `life`) whose values are counted on the page, in that order.
     facets: tuple[str, ...]
-    """Columns (and `life`) whose values are counted on the page, in that order."""
+    #: Whether its members are people: pages about those who may be living carry noindex.
     people: bool
-    """Whether its members are people: pages about those who may be living carry noindex."""
+    #: What a caption with such a name may be about, for the page of a name.
     captions_may_name: str
-    """What a caption with such a name may be about, for the page of a name."""
 
     def column(self, name: str) -> ListColumn:
         """Return a column by its name; KeyError when the list has none of that name."""

@@ -24,8 +24,8 @@ KINDS = {
     "plain letters": "letters such as ø, ł, ß or ö written with plain ones",
 }
 
+#: Letters in each half of a word that is split anywhere; shorter halves match by accident.
 SHORTEST_HALF = 3
-"""Letters in each half of a word that is split anywhere; shorter halves match by accident."""
 
 LONGEST_NAME = 200  # characters; of a longer phrase no other spelling is tried
 _APOSTROPHES = "'’‘ʼʹ`´＇"

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from laion_assets.core.text.kernels import compiled
 
+#: Digits of a number that is read as an id: of 64-bit hashes one in ten million is shorter, and
+#: sizes and counts are full of shorter numbers.
 SHORTEST_ID = 12
-"""Digits of a number that is read as an id: of 64-bit hashes one in ten million is shorter, and
-sizes and counts are full of shorter numbers."""
 
 _LONGEST_ID = 19  # digits of 2**63
 _HIGHEST = np.uint64(2**63)

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from laion_assets.core.base.errors import BadSourceFile
 
-#: Our column, then the family's names for it; case-insensitive, first hit wins (DESIGN section 3).
+#: Our column, then the family's names for it; case-insensitive, first hit wins.
 FAMILY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "url": ("url",),
     "caption": ("text", "caption", "alt_txt", "top_caption"),

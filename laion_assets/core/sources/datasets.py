@@ -57,7 +57,7 @@ class Location:
     """Where a dataset's files are, and whether they can be had.
 
     `hub`: the files of a dataset repository at a revision whose path matches one of `patterns` (as
-    in a shell, `*` matches slashes too). `http`: whole files at http, https or s3 addresses.
+    in a shell, `*` matches slashes too). `http`: whole files at http, https or s3 URLs.
     `local`: nowhere; the user has them and says where with --source.
     """
 

@@ -59,7 +59,7 @@ def find_sources(
     if dataset.generated and not sources:
         names = [f"part-{number:05d}.parquet" for number in range(dataset.generated.files)]
         return _keyed((raw_folder / name, name, number) for number, name in enumerate(names))
-    urls = [source for source in sources if is_address(source)]
+    urls = [source for source in sources if is_url(source)]
     if not sources and (
         dataset.location.kind == "local" or dataset.location.status in _UNAVAILABLE
     ):
@@ -79,8 +79,8 @@ def find_sources(
     return [replace(file, remote=remote.get(file.path)) for file in _keyed(found)]
 
 
-def is_address(source: str) -> bool:
-    """Tell whether a source is an address rather than a path."""
+def is_url(source: str) -> bool:
+    """Tell whether a source is a URL rather than a path."""
     return "://" in source
 
 

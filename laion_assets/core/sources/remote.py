@@ -1,6 +1,6 @@
 """Source files somewhere else: what was listed, remembered so that planning asks no host.
 
-Lives here: listing a dataset's files or the addresses the user named, the saved listing, fetching
+Lives here: listing a dataset's files or the URLs the user named, the saved listing, fetching
 what is missing. Not here: how anything is fetched (`download`), keys (`sources`).
 """
 
@@ -31,7 +31,7 @@ class _Listing:
 def list_remote(
     dataset: Dataset, urls: Sequence[str], saved: Path, *, again: bool
 ) -> list[RemoteFile]:
-    """Return the remote files of a dataset, or of the addresses in `urls` when there are any.
+    """Return the remote files of a dataset, or of the URLs in `urls` when there are any.
 
     Listed once and saved at `saved`; asked for again when `again`, or when the question changed.
     Raises UserError, saying what to do, when the host does not answer with a listing.

@@ -33,11 +33,11 @@ PROFILE_DOMAINS = 10  # largest domains kept per name
 PROFILE_WORDS = 15  # words beside it kept per name
 UNKNOWN = "unknown"
 
+#: Someone born earlier with no year of death on the list counts as unknown, not as living.
+#:
+#: Few people reach 105; a year rather than the clock keeps the tables the same whenever they are
+#: made.
 PRESUMED_DEAD_BEFORE = 1920
-"""Someone born earlier with no year of death on the list counts as unknown, not as living.
-
-Few people reach 105; a year rather than the clock keeps the tables the same whenever they are made.
-"""
 
 
 def make(list_name: str, inputs: MergeInputs) -> Tables:

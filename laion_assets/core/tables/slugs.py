@@ -11,17 +11,17 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+#: Longest slug in characters; with folder and ending it stays far below any file-name limit.
 MAX_SLUG = 80
-"""Longest slug in characters; with folder and ending it stays far below any file-name limit."""
 
+#: Device names that Windows refuses as file names, with any ending and in any case.
 WINDOWS_RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "conin", "conout", "clock"]
     + [f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)]
 )
-"""Device names that Windows refuses as file names, with any ending and in any case."""
 
+#: Names no page may take: devices, and the names that hosts serve for a folder or an error.
 RESERVED_SLUGS = WINDOWS_RESERVED | {"index", "404"}
-"""Names no page may take: devices, and the names that hosts serve for a folder or an error."""
 
 _HASH_DIGITS = (8, 16, 64)
 # Letters that NFKD leaves whole although readers write them in ASCII.
@@ -41,7 +41,7 @@ _TRANSLITERATION = str.maketrans(
 
 
 def slug_base(name: str) -> str:
-    """The readable part of a slug: ``[a-z0-9-]``, trimmed, possibly empty, at most MAX_SLUG."""
+    """The readable part of a slug: `[a-z0-9-]`, trimmed, possibly empty, at most MAX_SLUG."""
     text = name.casefold().translate(_TRANSLITERATION)
     text = unicodedata.normalize("NFKD", text)
     text = "".join(mark for mark in text if not unicodedata.combining(mark))
@@ -51,11 +51,11 @@ def slug_base(name: str) -> str:
 def assign_slugs(names: Sequence[str], reserved: Collection[str] = RESERVED_SLUGS) -> list[str]:
     """One file-safe slug for each name, in the order given.
 
-    Slugs are lower-case ASCII ``[a-z0-9-]``, 1 to 80 characters, pairwise distinct (so also on
-    file systems that ignore case), never in ``reserved``, and cannot leave a folder. A name whose
+    Slugs are lower-case ASCII `[a-z0-9-]`, 1 to 80 characters, pairwise distinct (so also on
+    file systems that ignore case), never in `reserved`, and cannot leave a folder. A name whose
     readable slug is unique keeps it. Names that share one, or whose slug is empty, reserved or
     too long, all get a suffix from a hash of the name, so the result does not depend on the order
-    of ``names``. Equal names are told apart by their occurrence, the one place order matters.
+    of `names`. Equal names are told apart by their occurrence, the one place order matters.
     """
     occurrences: Counter[str] = Counter()
     identities = []

@@ -1,8 +1,8 @@
 """The compiled inner loops: reading tokens, interning them, walking a trie of names.
 
 Every Numba function of the text core is here, in one file, because Numba's cache on disk notices
-changes of a function's own file only.  Nothing here knows Arrow: ``tokens`` and ``matching`` pass
-buffers as arrays.  The arrays of ``Texts`` and the effects are read-only, which is another type
+changes of a function's own file only.  Nothing here knows Arrow: `tokens` and `matching` pass
+buffers as arrays.  The arrays of `Texts` and the effects are read-only, which is another type
 to Numba than writable ones: keep to one kind, so that each function is compiled once.
 
 The loops release the GIL.  Their hash tables depend on a seed and on the order of insertion,
@@ -34,11 +34,11 @@ Integer = int | np.int64
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+#: FTS5 cuts a token here, if need be inside a character (`FTS5_MAX_TOKEN_SIZE`).
 MAX_TOKEN_BYTES = 32_768
-"""FTS5 cuts a token here, if need be inside a character (``FTS5_MAX_TOKEN_SIZE``)."""
 
+#: Bytes that `read_token` may touch from where it writes: a cut token and a character.
 TOKEN_ROOM = MAX_TOKEN_BYTES + 8
-"""Bytes that ``read_token`` may touch from where it writes: a cut token and a character."""
 
 # The 64-bit FNV-1a prime, and the multiplier of MurmurHash3's finaliser (fmix64): FNV alone
 # leaves the upper bits of short words nearly constant.
@@ -86,11 +86,11 @@ def mix(value: np.uint64) -> np.uint64:
 
 @compiled
 def read_wide(data: Uint8s, position: int, end: int, effects: Int32s) -> tuple[np.int64, int]:
-    """Read the character at ``data[position]``, not ASCII: (its effect, position after it).
+    """Read the character at `data[position]`, not ASCII: (its effect, position after it).
 
-    Bytes are decoded like SQLite's ``READ_UTF8``, so that even invalid UTF-8 gives FTS5's tokens:
+    Bytes are decoded like SQLite's `READ_UTF8`, so that even invalid UTF-8 gives FTS5's tokens:
     what is overlong separates, and what lies beyond Unicode is unassigned, so a token character,
-    of which FTS5 keeps 21 bits in four bytes (bit 21 is set here to tell ``encode`` so).
+    of which FTS5 keeps 21 bits in four bytes (bit 21 is set here to tell `encode` so).
     """
     code = np.int64(data[position])
     position += 1
@@ -119,7 +119,7 @@ def read_wide(data: Uint8s, position: int, end: int, effects: Int32s) -> tuple[n
 
 @compiled
 def encode(code: np.int64, room: Uint8s, out: int) -> int:
-    """Write a code point as UTF-8 to ``room[out:]`` and return the position after it."""
+    """Write a code point as UTF-8 to `room[out:]` and return the position after it."""
     if code < 0x80:
         room[out] = code
         return out + 1
@@ -180,10 +180,10 @@ def read_token(
     room: Uint8s,
     start: int,
 ) -> tuple[Integer, Integer, np.uint64]:
-    """Read the next token of ``data[position:end]`` into ``room[start:]``, folded and cut.
+    """Read the next token of `data[position:end]` into `room[start:]`, folded and cut.
 
     Returns (position after it, length in bytes, hash); a length of 0 means no more tokens.
-    ``room`` needs ``TOKEN_ROOM`` bytes from ``start``.  The hash takes eight bytes at a time, the
+    `room` needs `TOKEN_ROOM` bytes from `start`.  The hash takes eight bytes at a time, the
     first lowest, the last ones filled up with zeros.  Unsigned indexes spare Numba the test for
     negative ones.
     """
@@ -263,7 +263,7 @@ def read_token(
 def find_term(
     terms: Terms, token_hash: np.uint64, room: Uint8s, start: int, length: Integer
 ) -> Integer:
-    """Look ``room[start:start + length]`` up: the term's number, or ``-1 - slot`` of a free slot.
+    """Look `room[start:start + length]` up: the term's number, or `-1 - slot` of a free slot.
 
     Where halves of hashes are equal, the bytes decide.
     """
@@ -296,7 +296,7 @@ def widen_text(terms: Terms) -> Terms:
 
 @compiled
 def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: Integer) -> Terms:
-    """Add the token that lies behind the last term's text; the free slot is ``find_term``'s."""
+    """Add the token that lies behind the last term's text; the free slot is `find_term`'s."""
     size = terms.size
     terms.slots[slot] = (token_hash >> HALF << HALF) | np.uint64(size + 1)
     terms.hashes[size] = token_hash
@@ -324,7 +324,7 @@ def intern(
 ) -> tuple[Terms, int]:
     """Replace the tokens of texts by numbers: return the terms, grown, and how many tokens.
 
-    ``numbers`` receives the term of every token and needs room for all of them; ``ends``
+    `numbers` receives the term of every token and needs room for all of them; `ends`
     receives, for each text, how many were written after it.
     """
     written = 0
@@ -356,7 +356,7 @@ def intern(
 
 @compiled
 def sieve(hashes: Uint64s) -> Uint8s:
-    """Return a bit set that ``may_hold`` each of the hashes, and one in ten or so of others."""
+    """Return a bit set that `may_hold` each of the hashes, and one in ten or so of others."""
     size = 1
     while size < hashes.size:
         size *= 2
@@ -401,10 +401,10 @@ def edge_key(node: Integer | np.int32, term: Integer) -> np.uint64:
 def build_trie(
     offsets: Int64s, terms: Int32s, first: Int32s, keys: Uint64s, nodes: Int32s, ends: Int32s
 ) -> tuple[int, Uint64s]:
-    """Build a trie of phrases, phrase ``i`` being ``terms[offsets[i]:offsets[i + 1]]``.
+    """Build a trie of phrases, phrase `i` being `terms[offsets[i]:offsets[i + 1]]`.
 
-    ``first``, ``keys`` and ``nodes``, zeroed, become those of ``Trie``, with plain nodes for
-    branches; ``ends`` receives the node at which each phrase ends.  Returns the highest node and
+    `first`, `keys` and `nodes`, zeroed, become those of `Trie`, with plain nodes for
+    branches; `ends` receives the node at which each phrase ends.  Returns the highest node and
     the hashes of all edges.
     """
     highest = 0
@@ -436,7 +436,7 @@ def build_trie(
 
 @compiled
 def match(texts: Texts, reading: Reading, terms: Terms, trie: Trie) -> Int64s:
-    """Find the names in texts: return ``text * width + name``, once for each text and name.
+    """Find the names in texts: return `text * width + name`, once for each text and name.
 
     Ascending by text, but in no particular order within one.  A token is looked up only where it
     may begin a name or where a name begun before may go on: most tokens are neither.

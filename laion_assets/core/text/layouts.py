@@ -1,7 +1,7 @@
 """The arrays that the compiled loops work on: columns, tables of terms, tries.
 
-Here is only what lies where.  The loops are ``kernels``; who fills these in are ``tokens`` and
-``matching``.  Touch ``kernels.py`` after changing fields here: Numba's cache sees only that file.
+Here is only what lies where.  The loops are `kernels`; who fills these in are `tokens` and
+`matching`.  Touch `kernels.py` after changing fields here: Numba's cache sees only that file.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Uint64s = npt.NDArray[np.uint64]
 
 
 class Texts(NamedTuple):
-    """A column: text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, UTF-8; all read-only.
+    """A column: text `i` is `data[offsets[i]:offsets[i + 1]]`, UTF-8; all read-only.
 
-    ``words`` are the same bytes, eight to a number, the first lowest; there may be none of them.
+    `words` are the same bytes, eight to a number, the first lowest; there may be none of them.
     """
 
     data: Uint8s
@@ -29,7 +29,7 @@ class Texts(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How to read: ``CharacterTables.effects``, and the seed of the hashes."""
+    """How to read: `CharacterTables.effects`, and the seed of the hashes."""
 
     effects: Int32s
     seed: np.uint64
@@ -38,8 +38,8 @@ class Reading(NamedTuple):
 class Terms(NamedTuple):
     """Distinct terms, numbered by first occurrence, with the hash table that finds them.
 
-    Term ``i`` of ``size`` is ``text[starts[i]:starts[i + 1]]``, its hash ``hashes[i]``; all
-    arrays have room for more.  ``slots``, a power of two of them and less than half full, hold
+    Term `i` of `size` is `text[starts[i]:starts[i + 1]]`, its hash `hashes[i]`; all
+    arrays have room for more.  `slots`, a power of two of them and less than half full, hold
     the upper half of the hash and the term's number + 1, or 0.
     """
 
@@ -53,13 +53,13 @@ class Terms(NamedTuple):
 class Trie(NamedTuple):
     """Phrases as a trie over term numbers; nodes count from 1, the root is 0.
 
-    ``first[term]`` is the branch from the root to the node below it, or 0.  Below that,
-    ``branches[slot]`` is the one from ``keys[slot]`` (node and term, or 0), by open addressing;
+    `first[term]` is the branch from the root to the node below it, or 0.  Below that,
+    `branches[slot]` is the one from `keys[slot]` (node and term, or 0), by open addressing;
     there is a power of two of slots, more than twice the edges.  A branch is four times its
-    node, + 1 if names end there, + 2 if there are nodes below.  The sieves (see ``sieve``) hold the
+    node, + 1 if names end there, + 2 if there are nodes below.  The sieves (see `sieve`) hold the
     terms that begin a name, all terms and all edges: most look-ups fail, and these fail in the
     processor's cache.
-    The names that end at a node are ``names[starts[node]:starts[node + 1]]``, below ``width``.
+    The names that end at a node are `names[starts[node]:starts[node + 1]]`, below `width`.
     """
 
     first: Int32s

@@ -2,7 +2,7 @@
 
 A name matches a caption when its tokens occur there as a contiguous run; names may overlap, and
 each counts once per caption.  The number of captions that a name matches is exactly what SQLite
-FTS5 counts for the name as a phrase.  What a token is lives in ``tokens``, where names come from
+FTS5 counts for the name as a phrase.  What a token is lives in `tokens`, where names come from
 in the code that reads the lists.
 """
 
@@ -26,16 +26,16 @@ from laion_assets.core.text.tokens import (
     text_buffers,
 )
 
+#: Captions matched at once by one thread: some milliseconds' work, so that threads stay even.
 PIECE_ROWS = 65_536
-"""Captions matched at once by one thread: some milliseconds' work, so that threads stay even."""
 
 
 @dataclass(frozen=True)
 class CompiledNames:
     """Names ready to match, good for this process only (the hash table's seed is secret).
 
-    ``terms`` are the tokens of all names and ``trie`` how names are made of them; its names are
-    indexes into ``numbers``, the caller's name numbers, distinct and ascending (int32).
+    `terms` are the tokens of all names and `trie` how names are made of them; its names are
+    indexes into `numbers`, the caller's name numbers, distinct and ascending (int32).
     """
 
     terms: Terms
@@ -45,9 +45,9 @@ class CompiledNames:
 
 @dataclass(frozen=True)
 class NameHits:
-    """Mentions: caption ``row[i]`` mentions the name numbered ``name[i]``.
+    """Mentions: caption `row[i]` mentions the name numbered `name[i]`.
 
-    ``row`` is int64 and counts from 0 over the whole column, ``name`` is int32; sorted by row,
+    `row` is int64 and counts from 0 over the whole column, `name` is int32; sorted by row,
     then name, each pair once.
     """
 
@@ -76,7 +76,7 @@ def compile_names(phrases: Sequence[tuple[int, str]]) -> CompiledNames:
 def _build_trie(
     interned: InternedTokens, terms: Terms, name_of: npt.NDArray[np.intp], names: int
 ) -> Trie:
-    """Build the trie of phrases, phrase ``i`` being one of the name ``name_of[i]``."""
+    """Build the trie of phrases, phrase `i` being one of the name `name_of[i]`."""
     phrases = name_of.size
     # A phrase's first token needs no edge below the root.
     slots = 1 << (2 * (interned.terms.size - phrases) + 1).bit_length()

@@ -1,7 +1,7 @@
 """The character table: what every code point does to a token.
 
-Here ``unicode61.json`` becomes NumPy arrays, once per process.  The file's format and where it
-comes from are described in ``bench/derive_token_table.py``; reading text with it is ``tokens``.
+Here `unicode61.json` becomes NumPy arrays, once per process.  The file's format and where it
+comes from are described in `bench/derive_token_table.py`; reading text with it is `tokens`.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+#: The size of Unicode's code space.
 CODE_POINTS = 0x110000
-"""The size of Unicode's code space."""
 
+#: Class of a code point that ends a token.
 SEPARATES = 0
-"""Class of a code point that ends a token."""
 
+#: Class of a code point that starts a token or goes on with it.
 TOKEN = 1
-"""Class of a code point that starts a token or goes on with it."""
 
+#: Class of a code point that adds nothing, opens no token and closes none.
 JOINS = 2
-"""Class of a code point that adds nothing, opens no token and closes none."""
 
+#: The generated table, beside this module.
 TABLE_FILE = "unicode61.json"
-"""The generated table, beside this module."""
 
 
 @dataclass(frozen=True)
 class CharacterTables:
     """What every code point does, as read-only arrays indexed by code point.
 
-    ``classes`` is uint8[0x110000] of ``SEPARATES``, ``TOKEN`` and ``JOINS``.
-    ``folds`` is int32[0x110000]: the code point a token character becomes, or itself.
-    ``effects`` is int32[0x110000], both in one look-up: -1 separates, 0 joins and adds nothing,
+    `classes` is uint8[0x110000] of `SEPARATES`, `TOKEN` and `JOINS`.
+    `folds` is int32[0x110000]: the code point a token character becomes, or itself.
+    `effects` is int32[0x110000], both in one look-up: -1 separates, 0 joins and adds nothing,
     anything above is the folded code point that a token character adds.
-    ``sqlite_version`` is the SQLite that the table was derived from, such as ``3.40.1``.
+    `sqlite_version` is the SQLite that the table was derived from, such as `3.40.1`.
     """
 
     classes: npt.NDArray[np.uint8]

@@ -1,9 +1,9 @@
 """Tokens: the one tokeniser, for a single text and for whole columns of captions.
 
-A token is what SQLite FTS5's ``unicode61 remove_diacritics 2`` makes one: runs of letters,
+A token is what SQLite FTS5's `unicode61 remove_diacritics 2` makes one: runs of letters,
 numbers and private-use characters (and of whatever its Unicode had not assigned yet), folded by
-``tables``.  Here are the plain reference version, for queries and lists, and the interner that
-the search index and the name matcher are built on.  Matching names is ``matching``.
+`tables`.  Here are the plain reference version, for queries and lists, and the interner that
+the search index and the name matcher are built on.  Matching names is `matching`.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from laion_assets.core.text.kernels import MAX_TOKEN_BYTES, TOKEN_ROOM
 from laion_assets.core.text.layouts import Reading, Terms, Texts
 from laion_assets.core.text.tables import character_tables
 
+#: A column of type string or large_string; nulls count as empty texts.
 Captions: TypeAlias = "pa.Array | pa.ChunkedArray"
-"""A column of type string or large_string; nulls count as empty texts."""
 
+#: Bytes of a token that is counted as a word; what is longer is a key or a run of CJK.
 LONGEST_WORD = 64
-"""Bytes of a token that is counted as a word; what is longer is a key or a run of CJK."""
 
+#: Slots of an empty table of terms: a power of two, quadrupled when half full.
 FIRST_SLOTS = 1 << 12
-"""Slots of an empty table of terms: a power of two, quadrupled when half full."""
 
+#: Secret of this process, so that captions cannot be made up to collide; results do not show it.
 HASH_SEED = np.uint64(secrets.randbits(64))
-"""Secret of this process, so that captions cannot be made up to collide; results do not show it."""
 
 
 @dataclass(frozen=True)
 class InternedTokens:
     """The tokens of a column of captions, as numbers.
 
-    ``offsets`` is int64[captions + 1]: the tokens of caption ``i`` are
-    ``terms[offsets[i]:offsets[i + 1]]``, in order, so a token's position in its caption is its
-    index less ``offsets[i]``.  ``terms`` is int32[tokens], indexes into ``vocabulary``: the
+    `offsets` is int64[captions + 1]: the tokens of caption `i` are
+    `terms[offsets[i]:offsets[i + 1]]`, in order, so a token's position in its caption is its
+    index less `offsets[i]`.  `terms` is int32[tokens], indexes into `vocabulary`: the
     distinct terms in order of first occurrence.  That is large_binary, not large_string, because
     a token that FTS5 cuts at 32,768 bytes may end inside a character.
     """
@@ -58,7 +58,7 @@ def tokenise(text: str) -> list[str]:
     """Return the tokens of a text in order: the plain reference version.
 
     A token longer than 32,768 UTF-8 bytes is cut there; should that be inside a character, its
-    first bytes become lone surrogates (``token.encode("utf-8", "surrogateescape")`` gives the
+    first bytes become lone surrogates (`token.encode("utf-8", "surrogateescape")` gives the
     bytes back).  Lone surrogates in the text separate.
     """
     effects = memoryview(character_tables().effects.data)
@@ -94,7 +94,7 @@ def intern_tokens(captions: Captions) -> InternedTokens:
 
 
 def intern_with_terms(captions: Captions) -> tuple[InternedTokens, Terms]:
-    """Do what ``intern_tokens`` does and return the hash table as well, for look-ups."""
+    """Do what `intern_tokens` does and return the hash table as well, for look-ups."""
     terms = _no_terms()
     offsets = np.zeros(len(captions) + 1, np.int64)
     pieces = [np.empty(0, np.int32)]

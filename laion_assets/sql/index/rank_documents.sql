@@ -1,4 +1,4 @@
--- The published rows of one images table ($images, with its row keys $keys) in rank order (DESIGN section 8), each with the
+-- The published rows of one images table ($images, with its row keys $keys) in rank order (ARCHITECTURE.md#order), each with the
 -- document the search client gets: an array in the order of the directory's columns.
 SELECT
     i.row,

@@ -1,5 +1,5 @@
 -- The best $limit rows of every group. Relation `grouped`: group_name and the columns of images.
--- Best: highest aesthetic score, unknown last, then image_id, source file, row (DESIGN section 8).
+-- Best: highest aesthetic score, unknown last, then image_id, source file, row (ARCHITECTURE.md#order).
 SELECT
     group_name,
     position,

@@ -35,7 +35,7 @@ def test_preset_loads_and_says_what_a_reader_must_know(name: str) -> None:
     assert set(dataset.columns) == set(FAMILY_COLUMNS)
 
 
-#: What DATASETS.md says of each: status, scorer.
+#: What is known of each: status, scorer.
 FAMILY = {
     "improved-aesthetics-6plus": ("gone", "v2"),
     "laion-aesthetics-12m-umap": ("available", "v2"),

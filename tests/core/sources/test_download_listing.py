@@ -490,7 +490,7 @@ def test_a_bucket_that_refuses_says_which_variables_count(
     with pytest.raises(UserError, match="set AWS_REGION=eu-west-1"):
         list_urls(["s3://bucket/moved"])
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "half a pair")
-    with pytest.raises(UserError, match="no address can be signed"):
+    with pytest.raises(UserError, match="no URL can be signed"):
         list_urls(["s3://bucket/denied"])
 
 

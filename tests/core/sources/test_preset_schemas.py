@@ -76,7 +76,7 @@ SIX_PLUS = {
     "URL": S, "TEXT": S, "WIDTH": F64, "HEIGHT": F64, "similarity": F64, "punsafe": F64,
     "pwatermark": F64, "AESTHETIC_SCORE": F64, "hash": I64, "__index_level_0__": I64,
 }  # fmt: skip
-#: Preset -> its columns and types, as DATASETS.md lists them.
+#: Preset -> its columns and types, as they are published.
 SCHEMAS: Mapping[str, Mapping[str, pa.DataType]] = {
     "improved-aesthetics-6plus": SIX_PLUS,
     "laion-aesthetics-12m-umap": SIX_PLUS

@@ -7,14 +7,14 @@ of (`datasets`), partition keys (`sources`), reading rows (`reading`).
 Who does what, and why:
 
 - Hub datasets are *listed* by huggingface_hub: names, sizes, sha256, pages, tokens and its error
-  codes are its trade. They are *fetched* by our own requests to the `resolve` addresses, because
+  codes are its trade. They are *fetched* by our own requests to the `resolve` URLs, because
   its downloads (read at 2.4.0) delete the partial file when a download ends early and never reuse
   one that a killed process left, check nothing of a fresh file but its size, believe whatever
   range comes, wait a fixed second between attempts, and share neither a disk check nor a progress
   total with other hosts. Resuming and digests would have had to be put around it all the same.
 - httpx2 is the http client: it is what huggingface_hub itself stands on, it streams, it can be
   cancelled in the middle of a read.
-- obstore signs addresses for S3 stores, so that they go through the same requests as all others.
+- obstore signs URLs for S3 stores, so that they go through the same requests as all others.
 
 So there is one way bytes come in, and one set of tests against hostile servers for all three.
 """

@@ -20,7 +20,7 @@ from laion_assets.core.sources.download.problems import (
     unreachable,
 )
 from laion_assets.core.sources.download.remote import shown
-from laion_assets.core.sources.download.s3 import web_address
+from laion_assets.core.sources.download.s3 import web_url
 
 #: Seconds to connect, and to wait for the next bytes of an answer.
 TIMEOUT = httpx2.Timeout(30, connect=15, pool=None)
@@ -53,7 +53,7 @@ class HubToken:
 
 
 def keep_logs_clean() -> None:
-    """Silence the http libraries below warnings: they log addresses with their signatures."""
+    """Silence the http libraries below warnings: they log URLs with their signatures."""
     for name in ("httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -69,7 +69,7 @@ def hub_client() -> httpx2.Client:
 
 @asynccontextmanager
 async def open_client(urls: Iterable[str]) -> AsyncIterator[httpx2.AsyncClient]:
-    """Open a client for these addresses; the token is looked up only if one is on the hub."""
+    """Open a client for these URLs; the token is looked up only if one is on the hub."""
     keep_logs_clean()
     on_hub = any(url.startswith(f"{hub_endpoint()}/") for url in urls)
     guard = HubToken(get_token() if on_hub else None)
@@ -92,7 +92,7 @@ async def answer_to(
     Raises UserError or TryAgain for any other answer, or none, also while the body is read.
     """
     try:
-        request = client.build_request(method, web_address(url, method), headers=headers)
+        request = client.build_request(method, web_url(url, method), headers=headers)
         response = await _follow(client, request, url)
         try:
             check_same_dataset(response)

@@ -41,7 +41,7 @@ def list_hub(repository: str, revision: str, patterns: Sequence[str]) -> list[Re
 
     Patterns are those of a shell, where `*` also matches a slash; without any, every file is
     listed. Hidden files and checksums (`.crc`) never are. The host comes from HF_ENDPOINT, the
-    token from HF_TOKEN or what `hf auth login` stored. Whatever `revision` is, the addresses name
+    token from HF_TOKEN or what `hf auth login` stored. Whatever `revision` is, the URLs name
     the commit it stands for, so that a file cannot change between listing and fetching.
 
     Raises UserError when the dataset is gated, withdrawn, renamed or missing, when its revision

@@ -1,6 +1,6 @@
-"""Listing files by their web addresses.
+"""Listing files by their URLs.
 
-Lives here: which addresses are taken, what they are called here, asking their hosts for size and
+Lives here: which URLs are taken, what they are called here, asking their hosts for size and
 version. Not here: listing a dataset of the hub by name (`hub`).
 """
 
@@ -29,9 +29,9 @@ _CONCURRENCY = 8  # requests for a few headers each
 
 
 def list_urls(urls: Sequence[str]) -> list[RemoteFile]:
-    """Ask for the size and version of files at http(s):// and s3:// addresses, sorted by path.
+    """Ask for the size and version of files at http(s):// and s3:// URLs, sorted by path.
 
-    A file is called by its host (or bucket) and path. Raises BadUsage for an address that cannot
+    A file is called by its host (or bucket) and path. Raises BadUsage for a URL that cannot
     be one, that carries a name or password, or that differs from another in its query alone;
     UserError, the first in the order of `urls`, when a host refuses or cannot be reached.
     """
@@ -49,11 +49,11 @@ def _relative(url: str) -> str:
     try:
         parsed, plain = httpx2.URL(url), shown(url)
     except (httpx2.InvalidURL, ValueError) as error:
-        raise BadUsage(f"{url.rpartition('@')[2]!r} is not a web address") from error
+        raise BadUsage(f"{url.rpartition('@')[2]!r} is not a URL") from error
     if parsed.scheme not in SCHEMES or not parsed.host:
-        raise BadUsage(f"{plain!r} is not a web address: one of {', '.join(SCHEMES)} is")
+        raise BadUsage(f"{plain!r} is not a URL: one of {', '.join(SCHEMES)} is")
     if parsed.userinfo:
-        raise BadUsage(f"{plain}: no name or password in an address, they would be published")
+        raise BadUsage(f"{plain}: no name or password in a URL, they would be published")
     if parsed.path in ("", "/") or parsed.path.endswith("/"):
         raise BadUsage(f"{plain}: a folder, not a file; name its files")
     if parsed.scheme == "s3":  # a key is not percent-encoded, and no query follows it
@@ -103,7 +103,7 @@ async def _described(client: httpx2.AsyncClient, relative: str, url: str) -> Rem
             if size:
                 return RemoteFile(url, relative, size, sha256, sha256 or entity_tag(response))
     except UserError:
-        pass  # many hosts refuse HEAD, or sign addresses for GET alone: their answer to GET counts
+        pass  # many hosts refuse HEAD, or sign URLs for GET alone: their answer to GET counts
     async with answer_to(client, "GET", url, {"Range": "bytes=0-0"}) as response:
         if response.status_code == HTTPStatus.OK:
             size = content_length(response)

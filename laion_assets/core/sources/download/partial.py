@@ -5,7 +5,7 @@ one, and putting it in place. Not here: where the bytes come from (`transfer`).
 
 While `name` is fetched, `name.part` holds what has arrived and `name.part.json` says of what;
 neither is a temporary file that `files.sweep` deletes. Beside a finished `name`,
-`name.origin.json` says what it is a copy of. Notes hold addresses as `RemoteFile.shown` does.
+`name.origin.json` says what it is a copy of. Notes hold URLs as `RemoteFile.shown` does.
 """
 
 import errno
@@ -54,7 +54,7 @@ def _record(remote: RemoteFile) -> dict[str, Any]:
 def _describes(note: dict[str, Any], remote: RemoteFile) -> bool:
     """Tell whether a note is of this content.
 
-    A published digest alone decides: the address names a commit, and a commit that changes another
+    A published digest alone decides: the URL names a commit, and a commit that changes another
     file leaves this one as it was.
     """
     if remote.sha256:

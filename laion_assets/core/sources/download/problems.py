@@ -72,12 +72,12 @@ def _explained(response: httpx2.Response, url: str, said: str) -> UserError:
 
 
 _MEANINGS = {
-    401: "the host wants a login (401); ask its owner for an address that works without",
-    403: "the host denies access (403); ask its owner, or for an address that is not expired",
-    404: "no such file (404); check the address",
+    401: "the host wants a login (401); ask its owner for a URL that works without",
+    403: "the host denies access (403); ask its owner, or for a URL that is not expired",
+    404: "no such file (404); check the URL",
     408: "the host keeps giving up on the request (408); run again later to continue",
     410: "the file was removed by its host (410); take it off your sources",
-    416: "the host refuses to send the file at all (416); check the address",
+    416: "the host refuses to send the file at all (416); check the URL",
     429: "the host says too many requests (429); run again later to continue",
 }
 
@@ -86,13 +86,13 @@ def _unexpected(response: httpx2.Response) -> str:
     status = response.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return f"the host fails ({status}); run again later to continue"
-    return f"the host gives an answer that makes no sense here ({status}); check the address"
+    return f"the host gives an answer that makes no sense here ({status}); check the URL"
 
 
 def hub_refusal(
     response: httpx2.Response, url: str, said: str, repository: str | None = None
 ) -> UserError:
-    """Explain a refusal by the hub; `repository` where the address does not name it."""
+    """Explain a refusal by the hub; `repository` where the URL does not name it."""
     match = _DATASET.search(url)
     name = repository or (unquote(match["repository"]) if match else shown(url))
     page = f"{hub_endpoint()}/datasets/{name}"
@@ -130,7 +130,7 @@ def _s3_refusal(response: httpx2.Response, where: str) -> UserError:
             " AWS_SECRET_ACCESS_KEY of an account that may read it, or none if it is public"
         )
     if response.status_code == HTTPStatus.NOT_FOUND:
-        return UserError(f"{where}: no such bucket or file (404); check the address")
+        return UserError(f"{where}: no such bucket or file (404); check the URL")
     return UserError(f"{where}: {_MEANINGS.get(response.status_code) or _unexpected(response)}")
 
 
@@ -174,26 +174,26 @@ def unreachable(error: httpx2.RequestError, url: str) -> UserError | TryAgain:
     where = shown(url)
     causes = list(_causes(error))
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.TooManyRedirects):
-        return UserError(f"{where}: redirects in circles or to no web address; check the address")
+        return UserError(f"{where}: redirects in circles or to no URL; check the URL")
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return UserError(
-            f"{where}: TLS: the host's certificate is not trusted; check the address, the clock"
+            f"{where}: TLS: the host's certificate is not trusted; check the URL, the clock"
             " and, behind a proxy of your own, SSL_CERT_FILE"
         )
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return TryAgain(UserError(f"{where}: TLS: no secure connection; check the address"))
+        return TryAgain(UserError(f"{where}: TLS: no secure connection; check the URL"))
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            problem = UserError(f"{where}: no such host; check the address and your connection")
+            problem = UserError(f"{where}: no such host; check the URL and your connection")
             return problem if cause.errno == socket.EAI_NONAME else TryAgain(problem)
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        what = "connection refused; check the address and port, or run again later"
+        what = "connection refused; check the URL and port, or run again later"
     elif isinstance(error, httpx2.TimeoutException):
         what = "no answer in time; run again to continue"
     elif isinstance(error, httpx2.ProxyError):
         what = "the proxy does not let it through; check your proxy settings"
     elif isinstance(error, httpx2.ConnectError):
-        what = "cannot connect; check the address and your connection"
+        what = "cannot connect; check the URL and your connection"
     else:
         what = "the connection keeps breaking; run again to continue"
     return TryAgain(UserError(f"{where}: {what}"))

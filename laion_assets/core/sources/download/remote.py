@@ -1,6 +1,6 @@
-"""A file somewhere else: its address, and what its host published about it.
+"""A file somewhere else: its URL, and what its host published about it.
 
-Lives here: the record a listing returns, how an address may be shown to people, and which names
+Lives here: the record a listing returns, how a URL may be shown to people, and which names
 from a listing may become names on this disk. Not here: asking a host anything.
 """
 
@@ -37,12 +37,12 @@ class RemoteFile:
 
     @property
     def shown(self) -> str:
-        """The address as messages, progress lines and files on disk may hold it."""
+        """The URL as messages, progress lines and files on disk may hold it."""
         return shown(self.url)
 
 
 def shown(url: str) -> str:
-    """Return an address without userinfo, query and fragment, where signatures and keys travel."""
+    """Return a URL without userinfo, query and fragment, where signatures and keys travel."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 

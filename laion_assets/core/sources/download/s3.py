@@ -1,6 +1,6 @@
-"""Files in S3 and the stores that speak like it: s3://bucket/key becomes a web address.
+"""Files in S3 and the stores that speak like it: s3://bucket/key becomes a URL.
 
-With credentials in the environment the address is signed by obstore, afresh for every request, and
+With credentials in the environment the URL is signed by obstore, afresh for every request, and
 then fetched by the same http client as everything else: one way to resume, to retry and to check,
 instead of two. Without credentials it is read as the public file it then must be; the machine's
 metadata service (where obstore would look next) is not asked. Addresses signed here never leave
@@ -28,8 +28,8 @@ _CREDENTIALS = (
 _DEFAULT_REGION = "us-east-1"
 
 
-def web_address(url: str, method: Any) -> str:
-    """Return the http(s) address of an s3 one, signed for `method`; others as they are.
+def web_url(url: str, method: Any) -> str:
+    """Return the http(s) URL of an s3 one, signed for `method`; others as they are.
 
     Honours AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION,
     AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. Raises UserError when the
@@ -56,6 +56,6 @@ def web_address(url: str, method: Any) -> str:
         return obstore.sign(store, method, key, _VALID_FOR)
     except (obstore.exceptions.BaseError, ValueError) as error:
         raise UserError(
-            f"{url}: no address can be signed; set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+            f"{url}: no URL can be signed; set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
             " and AWS_REGION"
         ) from error
