@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from laion_assets.core.base.compiled import compiled
 from laion_assets.core.base.files import atomic, write_json
 from laion_assets.core.base.parquet import ROW_GROUP, TableWriter
 from laion_assets.core.base.sql import literal_path, query
@@ -176,7 +176,7 @@ def _field_values(table: pa.Table) -> Iterator[pa.ChunkedArray]:
     yield pc.binary_join_element_wise(field_term("url", ""), table["url_key"], "")
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _group(
     terms: _Array, documents: _Array, size: int, first: int
 ) -> tuple[_Array, npt.NDArray[np.uint32]]:

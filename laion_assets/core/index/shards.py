@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from laion_assets.core.base.compiled import compiled
 from laion_assets.core.index.segment import TOP_DOCUMENTS
 
 FORMAT_VERSION = 1
@@ -103,7 +103,7 @@ def unpack_ids(packed: str) -> list[int]:
     return ids
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _varints(ids: _Ids) -> npt.NDArray[np.uint8]:
     """Return the gaps between ascending ids as LEB128 varints, the first from 0."""
     packed = np.empty(len(ids) * 5, np.uint8)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from laion_assets.core.text.kernels import compiled
+from laion_assets.core.base.compiled import compiled
 
 #: Digits of a number that is read as an id: of 64-bit hashes one in ten million is shorter, and
 #: sizes and counts are full of shorter numbers.

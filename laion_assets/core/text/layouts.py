@@ -1,7 +1,7 @@
 """The arrays that the compiled loops work on: columns, tables of terms, tries.
 
-Here is only what lies where.  The loops are `kernels`; who fills these in are `tokens` and
-`matching`.  Touch `kernels.py` after changing fields here: Numba's cache sees only that file.
+Here is only what lies where.  The loops are `kernels` and `trie_kernels`; who fills these in are
+`tokens` and `matching`.
 """
 
 from __future__ import annotations

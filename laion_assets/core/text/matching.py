@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from laion_assets.core.text import kernels
+from laion_assets.core.text import trie_kernels
 from laion_assets.core.text.layouts import Terms, Texts, Trie
 from laion_assets.core.text.tokens import (
     Captions,
@@ -84,7 +84,7 @@ def _build_trie(
     keys = np.zeros(slots, np.uint64)
     nodes = np.zeros(slots, np.int32)
     ends = np.zeros(phrases, np.int32)
-    highest, edge_hashes = kernels.build_trie(
+    highest, edge_hashes = trie_kernels.build_trie(
         interned.offsets, interned.terms, first, keys, nodes, ends
     )
     leaves = np.unique(np.stack([ends.astype(np.int64), name_of], axis=1), axis=0)
@@ -95,9 +95,9 @@ def _build_trie(
         first=branches[first],
         keys=keys,
         branches=branches[nodes],
-        first_sieve=kernels.sieve(terms.hashes[: terms.size][first[: terms.size] > 0]),
-        term_sieve=kernels.sieve(terms.hashes[: terms.size]),
-        edge_sieve=kernels.sieve(edge_hashes),
+        first_sieve=trie_kernels.sieve(terms.hashes[: terms.size][first[: terms.size] > 0]),
+        term_sieve=trie_kernels.sieve(terms.hashes[: terms.size]),
+        edge_sieve=trie_kernels.sieve(edge_hashes),
         starts=np.searchsorted(leaves[:, 0], np.arange(highest + 2)).astype(np.int64),
         names=leaves[:, 1].astype(np.int32),
         width=max(1, names),
@@ -114,7 +114,7 @@ def match_names(compiled: CompiledNames, captions: Captions, *, threads: int = 1
 
     def mentions(piece: tuple[int, Texts]) -> npt.NDArray[np.int64]:
         row, texts = piece
-        hits = kernels.match(texts, reading(), compiled.terms, compiled.trie)
+        hits = trie_kernels.match(texts, reading(), compiled.terms, compiled.trie)
         hits.sort()
         return hits + row * width
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from laion_assets.core.base.package import LISTS
-from laion_assets.core.text import kernels, matching
+from laion_assets.core.text import matching, trie_kernels
 from laion_assets.core.text.matching import compile_names, match_names
 from laion_assets.core.text.tokens import tokenise
 from tests.referee import Fts5Referee
@@ -150,8 +150,8 @@ def test_matcher_is_compiled_once_for_all_kinds_of_columns() -> None:
         for column in (pa.array(["a b", None], kind), pa.array(["a", "b"], kind)[1:]):
             match_names(compiled, column, threads=2)
     match_names(compile_names([]), pa.array(["a"]))
-    assert len(kernels.match.signatures) == 1
-    assert len(kernels.build_trie.signatures) == 1
+    assert len(trie_kernels.match.signatures) == 1
+    assert len(trie_kernels.build_trie.signatures) == 1
 
 
 @pytest.fixture(scope="module")
