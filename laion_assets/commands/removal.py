@@ -15,8 +15,6 @@ import click
 from laion_assets.commands.build import build_and_report
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.core.base.errors import BadUsage
-from laion_assets.core.cleaning import removal
-from laion_assets.core.names.lists import load_all
 
 
 @click.command()
@@ -46,6 +44,9 @@ def remove(
     of which only number, id and reason stay, and are in no table, page, index or download. Keep
     the list: it is the one file in the build directory that cannot be made again.
     """
+    from laion_assets.core.cleaning import removal
+    from laion_assets.core.names.lists import load_all
+
     workspace = saved_workspace(build_dir)
     entries = [removal.url_entry(url) for url in urls]
     entries += [removal.id_entry(image_id) for image_id in ids]
