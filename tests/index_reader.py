@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from laion_assets.core.index.shards import unpack_ids
 
 _SCRIPT = re.compile(r"LaionIndex\((\"[^\"]*\"),JSON\.parse\('(.*)'\),(\d+)\);\n", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -42,6 +41,19 @@ def decode_fronts(coded: list[list[Any]]) -> list[str]:
         before = before[: 2 * shared] + suffix.encode("utf-16-le")
         words.append(before.decode("utf-16-le"))
     return words
+
+
+def unpack_ids(packed: str) -> list[int]:
+    """Return the ids that `pack_ids` packed."""
+    ids, value, shift, current = [], 0, 0, 0
+    for byte in base64.b64decode(packed):
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:  # the continuation bit
+            current += value
+            ids.append(current)
+            value = shift = 0
+    return ids
 
 
 @dataclass(frozen=True)

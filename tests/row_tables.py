@@ -5,6 +5,7 @@ A row is a dictionary of the columns that matter to the test; the rest is filled
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 
 from laion_assets.core.base.parquet import write_table
 from laion_assets.core.cleaning.schemas import IMAGES
+from laion_assets.core.cleaning.urls import canonical_url
 from laion_assets.core.names.lists import Entity
 from laion_assets.core.names.mentions import MENTIONS, VARIANT_COUNTS
 from laion_assets.core.names.registry import LISTS
@@ -145,3 +147,8 @@ def picked(rows: Sequence[Row], *columns: str) -> list[tuple[Any, ...]]:
 def tables_of(asset: str) -> list[str]:
     """Return the names of the tables that an asset makes."""
     return [table.name for table in TABLE_ASSETS[asset].tables]
+
+
+def url_value(url: str) -> str:
+    """Return the value of the `url` field: 64 bits of the canonical URL's sha256, in hex."""
+    return hashlib.sha256(canonical_url(url).encode()).hexdigest()[:16]

@@ -8,10 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laion_assets.core.cleaning.urls import canonical_url, url_value
+from laion_assets.core.cleaning.urls import canonical_url
 from laion_assets.core.index import segment
-from laion_assets.core.index.shards import front_code, pack_ids, script, to_json, unpack_ids
-from tests.index_reader import decode_fronts, read_script
+from laion_assets.core.index.shards import front_code, pack_ids, script, to_json
+from tests.index_reader import decode_fronts, read_script, unpack_ids
+from tests.row_tables import url_value
 
 many = settings(max_examples=300)
 

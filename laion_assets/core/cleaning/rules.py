@@ -25,7 +25,7 @@ from laion_assets.core.cleaning.hosts import parse_authority
 from laion_assets.core.cleaning.removal import Removal, removed_rows, url_digest
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
-from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.cleaning.thresholds import VISIBILITIES, Thresholds
 from laion_assets.core.reading.arrow_types import decode_texts
 from laion_assets.core.reading.layout import FileLayout
 from laion_assets.core.reading.source_file import read_batches
@@ -36,7 +36,6 @@ REASONS = (
     "removed", "bad_encoding", "missing_url", "missing_caption", "shifted_columns", "bad_scheme",
     "bad_url", "oversize_url", "oversize_caption", "empty_caption",
 )  # fmt: skip
-VISIBILITIES = ("shown", "blurred", "no_image", "withheld")
 _NOTHING_REMOVED = Removal()
 _AT_ONCE = 2  # batches judged at the same time
 _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from laion_assets.core.base.errors import BadUsage
 
+#: What becomes of a row, in the order of rising scores; the last is not published.
+VISIBILITIES = ("shown", "blurred", "no_image", "withheld")
+
 
 @dataclass(frozen=True)
 class Thresholds:

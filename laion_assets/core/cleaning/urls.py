@@ -1,11 +1,10 @@
 """One form of every URL: what searching, removing and the index compare.
 
-Lives here: the canonical form and the value of the `url` field. The client does the same to what is
+Lives here: the canonical form. The client does the same to what is
 typed (`canonicalUrl` in `site_templates/static/search-text.js`). Not here: hosts (`hosts`), what
 makes a URL bad (`rules`).
 """
 
-import hashlib
 import re
 
 #: The entities of XML, by name or (printable ASCII) by number, and always with their semicolon: the
@@ -17,7 +16,6 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _PRINTABLE = range(0x21, 0x7F)
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 _AUTHORITY = re.compile(r"^([^/?#\\]*)(.*)$", re.DOTALL)
-_URL_DIGITS = 16  # hex digits of sha256 kept: 64 bits
 
 
 def canonical_url(url: str) -> str:
@@ -40,8 +38,3 @@ def _decode_entity(entity: re.Match[str]) -> str:
         return _NAMED[name.lower()]
     code = int(decimal) if decimal else int(hexadecimal, 16)
     return chr(code) if code in _PRINTABLE else entity[0]
-
-
-def url_value(url: str) -> str:
-    """Return the value of the `url` field: 64 bits of the canonical URL's sha256, in hex."""
-    return hashlib.sha256(canonical_url(url).encode()).hexdigest()[:_URL_DIGITS]

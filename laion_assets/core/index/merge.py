@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.progress import Progress, silent
+from laion_assets.core.cleaning.thresholds import VISIBILITIES
 from laion_assets.core.index.documents import (
     DocumentStore,
     Numbering,
@@ -32,7 +33,6 @@ from laion_assets.core.index.terms import field_term
 from laion_assets.core.names.lists import Platform, fold_name
 from laion_assets.core.names.registry import LISTS
 
-VISIBILITIES = ("shown", "blurred", "no_image")
 MIN_BLOCK = 256  # documents
 MIN_SHARD = 64 * 1024  # bytes
 
@@ -91,7 +91,7 @@ def merge_index(
         postings = _write_terms(shards, _all_postings(segments, platforms, numbering), progress)
     finally:
         store.close()
-    content = directory(shards, numbering.total, block, blocks, VISIBILITIES, FIELDS)
+    content = directory(shards, numbering.total, block, blocks, VISIBILITIES[:-1], FIELDS)
     digest = output.write("", "directory", "directory", content)
     return MergedIndex(
         files=output.files,

@@ -90,19 +90,6 @@ def pack_ids(ids: _Ids) -> str:
     return base64.b64encode(_varints(ids).tobytes()).decode("ascii")
 
 
-def unpack_ids(packed: str) -> list[int]:
-    """Return the ids that `pack_ids` packed."""
-    ids, value, shift, current = [], 0, 0, 0
-    for byte in base64.b64decode(packed):
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:  # noqa: PLR2004 - the continuation bit
-            current += value
-            ids.append(current)
-            value = shift = 0
-    return ids
-
-
 @compiled
 def _varints(ids: _Ids) -> npt.NDArray[np.uint8]:
     """Return the gaps between ascending ids as LEB128 varints, the first from 0."""

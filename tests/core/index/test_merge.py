@@ -19,7 +19,6 @@ import pytest
 
 from laion_assets.core.base.parquet import write_table
 from laion_assets.core.cleaning.schemas import ROW_KEYS
-from laion_assets.core.cleaning.urls import url_value
 from laion_assets.core.index import merge, segment, shards
 from laion_assets.core.index.fields import FIELDS
 from laion_assets.core.index.merge import MergedIndex, SegmentFiles, merge_index
@@ -27,7 +26,7 @@ from laion_assets.core.index.segment import SegmentCounts, write_segment
 from laion_assets.core.names.lists import Platform
 from tests.index_reader import IndexReader
 from tests.referee import Fts5Referee
-from tests.row_tables import Row, rows_of, write_images, write_mentions
+from tests.row_tables import Row, rows_of, url_value, write_images, write_mentions
 
 PLATFORMS = [
     Platform("flickr.com", "Flickr", "user-generated"),

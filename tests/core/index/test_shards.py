@@ -18,9 +18,8 @@ from laion_assets.core.index.shards import (
     front_code,
     pack_ids,
     script,
-    unpack_ids,
 )
-from tests.index_reader import IndexReader, decode_fronts, read_script
+from tests.index_reader import IndexReader, decode_fronts, read_script, unpack_ids
 
 
 def ids(*numbers: int) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:

@@ -6,10 +6,11 @@ import hashlib
 
 import pytest
 
-from laion_assets.core.cleaning.urls import canonical_url, url_value
+from laion_assets.core.cleaning.urls import canonical_url
 from laion_assets.core.index.fields import FIELDS
 from laion_assets.core.index.terms import field_term
 from laion_assets.core.text.tokens import tokenise
+from tests.row_tables import url_value
 
 
 @pytest.mark.parametrize(

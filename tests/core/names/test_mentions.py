@@ -15,7 +15,6 @@ import pytest
 from laion_assets.core.base import parquet as tables
 from laion_assets.core.base.parquet import write_table
 from laion_assets.core.cleaning.schemas import ROW_KEYS
-from laion_assets.core.cleaning.urls import url_value
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import write_segment
 from laion_assets.core.names.list_files import ListFiles
@@ -24,7 +23,7 @@ from laion_assets.core.names.mentions import MENTIONS, VARIANT_COUNTS, NameTable
 from laion_assets.core.names.variants import Variant, spelling_variants
 from laion_assets.core.text.tokens import tokenise
 from tests.index_reader import IndexReader
-from tests.row_tables import Row, rows_of, write_images
+from tests.row_tables import Row, rows_of, url_value, write_images
 
 LISTS = {
     "artists": "name,aliases\nVincent van Gogh,Van Gogh\nGreg Rutkowski,\nPink,\n",

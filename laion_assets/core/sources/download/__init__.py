@@ -23,12 +23,11 @@ from laion_assets.core.sources.download.downloading import TOTAL, download
 from laion_assets.core.sources.download.hub import list_hub
 from laion_assets.core.sources.download.listing import SCHEMES, list_urls
 from laion_assets.core.sources.download.partial import is_current
-from laion_assets.core.sources.download.remote import Progress, RemoteFile
+from laion_assets.core.sources.download.remote import RemoteFile
 
 __all__ = [
     "SCHEMES",
     "TOTAL",
-    "Progress",
     "RemoteFile",
     "download",
     "is_current",

@@ -9,9 +9,10 @@ from pathlib import Path
 import anyio
 
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.progress import Progress
 from laion_assets.core.sources.download.client import open_client
 from laion_assets.core.sources.download.partial import Partial, check_space, is_current
-from laion_assets.core.sources.download.remote import Progress, RemoteFile
+from laion_assets.core.sources.download.remote import RemoteFile
 from laion_assets.core.sources.download.running import run
 from laion_assets.core.sources.download.transfer import fetch
 

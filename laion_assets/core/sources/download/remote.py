@@ -5,14 +5,10 @@ from a listing may become names on this disk. Not here: asking a host anything.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from laion_assets.core.base.errors import UserError
-
-#: Called with a label, the bytes done and the bytes in all (0 when unknown).
-Progress = Callable[[str, int, int], None]
 
 _NAME_BYTES = 200  # of one name: 255 on Linux and macOS, less what is appended while in transit
 # C0, DEL, C1, bidirectional and line-breaking controls: they would break a line on a terminal
