@@ -31,7 +31,7 @@ def describe_made(
     if asset == "index_segment" and key is not None:
         main = workspace.paths.segment(key, "documents")
     if main.relative_to(workspace.root).as_posix() in stamp.outputs:
-        meanings = {column.name: column.meaning for column in tables[0].columns} if tables else {}
+        meanings = {column.name: column.explained for column in tables[0].columns} if tables else {}
         with pq.ParquetFile(main) as table:
             metadata["dagster/row_count"] = table.metadata.num_rows
             metadata["dagster/column_schema"] = dg.TableSchema(

@@ -22,6 +22,11 @@ class Column:
     meaning: str
     unit: str = ""
 
+    @property
+    def explained(self) -> str:
+        """The meaning, with the unit where there is one."""
+        return f"{self.meaning} ({self.unit})" if self.unit else self.meaning
+
 
 @dataclass(frozen=True)
 class Table:
