@@ -35,3 +35,15 @@ def test_per_file_assets_depend_on_their_own_file_only() -> None:
         assert set(GRAPH[name].upstream) <= set(PER_FILE)
     assert set(PER_FILE) | set(MERGED) == set(GRAPH)
     assert set(PER_FILE) == {"raw_parquet", "images", "mentions", "index_segment"}
+
+
+def test_a_setting_reaches_the_assets_that_use_it() -> None:
+    """Thresholds judge rows and are printed; nothing else is made again for them."""
+    users: dict[str, set[str]] = {}
+    for node in GRAPH.values():
+        for setting in node.settings:
+            users.setdefault(setting, set()).add(node.name)
+    assert users["thresholds"] == {"images", "site"}
+    assert users["max_files"] == {"search_index", "site"}
+    assert users["layout"] == {"raw_parquet"}
+    assert users["removal"] == {"images"}
