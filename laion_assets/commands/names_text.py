@@ -18,7 +18,7 @@ from laion_assets.core.names.lists import Entity, Platform, fold_name, load_plat
 from laion_assets.core.names.lookup import Found
 from laion_assets.core.names.registry import ALL_LISTS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
-from laion_assets.core.site.render import percent
+from laion_assets.core.site.formats import percent
 from laion_assets.core.site.safety import csv_cell
 from laion_assets.core.sources.datasets import Population
 

@@ -20,8 +20,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.site.formats import is_missing
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.render import is_missing
 from laion_assets.core.site.safety import csv_cell
 from laion_assets.core.site.tables import Row, batches_of, read_table, table_path
 

@@ -12,9 +12,9 @@ from typing import Any
 from laion_assets.core.base.budget import ROWS_PER_PAGE
 from laion_assets.core.names.registry import LIFE, ListColumn, NameList
 from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, listed, year
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
-from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, year
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
 LIVES = {

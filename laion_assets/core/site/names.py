@@ -13,9 +13,9 @@ from typing import Any
 from laion_assets.core.names.registry import NameList
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import name_facts
+from laion_assets.core.site.formats import listed
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
-from laion_assets.core.site.render import listed
 from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
 
 FEWEST_IMAGES = 5

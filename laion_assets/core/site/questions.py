@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from laion_assets.core.names.registry import LIST_OF_FIELD
 from laion_assets.core.names.zero_bound import per_million
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, listed, number, percent
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
-from laion_assets.core.site.render import NOT_APPLICABLE, UNKNOWN, listed, number, percent
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
 ROWS_SHOWN = 25

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laion_assets.core.site.drawing import CHART_HEIGHT, CHART_WIDTH, bar_length, histogram
+from laion_assets.core.site.formats import clip, dimensions, filesize, number, percent, score, year
 from laion_assets.core.site.measures import fold_empty
-from laion_assets.core.site.render import clip, dimensions, filesize, number, percent, score, year
 from laion_assets.core.site.tiles import LONG_SIDE, MAX_RATIO, draw_tile
 
 SIZES = st.none() | st.integers(min_value=1, max_value=100_000)
