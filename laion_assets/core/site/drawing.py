@@ -1,7 +1,7 @@
 """Charts: the geometry of bars and histograms, as numbers for SVG presentation attributes.
 
-The partial ``_charts.html`` writes them. A chart never stands alone: the page prints the same
-numbers in a table beside it. Tiles are drawn in :mod:`laion_assets.core.site.tiles`.
+The partial `_charts.html` writes them. A chart never stands alone: the page prints the same
+numbers in a table beside it. Tiles are drawn in `core.site.tiles`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label under the histogram, anchored at ``x`` by its start, middle or end."""
+    """A label under the histogram, anchored at `x` by its start, middle or end."""
 
     x: float
     anchor: str
@@ -63,9 +63,9 @@ def histogram(
     ticks: Sequence[tuple[float, str]],
     logarithmic: bool = False,
 ) -> Histogram:
-    """Columns side by side for ``counts``, each with its label as hover text.
+    """Columns side by side for `counts`, each with its label as hover text.
 
-    ``ticks`` are (position in columns, text): 0 is the left edge of the first column. On the
+    `ticks` are (position in columns, text): 0 is the left edge of the first column. On the
     logarithmic scale a column's height grows with log10(count + 1), so zero stays flat.
     """
     heights = [math.log10(count + 1) if logarithmic else float(count) for count in counts]

@@ -1,7 +1,7 @@
 """What the site is rendered from and what it is rendered to: plain, frozen records.
 
 Nothing here reads a file, decides a rule or knows a template. The asset layer fills a
-:class:`SiteInputs`; :func:`laion_assets.core.site.render_site` turns it into :class:`Page` values.
+`SiteInputs`; `rendering.render_site` turns it into `Page` values.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DEFAULT_MAX_BYTES = 25 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One published file: ``path`` relative to the site's root with ``/``, and its exact bytes."""
+    """One published file: `path` relative to the site's root with `/`, and its exact bytes."""
 
     path: str
     content: bytes
@@ -29,10 +29,10 @@ class Page:
 class DatasetInfo:
     """What is known of a dataset before a row is read.
 
-    ``scorer`` names the scale of the aesthetic scores (``"v1"``, ``"v2"``, or ``""`` for none).
-    ``pictures`` is ``"ask"`` (the hosts' pictures may be requested once the reader asks) or
-    ``"none"`` (never); ``links`` says whether pages may link to the hosts at all. ``populations``
-    are larger sets that the rows are a part of, smallest first. ``invented`` rows are a program's
+    `scorer` names the scale of the aesthetic scores (`"v1"`, `"v2"`, or `""` for none).
+    `pictures` is `"ask"` (the hosts' pictures may be requested once the reader asks) or
+    `"none"` (never); `links` says whether pages may link to the hosts at all. `populations`
+    are larger sets that the rows are a part of, smallest first. `invented` rows are a program's
     own, and every page says so.
     """
 
@@ -51,7 +51,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """One source file and what became of its rows (``kept + rejected == rows``)."""
+    """One source file and what became of its rows (`kept + rejected == rows`)."""
 
     source_file: str
     rows: int
@@ -61,13 +61,13 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class SiteInputs:
-    """Everything :func:`render_site` reads.
+    """Everything `render_site` reads.
 
-    ``tables`` holds the merged parquet files, ``templates`` the Jinja pages with ``partials/`` and
-    ``static/``, ``tokens`` is the token table as JSON (``core/text/unicode61.json``).
-    ``search_directory`` is the site-relative path of the index's directory script
-    (``search/directory-<hash>.js``), or None when there is no index. ``max_files`` bounds the
-    site, ``max_bytes`` every data file.
+    `tables` holds the merged parquet files, `templates` the Jinja pages with `partials/` and
+    `static/`, `tokens` is the token table as JSON (`core/text/unicode61.json`).
+    `search_directory` is the site-relative path of the index's directory script
+    (`search/directory-<hash>.js`), or None when there is no index. `max_files` bounds the
+    site, `max_bytes` every data file.
     """
 
     tables: Path

@@ -35,7 +35,7 @@ _PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything the page modules need; built once by :func:`build_site`."""
+    """Everything the page modules need; built once by `build_site`."""
 
     inputs: SiteInputs
     environment: Environment
@@ -57,10 +57,10 @@ class Site:
         scripts: Sequence[str] = (),
         **context: Any,
     ) -> Page:
-        """One HTML page from ``template``.
+        """One HTML page from `template`.
 
-        ``pictures`` says that the page holds tiles whose pictures a reader may ask for; the policy
-        is widened only then, and only when the dataset allows pictures. ``scripts`` are those of
+        `pictures` says that the page holds tiles whose pictures a reader may ask for; the policy
+        is widened only then, and only when the dataset allows pictures. `scripts` are those of
         the page's own.
         """
         dataset = self.inputs.dataset
@@ -108,7 +108,7 @@ class Site:
         return self.search_link(LISTS[table].singular, name, root)
 
     def tile(self, row: Row, root: str) -> dict[str, Any]:
-        """A row as its tile: the drawing, the row, and only those addresses a page may use."""
+        """A row as its tile: the drawing, the row, and only those URLs a page may use."""
         dataset = self.inputs.dataset
         link = safe_link(row["url"])
         may_show = dataset.pictures == "ask" and row["visibility"] in _PICTURE_VISIBILITIES

@@ -1,7 +1,7 @@
 """What makes hostile text safe to publish: outbound links, CSV cells, script strings, CSP.
 
 Every function here is pure and total over any string. Escaping inside HTML is not here: that is
-Jinja's autoescape, which :mod:`laion_assets.core.site.render` switches on for every template.
+Jinja's autoescape, which `render` switches on for every template.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from urllib.parse import quote
 
 MAX_LINK = 8192
-"""Longest address that is linked, in characters (longer ones are rejected from the data too)."""
+"""Longest URL that is linked, in characters (longer ones are rejected from the data too)."""
 
 MAX_PORT = 65_535
 
@@ -38,7 +38,7 @@ _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 
 def has_hidden_characters(text: str) -> bool:
     """Whether the text holds whitespace, controls, format characters or lone surrogates."""
-    if text.isascii():  # nearly every address; looking each character up takes far longer
+    if text.isascii():  # nearly every URL; looking each character up takes far longer
         return _ASCII_HIDDEN.search(text) is not None
     return any(
         character.isspace() or unicodedata.category(character) in _INVISIBLE_CATEGORIES
@@ -47,11 +47,11 @@ def has_hidden_characters(text: str) -> bool:
 
 
 def safe_link(url: str | None) -> str | None:
-    """The address if a page may link to it, else None.
+    """The URL if a page may link to it, else None.
 
-    Only absolute http and https addresses with a plain host (a name or an IP), an optional port
+    Only absolute http and https URLs with a plain host (a name or an IP), an optional port
     up to 65535, no user information, no whitespace, control, bidi or zero-width characters
-    anywhere, and no backslash (browsers read it as ``/``, which moves the host).
+    anywhere, and no backslash (browsers read it as `/`, which moves the host).
     """
     if not url or len(url) > MAX_LINK or "\\" in url or has_hidden_characters(url):
         return None
@@ -68,7 +68,7 @@ def safe_link(url: str | None) -> str | None:
 
 
 def csv_cell(text: str) -> str:
-    """A cell that a spreadsheet will not run: a leading ``'`` before ``= + - @``, tab, CR, LF."""
+    """A cell that a spreadsheet will not run: a leading `'` before `= + - @`, tab, CR, LF."""
     return f"'{text}" if text.startswith(_DANGEROUS_CELL_STARTS) else text
 
 
@@ -82,9 +82,9 @@ def search_value(value: str) -> str:
 
 
 def search_link(root: str, field: str, value: str, words: str = "") -> str:
-    """A relative link to the search page for ``field:value`` and words that follow it.
+    """A relative link to the search page for `field:value` and words that follow it.
 
-    ``root`` is ``""`` or ``"../"``.
+    `root` is `""` or `"../"`.
     """
     return f"{root}search.html?q=" + quote(
         f"{field}:{search_value(value)}{words}", safe="", errors="replace"

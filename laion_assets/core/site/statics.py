@@ -18,17 +18,17 @@ ROBOTS = (
 
 
 DIRECTORY = "search/directory-<hash>.js"
-"""What ``scripts.json`` calls the index's directory, whose name holds a hash."""
+"""What `scripts.json` calls the index's directory, whose name holds a hash."""
 
 
 def script_order(templates: Path) -> dict[str, list[str]]:
-    """The scripts by the kind of page that loads them, in order: ``scripts.json``."""
+    """The scripts by the kind of page that loads them, in order: `scripts.json`."""
     order: dict[str, list[str]] = json.loads((templates / "scripts.json").read_bytes())
     return order
 
 
 def static_files(templates: Path) -> Iterator[Page]:
-    """Everything under ``static/``, byte for byte, in the order of its paths."""
+    """Everything under `static/`, byte for byte, in the order of its paths."""
     folder = templates / "static"
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -36,7 +36,7 @@ def static_files(templates: Path) -> Iterator[Page]:
 
 
 def tokens_script(tokens: Path) -> Page:
-    """The token table as a classic script for the search client (INDEX format, key ``tokens``)."""
+    """The token table as a classic script for the search client (INDEX format, key `tokens`)."""
     text = tokens.read_text(encoding="utf-8").strip()
     size = len(text.encode("utf-8"))
     script = f'LaionIndex("tokens",JSON.parse({script_string(text)}),{size});\n'
@@ -44,7 +44,7 @@ def tokens_script(tokens: Path) -> Page:
 
 
 def headers_file(*, pictures: bool) -> Page:
-    """``_headers`` for hosts that read it: the pages' policies, and what only a header can say.
+    """`_headers` for hosts that read it: the pages' policies, and what only a header can say.
 
     Several policies on one response all apply, so the stricter one of a page narrows this one.
     Index shards carry a content hash in their names and never change.
@@ -71,5 +71,5 @@ def headers_file(*, pictures: bool) -> Page:
 
 
 def robots_file() -> Page:
-    """``robots.txt``: nothing is closed."""
+    """`robots.txt`: nothing is closed."""
     return Page("robots.txt", ROBOTS.encode("utf-8"))

@@ -32,7 +32,7 @@ def rows_of(table: pa.Table) -> list[Row]:
 
 
 def batches_of(table: pa.Table, size: int) -> Iterator[list[Row]]:
-    """The rows in order, ``size`` at a time, so a large table is never a list of dictionaries."""
+    """The rows in order, `size` at a time, so a large table is never a list of dictionaries."""
     for start in range(0, table.num_rows, size):
         yield rows_of(table.slice(start, size))
 
@@ -41,7 +41,7 @@ class RowsByKey:
     """The rows of a table that belong to one domain or name, looked up by it."""
 
     def __init__(self, table: pa.Table, key: str) -> None:
-        """Index ``table`` by its column ``key``; rows of a key need not be adjacent."""
+        """Index `table` by its column `key`; rows of a key need not be adjacent."""
         self._table = table.combine_chunks()
         self._places: dict[str, list[int]] = {}
         for place, value in enumerate(table.column(key).to_pylist()):

@@ -2,8 +2,8 @@
 
 The palette comes from a hash of the caption (equal captions look alike), the composition from that
 hash and the id, the outline from width and height. Only paths and colours are made here; the
-partial ``_tiles.html`` writes them as SVG presentation attributes. Coordinates are whole numbers in
-a box whose longer side is 240. ``static/tile-drawing.js`` draws the same tiles in the browser: a
+partial `_tiles.html` writes them as SVG presentation attributes. Coordinates are whole numbers in
+a box whose longer side is 240. `static/tile-drawing.js` draws the same tiles in the browser: a
 test compares the two path by path, so change both or neither.
 """
 
@@ -67,7 +67,7 @@ def draw_tile(caption: str, image_id: int, width: int | None, height: int | None
 
 
 def _hash(text: str) -> int:
-    """32-bit FNV-1a over UTF-8, mixed once: stable everywhere, unlike Python's own ``hash``."""
+    """32-bit FNV-1a over UTF-8, mixed once: stable everywhere, unlike Python's own `hash`."""
     value = 0x811C9DC5
     for byte in text.encode("utf-8", "replace"):
         value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF

@@ -1,6 +1,6 @@
 """The page that takes the place of a withdrawn site: what it was, and why it is gone.
 
-Two addresses show it, so that old links within the site's folder still say something. Nothing else
+Two pages show it, so that old links within the site's folder still say something. Nothing else
 of the site is published while it is withdrawn.
 """
 
@@ -15,7 +15,7 @@ from laion_assets.core.site.safety import STRICT_CSP
 
 
 def render_tombstone(templates: Path, title: str, why: str) -> Iterator[Page]:
-    """The style sheet and the page, as index.html and 404.html; ``why`` is shown as plain text."""
+    """The style sheet and the page, as index.html and 404.html; `why` is shown as plain text."""
     template = build_environment(templates).get_template("tombstone.html")
     content = template.render(csp=STRICT_CSP, title=title, why=why).encode("utf-8")
     yield Page("404.html", content)
