@@ -1,4 +1,4 @@
-"""Views of the ``nsfw``, ``quality`` and ``years`` tables: readable labels and their histograms.
+"""Views of the `nsfw`, `quality` and `years` tables: readable labels and their histograms.
 
 The numbers are the tables'; here they only get words and a chart.
 """
@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from laion_assets.core.site.drawing import Histogram, histogram
 from laion_assets.core.site.headline import measure
 from laion_assets.core.site.tables import Row
-
-UNKNOWN_LABEL = "unknown"
 
 REASONS = {
     "removed": "on the removal list; nothing but this count is kept",
@@ -63,13 +61,13 @@ def bucket_text(row: Row) -> str:
 
 
 def plain(value: float) -> str:
-    """A bound without noise digits: ``0.05``, ``10``, ``1,024``; at most three decimals."""
+    """A bound without noise digits: `0.05`, `10`, `1,024`; at most three decimals."""
     text = f"{value:,.3f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
 def is_bucket(row: Row) -> bool:
-    """Whether the row is a bucket of a histogram rather than its ``unknown``."""
+    """Whether the row is a bucket of a histogram rather than its `unknown`."""
     return row["low"] is not None or row["high"] is not None
 
 
