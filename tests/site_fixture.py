@@ -467,7 +467,7 @@ def _write_measures(folder: Path) -> None:
                 ]
             ],
         ),
-        *_measure("out_of_range", READ, [("similarity", None, None, 3), ("width", None, None, 1)]),
+        *_measure("out_of_range", KEPT, [("similarity", None, None, 3), ("width", None, None, 1)]),
         *_measure("visibility", KEPT, [("shown", None, None, 1190)]),
         *_measure("hash", READ, [("differs", None, None, 0)]),
         *_measure(

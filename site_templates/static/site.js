@@ -10,18 +10,22 @@
   // First of all scripts: what they have for one another, each adds its own part.
   window.LaionSearchParts = /** @type {Parts} */ ({});
 
+  /** Rows from which on a ranking has a filter: fewer can be looked through. */
+  const FILTERED = 100;
+
   /**
-   * The value by which a cell sorts: a number where the cell holds one, else its text.
+   * The value by which a cell sorts: what it says itself (`data-value`, empty for none), else its
+   * text. Null is no value: unknown, or not applicable.
    *
    * @param {HTMLTableCellElement} cell
+   * @param {boolean} isNumber
    */
-  function sortValue(cell) {
-    const text = cell.textContent.trim();
-    if (cell.classList.contains('number')) {
-      const value = parseFloat(text.replace(/[,%>]/g, ''));
-      return Number.isNaN(value) ? -Infinity : value;
+  function sortValue(cell, isNumber) {
+    const value = cell.dataset.value ?? cell.textContent.trim();
+    if (isNumber) {
+      return value === '' || Number.isNaN(Number(value)) ? null : Number(value);
     }
-    return text.toLocaleLowerCase('en');
+    return value === '' ? null : value.toLocaleLowerCase('en');
   }
 
   /**
@@ -36,16 +40,26 @@
   }
 
   /**
-   * Sort the rows of a table by one column; rows that tie keep their order.
+   * Sort the rows of a table by one column; rows that tie keep their order, those without a value
+   * come last whichever way round.
    *
    * @param {HTMLTableElement} table
    * @param {number} column
+   * @param {boolean} isNumber
    * @param {boolean} descending
    */
-  function sortTable(table, column, descending) {
+  function sortTable(table, column, isNumber, descending) {
     const body = table.tBodies[0];
-    const rows = Array.from(body.rows, (row) => ({ row, value: sortValue(row.cells[column]) }));
-    rows.sort((a, b) => (descending ? compare(b.value, a.value) : compare(a.value, b.value)));
+    const rows = Array.from(body.rows, (row) => ({
+      row,
+      value: sortValue(row.cells[column], isNumber),
+    }));
+    rows.sort((a, b) => {
+      if (a.value === null || b.value === null) {
+        return Number(a.value === null) - Number(b.value === null);
+      }
+      return descending ? compare(b.value, a.value) : compare(a.value, b.value);
+    });
     body.append(...rows.map((entry) => entry.row));
   }
 
@@ -55,10 +69,13 @@
    * @param {HTMLTableElement} table
    */
   function makeSortable(table) {
+    if (table.tBodies[0].rows.length < 2) {
+      return; // one row, or the one that says there is none
+    }
     const headings = Array.from(table.tHead?.rows[0].cells ?? []);
     headings.forEach((heading, column) => {
-      if (heading.hasAttribute('data-unsortable')) {
-        return;
+      if (!heading.dataset.sort) {
+        return; // a bar, a list of links
       }
       const button = document.createElement('button');
       button.type = 'button';
@@ -66,12 +83,12 @@
       button.append(...heading.childNodes);
       heading.append(button);
       button.addEventListener('click', () => {
-        const number = heading.classList.contains('number');
+        const isNumber = heading.dataset.sort === 'number';
         const before = heading.getAttribute('aria-sort');
-        const descending = before ? before === 'ascending' : number && column > 0;
+        const descending = before ? before === 'ascending' : isNumber && column > 0;
         headings.forEach((other) => other.removeAttribute('aria-sort'));
         heading.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
-        sortTable(table, column, descending);
+        sortTable(table, column, isNumber, descending);
       });
     });
   }
@@ -83,7 +100,7 @@
    */
   function makeFilterable(table) {
     const rows = Array.from(table.tBodies[0].rows);
-    if (rows.length < 30) {
+    if (rows.length < FILTERED) {
       return;
     }
     const label = document.createElement('label');

@@ -38,8 +38,8 @@ def domain_listing_pages(site: Site) -> Iterator[Page]:
             title="Domains" if number == 1 else f"Domains, page {number}",
             rows=[
                 {
-                    "row": row,
-                    "link": site.domain_link(row["domain"], ""),
+                    **row,
+                    "links": {"domain": site.domain_link(row["domain"], "")},
                     "bar": bar_length(row["images"], largest),
                 }
                 for row in rows
@@ -86,10 +86,12 @@ def platform_page(site: Site) -> Page:
     domains = _largest_domains(site)
     lines: list[dict[str, Any]] = [
         {
-            "row": row,
-            "link": site.search_link("platform", row["platform"], ""),
+            **row,
+            "links": {"platform": site.search_link("platform", row["platform"], "")}
+            if row["images"]
+            else {},
             "bar": bar_length(row["images"], largest),
-            "domains": [
+            "largest_domains": [
                 (domain, site.domain_link(domain, ""))
                 for domain in domains.get(row["platform"], [])
             ],
@@ -102,7 +104,7 @@ def platform_page(site: Site) -> Page:
         "platforms.html",
         title="Platforms",
         rows=lines,
-        categories=_categories(rows),
+        categories=_categories(site, rows),
         covered=covered,
         covered_share=site.headline.share_of(covered),
     )
@@ -118,7 +120,7 @@ def _largest_domains(site: Site) -> dict[str, list[str]]:
     return found
 
 
-def _categories(rows: list[Row]) -> list[dict[str, Any]]:
+def _categories(site: Site, rows: list[Row]) -> list[dict[str, Any]]:
     sums: dict[str, dict[str, Any]] = {}
     for row in rows:
         category = row["category"] or "unknown"
@@ -127,4 +129,12 @@ def _categories(rows: list[Row]) -> list[dict[str, Any]]:
         line["images"] += row["images"]
     ordered = sorted(sums.values(), key=lambda line: (-line["images"], line["category"]))
     largest = ordered[0]["images"] if ordered else None
-    return [{**line, "bar": bar_length(line["images"], largest)} for line in ordered]
+    return [
+        {
+            **line,
+            "share": site.headline.share_of(line["images"]),
+            "denominator": site.headline.published,
+            "bar": bar_length(line["images"], largest),
+        }
+        for line in ordered
+    ]

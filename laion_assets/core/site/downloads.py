@@ -1,9 +1,9 @@
 """The data files: every published table as CSV, JSON and Parquet, in parts when too large.
 
 CSV guards cells that a spreadsheet would run (DESIGN §6). JSON is an array of objects with one row
-to a line. ``image_id`` has 64 bits, which JavaScript cannot hold, so it is a string outside
+to a line. `image_id` has 64 bits, which JavaScript cannot hold, so it is a string outside
 Parquet. Parquet files are the tables' own bytes unless they must be split. What the columns mean
-is written in :mod:`laion_assets.core.tables.columns`.
+is written in `core.tables.columns`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class DataFile:
 
 
 def table_pages(tables: Path, name: str, max_bytes: int) -> Iterator[Page]:
-    """The CSV, JSON and Parquet files of one table, each at most ``max_bytes``."""
+    """The CSV, JSON and Parquet files of one table, each at most `max_bytes`."""
     table = read_table(tables, name)
     yield from _numbered(name, "csv", csv_parts(table, max_bytes))
     yield from _numbered(name, "json", json_parts(table, max_bytes))
@@ -80,7 +80,7 @@ def parquet_parts(tables: Path, name: str, table: pa.Table, max_bytes: int) -> I
 
 
 def _numbered(name: str, ending: str, parts: Iterable[bytes]) -> Iterator[Page]:
-    """``data/name.ending`` for a single part, ``data/name-1.ending`` … for several."""
+    """`data/name.ending` for a single part, `data/name-1.ending` … for several."""
     iterator = iter(parts)
     held = next(iterator)
     number = 0

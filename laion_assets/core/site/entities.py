@@ -1,7 +1,7 @@
 """Listings of artists, celebrities and characters: the ranking, and who is on the list.
 
 Names without a single image are listed too: that none was found is an answer. The lists
-differ only in what `core.names.registry` says of them. Their pages are in :mod:`names`.
+differ only in what `core.names.registry` says of them. Their pages are in `names`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 
 from laion_assets.core.base.budget import ROWS_PER_PAGE
 from laion_assets.core.names.registry import LIFE, ListColumn, NameList
+from laion_assets.core.site.columns import Column, Kind
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, listed, year
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
 from laion_assets.core.site.tables import Row, read_table, rows_of
@@ -21,7 +22,7 @@ LIVES = {
     "died": "died (year of death on the list)",
     "living": "living, as far as the list knows",
 }
-"""What the values of the facet ``life`` rest on."""
+"""What the values of the facet `life` rest on."""
 
 BREAKDOWN_ROWS = 15
 """Longest breakdown printed; the rest is summed into one line."""
@@ -40,7 +41,7 @@ def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
             page_path(table, number),
             title=about.title if number == 1 else f"{about.title}, page {number}",
             about=about,
-            columns=[about.column(name) for name in about.shown],
+            facts=[_fact_column(about.column(name)) for name in about.shown],
             statistics=site.headline.names[table],
             rows=[_listing_row(site, about, row, largest) for row in chunk],
             breakdowns=_breakdowns(site, about) if number == 1 else [],
@@ -54,7 +55,7 @@ def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
 
 
 def page_path(stem: str, number: int) -> str:
-    """``stem.html`` for the first page of a listing, ``stem-2.html`` for the second."""
+    """`stem.html` for the first page of a listing, `stem-2.html` for the second."""
     return f"{stem}.html" if number == 1 else f"{stem}-{number}.html"
 
 
@@ -77,30 +78,33 @@ def pager(stem: str, number: int, count: int) -> list[dict[str, Any]]:
 
 
 def _listing_row(site: Site, about: NameList, row: Row, largest: int | None) -> dict[str, Any]:
+    facts = {name: fact_value(row, about.column(name)) for name in about.shown}
     return {
-        "row": row,
-        "link": site.name_link(about.name, row["name"], "", found=row["images"] > 0),
+        **row,
+        **facts,
+        "links": {"name": site.name_link(about.name, row["name"], "", found=row["images"] > 0)},
+        "flag": "ambiguous" if row["ambiguous"] else "",
         "bar": bar_length(row["images_likely"], largest),
-        "facts": [fact_text(row, about.column(name)) for name in about.shown],
     }
 
 
-def fact_text(row: Row, column: ListColumn) -> str:
-    """A listed fact as text: several values joined by commas, unknown when there is none.
-
-    Someone who is living, as far as the list knows, has no year of death to be unknown.
-    """
+def fact_value(row: Row, column: ListColumn) -> Any:
+    """A listed fact; someone who is living, as far as the list knows, has no year of death."""
     if column.name == "died" and row["life"] == "living":
         return NOT_APPLICABLE
-    if column.kind == "year":
-        return year(row[column.name])
-    return ", ".join(listed(row[column.name])) or UNKNOWN
+    return row[column.name]
+
+
+def _fact_column(column: ListColumn) -> Column:
+    """A column of a list's own: several values are joined by commas, a missing one is unknown."""
+    kind: Kind = "year" if column.kind == "year" else "list"
+    return Column(column.name, column.label, kind, missing=UNKNOWN)
 
 
 def name_facts(about: NameList, row: Row) -> list[tuple[str, str]]:
     """What the list says of a name, with labels; what is optional stands only where it is said."""
     return [
-        (column.label, fact_text(row, column))
+        (column.label, _fact_column(column).text({column.name: fact_value(row, column)}))
         for column in about.columns
         if column.kind != "flag" and (row[column.name] or not column.optional)
     ]

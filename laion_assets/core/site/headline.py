@@ -1,4 +1,4 @@
-"""The headline numbers: those the overview and About pages print and ``data/summary.json`` holds.
+"""The headline numbers: those the overview and About pages print and `data/summary.json` holds.
 
 Everything is taken or summed from the merged tables; nothing is estimated. Counts are of published
 rows unless their name says otherwise.
@@ -24,6 +24,18 @@ TOP_DOMAINS = 100
 """How many of the largest domains the concentration figure sums, as the 2022 study did."""
 
 
+POPULATIONS = {"read": "rows read", "kept": "rows kept", "published": "published images"}
+"""Whole sets of rows that shares are of, each within the one before, and what a page calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What the shares of a table are of: so many, of what."""
+
+    count: int
+    of: str
+
+
 @dataclass(frozen=True, slots=True)
 class ListStatistics:
     """What a list of names came to: names listed, names found at all, and mentions.
@@ -35,6 +47,11 @@ class ListStatistics:
     found: int
     zero: int
     mentions: int
+
+    @property
+    def whole(self) -> Whole:
+        """What counts of its names are out of."""
+        return Whole(self.listed, "listed names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +74,31 @@ class Headline:
         return self.rows.get("published", 0)
 
     def share_of(self, images: int, denominator: str = "published") -> float | None:
-        """``images`` as a share of a row count (0 to 1), or None when that count is zero."""
+        """`images` as a share of a row count (0 to 1), or None when that count is zero."""
         whole = self.rows.get(denominator, 0)
         return images / whole if whole else None
 
+    def population(self, name: str) -> Whole:
+        """One of POPULATIONS with its size, for counts that are out of it."""
+        return Whole(self.rows.get(name, 0), POPULATIONS[name])
+
+    def whole_of(self, rows: Sequence[Row], of: str = "", likely: str = "published") -> Whole:
+        """What the shares of these rows are of, by their own `denominator`.
+
+        Its name is `of`, or that of the population which is as large: `likely` when it is, else
+        the widest (of several as large as one another each holds the same rows). Raises ValueError
+        when the rows' denominators differ.
+        """
+        counts = {row["denominator"] for row in rows} or {self.rows.get(likely, 0)}
+        if len(counts) > 1:
+            raise ValueError(f"shares of one table are of several numbers: {sorted(counts)}")
+        (count,) = counts
+        names = [key for key in (likely, *POPULATIONS) if self.rows.get(key, 0) == count]
+        return Whole(count, of or (POPULATIONS[names[0]] if names else "rows"))
+
 
 def measure(rows: Iterable[Row], name: str) -> list[Row]:
-    """The rows of one measure of the ``nsfw`` or ``quality`` table, in the table's order."""
+    """The rows of one measure of the `nsfw` or `quality` table, in the table's order."""
     return [row for row in rows if row["measure"] == name]
 
 
@@ -73,7 +108,7 @@ def labelled(rows: Iterable[Row], name: str) -> dict[str, int]:
 
 
 def build_headline(tables: Path) -> Headline:
-    """Sum the headline numbers from the merged tables under ``tables``."""
+    """Sum the headline numbers from the merged tables under `tables`."""
     loaded = {name: read_table(tables, name) for name in PUBLISHED_TABLES}
     quality = rows_of(loaded["quality"])
     largest = loaded["domains"].slice(0, TOP_DOMAINS).column("images")
@@ -102,7 +137,7 @@ def summary_document(
     thresholds: Thresholds,
     sources: Sequence[SourceInfo],
 ) -> dict[str, Any]:
-    """The content of ``data/summary.json``; plain values only, in a fixed order."""
+    """The content of `data/summary.json`; plain values only, in a fixed order."""
     return {
         "dataset": asdict(dataset),
         "thresholds": asdict(thresholds),

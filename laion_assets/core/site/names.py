@@ -1,7 +1,7 @@
 """The page of one name: how often, beside which words, where, when, how scored, how else spelt.
 
 Names without a single image get a page too: what zero means stands there. Which names have a page
-is settled in :mod:`model`, the listings are in :mod:`entities`.
+is settled in `model`, the listings are in `entities`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ LEAST_SHARE = 0.001
 """A step that holds less of the dataset, and nothing of the name, is not worth a line."""
 
 MEASURES = {
-    "year": "By the year in the address",
-    "punsafe": "By punsafe",
-    "aesthetic": "By aesthetic score",
+    "year": ("By the year in the address", "Year"),
+    "punsafe": ("By punsafe", "Score"),
+    "aesthetic": ("By aesthetic score", "Score"),
 }
-"""The distributions on a name's page, in order; domains have a table of their own."""
+"""The distributions on a name's page, in order, with the headings of table and steps; domains have
+a table of their own."""
 
 
 def name_pages(site: Site, about: NameList) -> Iterator[Page]:
@@ -69,7 +70,7 @@ class _NamePages:
         """One name's page."""
         site, about, name = self.site, self.about, row["name"]
         tiles = [site.tile(image, self.root) for image in self.parts.best.of(name)]
-        profile = self.parts.profiles.of(name)
+        profile = [_of_name(row, line) for line in self.parts.profiles.of(name)]
         return site.render(
             "entity.html",
             f"{about.name}/{site.name_slugs[about.name, name]}.html",
@@ -83,9 +84,9 @@ class _NamePages:
             context=listed(row["context"]),
             search=site.search_link(about.singular, name, self.root),
             tiles=tiles,
-            words=[self._word(name, word) for word in self.parts.words.of(name)],
+            words=[self._word(row, word) for word in self.parts.words.of(name)],
             domains=[
-                {"row": line, "link": site.domain_link(line["label"], self.root)}
+                {**line, "links": {"label": site.domain_link(line["label"], self.root)}}
                 for line in profile
                 if line["measure"] == "domain"
             ],
@@ -98,13 +99,11 @@ class _NamePages:
             total=len(self.rows),
         )
 
-    def _word(self, name: str, word: Row) -> dict[str, Any]:
+    def _word(self, row: Row, word: Row) -> dict[str, Any]:
         """A word beside the name, with the search for the rows that have both."""
-        field = self.about.singular
-        return {
-            "row": word,
-            "link": self.site.search_link(field, name, self.root, f" {word['word']}"),
-        }
+        field, words = self.about.singular, f" {word['word']}"
+        link = self.site.search_link(field, row["name"], self.root, words)
+        return {**_of_name(row, word), "links": {"word": link}}
 
     def _spellings(self, name: str) -> dict[str, Any]:
         variants = self.parts.variants.of(name)
@@ -120,18 +119,24 @@ class _NamePages:
         return {"row": row, "link": self.site.name_link(self.about.name, row["name"], self.root)}
 
 
+def _of_name(row: Row, line: Row) -> Row:
+    """A row whose share is of the images with the name."""
+    return {**line, "denominator": row["images"]}
+
+
 def _distributions(profile: Sequence[Row]) -> list[dict[str, Any]]:
     """The name's shares beside the dataset's; steps that hold next to nothing of either go."""
     tables = []
-    for measure, title in MEASURES.items():
+    for measure, (title, heading) in MEASURES.items():
         lines = [row for row in profile if row["measure"] == measure]
         largest = max((max(r["share"], r["dataset_share"]) for r in lines), default=0)
         tables.append(
             {
                 "title": title,
+                "heading": heading,
                 "lines": [
                     {
-                        "row": row,
+                        **row,
                         # One scale, so that both bars of a line can be compared.
                         "bar": bar_length(row["share"], largest),
                         "dataset_bar": bar_length(row["dataset_share"], largest),

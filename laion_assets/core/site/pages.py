@@ -1,12 +1,13 @@
 """The pages there is one of each: overview, years, unsafe scores, duplicates, quality and the rest.
 
-Each function takes the :class:`Site` and returns its page. Listings of domains and names, and the
-pages under them, are in :mod:`domains` and :mod:`entities`.
+Each function takes the `Site` and returns its page. Listings of domains and names, and the
+pages under them, are in `domains`, `entities` and `names`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.formats import number
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.measures import (
@@ -46,7 +48,7 @@ DUPLICATE_KINDS = {
 
 
 def overview_page(site: Site) -> Page:
-    """``index.html``: what this is, the key numbers, the tops and what the numbers do not mean."""
+    """`index.html`: what this is, the key numbers, the tops and what the numbers do not mean."""
     tops = [
         _top(site, "domains", "Domains", "domain"),
         _top(site, "platforms", "Platforms", "platform"),
@@ -70,7 +72,7 @@ def overview_page(site: Site) -> Page:
 def _examples(site: Site) -> list[dict[str, Any]]:
     """The best row of each of the largest domains as tiles that stay drawings.
 
-    Domains whose best row is not ``shown`` are passed over.
+    Domains whose best row is not `shown` are passed over.
     """
     rows = read_table(site.inputs.tables, "domain_rows")
     first = pc.equal(rows.column("position"), 1)
@@ -94,13 +96,16 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
 
     return {
         "title": title,
-        "path": f"{table}.html",
-        "column": {"domain": "Domain", "platform": "Platform", "name": "Name"}[column],
+        "table": table,
+        "key": column,
+        "heading": column.capitalize(),
         "rows": [
             {
-                "row": row,
-                "name": row[column],
-                "link": link(row),
+                **row,
+                "links": {column: link(row)},
+                "flag": f"ambiguous: {number(row['images_in_context'])} in context"
+                if row.get("ambiguous")
+                else "",
                 "bar": bar_length(row["images"], largest),
             }
             for row in rows
@@ -110,7 +115,7 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
 
 
 def years_page(site: Site) -> Page:
-    """``years.html``: images by the year found in their address."""
+    """`years.html`: images by the year found in their address."""
     rows = rows_of(read_table(site.inputs.tables, "years"))
     largest = max((row["images"] for row in rows if row["url_year"] is not None), default=None)
     return site.render(
@@ -120,12 +125,12 @@ def years_page(site: Site) -> Page:
         chart=years_histogram(rows),
         rows=[
             {
-                "row": row,
-                "link": site.search_link("year", str(row["url_year"]), "")
-                if row["url_year"] is not None
-                else None,
-                "bar": bar_length(row["images"], largest) if row["url_year"] is not None else "0",
+                **row,
+                "links": {"url_year": site.search_link("year", str(row["url_year"]), "")},
+                "bar": bar_length(row["images"], largest),
             }
+            if row["url_year"] is not None
+            else {**row, "bar": "0"}
             for row in rows
         ],
         dated=sum(row["images"] for row in rows if row["url_year"] is not None),
@@ -133,7 +138,7 @@ def years_page(site: Site) -> Page:
 
 
 def nsfw_page(site: Site) -> Page:
-    """``nsfw.html``: the distribution of unsafe scores; no picture, no caption, no address."""
+    """`nsfw.html`: the distribution of unsafe scores; no picture, no caption, no address."""
     rows = rows_of(read_table(site.inputs.tables, "nsfw"))
     clusters = measure(rows, "top_cluster")
     return site.render(
@@ -145,24 +150,30 @@ def nsfw_page(site: Site) -> Page:
         ),
         buckets=_measure_lines(rows, "punsafe"),
         limits=_measure_lines(rows, "threshold"),
-        visibility=_measure_lines(rows, "visibility"),
-        meanings=VISIBILITIES,
+        visibility=_measure_lines(rows, "visibility", VISIBILITIES),
         clusters=clusters,
         largest_cluster=clusters[0] if clusters else None,
     )
 
 
-def _measure_lines(rows: Sequence[Row], name: str) -> list[dict[str, Any]]:
+def _measure_lines(
+    rows: Sequence[Row], name: str, meanings: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     lines = fold_empty(measure(rows, name))
     largest = max((line["images"] for line in lines), default=None)
     return [
-        {"row": line, "text": bucket_text(line), "bar": bar_length(line["images"], largest)}
+        {
+            **line,
+            "text": bucket_text(line),
+            "meaning": (meanings or {}).get(line["label"], ""),
+            "bar": bar_length(line["images"], largest),
+        }
         for line in lines
     ]
 
 
 def duplicates_page(site: Site) -> Page:
-    """``duplicates.html``: how often addresses, captions and both recur, and the largest groups."""
+    """`duplicates.html`: how often addresses, captions and both recur, and the largest groups."""
     distribution = rows_of(read_table(site.inputs.tables, "duplicates"))
     clusters = read_table(site.inputs.tables, "duplicate_clusters")
     kinds = []
@@ -177,12 +188,12 @@ def duplicates_page(site: Site) -> Page:
                 "distinct": sum(row["clusters"] for row in sizes),
                 "repeated": repeated,
                 "repeated_share": site.headline.share_of(repeated),
-                "sizes": _size_classes(sizes),
+                "sizes": _size_classes(site, sizes),
                 "groups": [
                     {
-                        "row": row,
-                        "link": _outbound(site, row["url"]),
-                        "domain_link": site.domain_link(row["domain"], ""),
+                        **row,
+                        "url": _outbound(site, row["url"]),
+                        "links": {"domain": site.domain_link(row["domain"], "")},
                     }
                     for row in groups
                 ],
@@ -191,7 +202,7 @@ def duplicates_page(site: Site) -> Page:
     return site.render("duplicates.html", "duplicates.html", title="Duplicates", kinds=kinds)
 
 
-def _size_classes(sizes: Sequence[Row]) -> list[dict[str, Any]]:
+def _size_classes(site: Site, sizes: Sequence[Row]) -> list[dict[str, Any]]:
     """The distribution in classes that double, so a long tail stays a short table."""
     classes: dict[int, dict[str, Any]] = {}
     for row in sizes:
@@ -204,6 +215,8 @@ def _size_classes(sizes: Sequence[Row]) -> list[dict[str, Any]]:
         {
             **line,
             "text": f"{low:,}" if low == 1 else f"{low:,} to {2 * low - 1:,}",
+            "share": site.headline.share_of(line["images"]),
+            "denominator": site.headline.published,
             "bar": bar_length(line["images"], largest),
         }
         for low, line in sorted(classes.items())
@@ -211,7 +224,7 @@ def _size_classes(sizes: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def quality_page(site: Site) -> Page:
-    """``quality.html``: what was read, rejected, repaired and unknown, and every distribution."""
+    """`quality.html`: what was read, rejected, repaired and unknown, and every distribution."""
     rows = rows_of(read_table(site.inputs.tables, "quality"))
     scorer = site.inputs.dataset.scorer
     scale = f" (scale {scorer})" if scorer else ""
@@ -228,13 +241,11 @@ def quality_page(site: Site) -> Page:
         "quality.html",
         "quality.html",
         title="Quality",
-        rejected=_measure_lines(rows, "rejected"),
-        repaired=_measure_lines(rows, "repaired"),
+        rejected=_measure_lines(rows, "rejected", REASONS),
+        repaired=_measure_lines(rows, "repaired", RULES),
         unknown=_measure_lines(rows, "unknown"),
         out_of_range=_measure_lines(rows, "out_of_range"),
         hashes=_measure_lines(rows, "hash"),
-        reasons=REASONS,
-        rules=RULES,
         distributions=[
             {
                 "title": title,
@@ -250,7 +261,7 @@ def quality_page(site: Site) -> Page:
 
 
 def search_page(site: Site) -> Page:
-    """``search.html``: the form, the frame the search scripts fill, and the query language."""
+    """`search.html`: the form, the frame the search scripts fill, and the query language."""
     directory = site.inputs.search_directory
     return site.render(
         "search.html",
@@ -265,7 +276,7 @@ def search_page(site: Site) -> Page:
 
 
 def about_page(site: Site) -> Page:
-    """``about.html``: the dataset and its caveats, the rules, the rejects, how to get out."""
+    """`about.html`: the dataset and its caveats, the rules, the rejects, how to get out."""
     quality = rows_of(read_table(site.inputs.tables, "quality"))
     sources = site.inputs.sources
     return site.render(
@@ -273,12 +284,10 @@ def about_page(site: Site) -> Page:
         "about.html",
         title="About",
         homepage=_outbound(site, site.inputs.dataset.homepage),
-        rejected=_measure_lines(quality, "rejected"),
-        repaired=_measure_lines(quality, "repaired"),
-        reasons=REASONS,
-        rules=RULES,
+        rejected=_measure_lines(quality, "rejected", REASONS),
+        repaired=_measure_lines(quality, "repaired", RULES),
         removed=labelled(quality, "rejected").get("removed", 0),
-        sources=sources[:SOURCES_SHOWN],
+        sources=[asdict(source) for source in sources[:SOURCES_SHOWN]],
         source_count=len(sources),
         max_domain_pages=site.budget.domain_pages,
         max_name_pages=site.budget.name_pages,
@@ -290,7 +299,7 @@ def _outbound(site: Site, url: str) -> str | None:
 
 
 def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
-    """``downloads.html``: every data file with its size, and what every column means."""
+    """`downloads.html`: every data file with its size, and what every column means."""
     tables = []
     for name in PUBLISHED_TABLES:
         about = TABLES[name]
@@ -307,5 +316,5 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
 
 
 def not_found_page(site: Site) -> Page:
-    """``404.html``: for hosts that serve it when an address leads nowhere."""
+    """`404.html`: for hosts that serve it when an address leads nowhere."""
     return site.render("404.html", "404.html", title="Not found", noindex=True)

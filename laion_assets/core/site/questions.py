@@ -1,18 +1,18 @@
 """The questions of the 2022 study, answered on one page from one table each.
 
 Lives here: the words, and which columns of which table answer. Not here: the counting
-(:mod:`laion_assets.core.tables.study`), the study's own figures.
+(`core.tables.study`), the study's own figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from laion_assets.core.names.registry import LIST_OF_FIELD
 from laion_assets.core.names.zero_bound import per_million
-from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, listed, number, percent
+from laion_assets.core.site.columns import Column
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, number, percent
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.tables import Row, read_table, rows_of
@@ -20,34 +20,43 @@ from laion_assets.core.site.tables import Row, read_table, rows_of
 ROWS_SHOWN = 25
 """Rows of an answer printed on the page, unless it says otherwise; the download has them all."""
 
-Kind = Literal["text", "number", "percent", "flag", "list", "artist", "celebrity", "character",
-               "any", "platform"]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column as printed: the table's column, its heading, and what kind of value it holds."""
-
-    key: str
-    label: str
-    kind: Kind = "text"
+Links = Callable[[Site, Row], dict[str, str | None]]
+"""Where the values of a row lead, by column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: the table that answers, the answer in a sentence, the columns printed."""
+    """One question: the table that answers, the answer in a sentence, the columns printed.
+
+    `shares` says what the shares printed are of, where they are not of one number.
+    """
 
     table: str
     title: str
     answer: Callable[[Sequence[Row], Site], str]
     columns: tuple[Column, ...]
+    links: Links = lambda _site, _row: {}
+    shares: str = ""
     shown: int = ROWS_SHOWN
 
 
-_COUNTS = (
-    Column("images", "Images", "number"),
-    Column("images_in_context", "In context", "number"),
-)
+def _names_on(list_name: str, key: str = "name") -> Links:
+    """Links of a column of names to their pages; the row itself says on which list, if not this."""
+
+    def links(site: Site, row: Row) -> dict[str, str | None]:
+        name = row[key]
+        return {key: site.name_link(list_name or row["list"], name, "") if name else None}
+
+    return links
+
+
+def _hosted(site: Site, row: Row) -> dict[str, str | None]:
+    """The search for a platform that hosts anything."""
+    name = row["platform"]
+    return {"platform": site.search_link("platform", name, "") if row["hosted"] else None}
+
+
+_COUNTS = (Column("images", "Images"), Column("images_in_context", "In context"))
 
 
 def _top_artists(rows: Sequence[Row], _: Site) -> str:
@@ -144,13 +153,14 @@ QUESTIONS = (
         "Which artists are named most, and who of them is living?",
         _top_artists,
         (
-            Column("rank", "Rank", "number"),
-            Column("name", "Name", "artist"),
+            Column("rank", "Rank"),
+            Column("name", "Name", head=True),
             *_COUNTS,
             Column("type", "Type", "list"),
-            Column("writer", "Writer", "flag"),
+            Column("writer", "Writer"),
             Column("life", "Life"),
         ),
+        links=_names_on("artists"),
     ),
     Question(
         "study_artist_types",
@@ -158,13 +168,14 @@ QUESTIONS = (
         _types,
         (
             Column("type", "Type"),
-            Column("position", "Place", "number"),
-            Column("name", "Name", "artist"),
-            Column("writer", "Writer", "flag"),
+            Column("position", "Place"),
+            Column("name", "Name", head=True),
+            Column("writer", "Writer"),
             *_COUNTS,
-            Column("listed", "Listed", "number"),
-            Column("found", "Found", "number"),
+            Column("listed", "Listed"),
+            Column("found", "Found"),
         ),
+        links=_names_on("artists"),
         shown=90,
     ),
     Question(
@@ -172,83 +183,90 @@ QUESTIONS = (
         "Which famous people are named most?",
         _celebrities,
         (
-            Column("rank", "Rank", "number"),
-            Column("name", "Name", "celebrity"),
+            Column("rank", "Rank"),
+            Column("name", "Name", head=True),
             *_COUNTS,
             Column("occupation", "Occupation", "list"),
             Column("gender", "Gender"),
         ),
+        links=_names_on("celebrities"),
     ),
     Question(
         "study_celebrity_gender",
         "Are they women or men?",
         _gender,
         (
-            Column("scope", "Among"),
+            Column("scope", "Among", head=True),
             Column("gender", "Gender"),
-            Column("names", "Names", "number"),
-            Column("share_of_names", "Share of names", "percent"),
-            Column("mentions_likely", "Mentions", "number"),
-            Column("share_of_mentions", "Share of mentions", "percent"),
+            Column("names", "Names"),
+            Column("share_of_names", "Share of names"),
+            Column("mentions_likely", "Mentions"),
+            Column("share_of_mentions", "Share of mentions"),
         ),
+        shares="shares are within each group of people",
     ),
     Question(
         "study_internet",
         "Are internet personalities in it?",
         _internet,
         (
-            Column("name", "Name", "celebrity"),
-            Column("images", "Images", "number"),
-            Column("images_of_variants", "Other spellings", "number"),
+            Column("name", "Name", head=True),
+            Column("images", "Images"),
+            Column("images_of_variants", "Other spellings"),
             Column("variants", "Which"),
             Column("aliases", "Also counted", "list"),
         ),
+        links=_names_on("celebrities"),
     ),
     Question(
         "study_ambiguous",
         "How many hits for Pink, Prince or Link are about them?",
         _ambiguous,
         (
-            Column("name", "Name", "any"),
+            Column("name", "Name", head=True),
             Column("list", "List"),
             *_COUNTS,
-            Column("share_in_context", "Share", "percent"),
+            Column("share_in_context", "Share", missing=NOT_APPLICABLE),
             Column("context", "Context words", "list"),
         ),
+        links=_names_on(""),
+        shares="share of the images with the name",
     ),
     Question(
         "study_franchises",
         "Which franchises do the characters come from?",
         _franchises,
         (
-            Column("rank", "Rank", "number"),
-            Column("franchise", "Franchise"),
-            Column("images_likely", "Likely images", "number"),
-            Column("images", "Images", "number"),
-            Column("characters_found", "Characters found", "number"),
-            Column("characters_listed", "Listed", "number"),
-            Column("most_named", "Most named", "character"),
+            Column("rank", "Rank"),
+            Column("franchise", "Franchise", head=True),
+            Column("images_likely", "Likely images"),
+            Column("images", "Images"),
+            Column("characters_found", "Characters found"),
+            Column("characters_listed", "Listed"),
+            Column("most_named", "Most named"),
         ),
+        links=_names_on("characters", "most_named"),
     ),
     Question(
         "study_platforms",
         "Platforms: hosting here, or named elsewhere?",
         _platforms,
         (
-            Column("platform", "Platform", "platform"),
+            Column("platform", "Platform", head=True),
             Column("category", "Category"),
-            Column("hosted", "Hosted there", "number"),
-            Column("named", "Named in captions", "number"),
-            Column("named_elsewhere", "Named, but elsewhere", "number"),
-            Column("ambiguous", "Ambiguous", "flag"),
+            Column("hosted", "Hosted there"),
+            Column("named", "Named in captions"),
+            Column("named_elsewhere", "Named, but elsewhere"),
+            Column("ambiguous", "Ambiguous"),
         ),
+        links=_hosted,
     ),
 )
 """In the order of the page."""
 
 
 def questions_page(site: Site) -> Page:
-    """``questions.html``: each question with its answer, the table and where to download it."""
+    """`questions.html`: each question with its answer, the table and where to download it."""
     return site.render(
         "questions.html",
         "questions.html",
@@ -265,40 +283,7 @@ def _question(site: Site, question: Question) -> dict[str, Any]:
         "title": question.title,
         "answer": question.answer(rows, site),
         "columns": question.columns,
-        "rows": [[_cell(site, row, c) for c in question.columns] for row in rows[: question.shown]],
-        "shown": min(len(rows), question.shown),
+        "shares": question.shares,
+        "rows": [{**row, "links": question.links(site, row)} for row in rows[: question.shown]],
         "total": len(rows),
     }
-
-
-def _cell(site: Site, row: Row, column: Column) -> dict[str, Any]:
-    """A value as text, and where it leads."""
-    value = row[column.key]
-    return {"text": _text(value, column.kind), "link": _link(site, row, column), "column": column}
-
-
-def _text(value: Any, kind: Kind) -> str:
-    if kind == "flag":
-        return "yes" if value else "no"
-    if value is None or value == "":
-        return NOT_APPLICABLE
-    if kind == "number":
-        return number(value)
-    if kind == "percent":
-        return percent(value)
-    if kind == "list":
-        return ", ".join(listed(value))
-    return str(value)
-
-
-def _link(site: Site, row: Row, column: Column) -> str | None:
-    value = row[column.key]
-    if not value:
-        return None
-    if column.kind == "platform":
-        return site.search_link("platform", value, "") if row["hosted"] else None
-    if column.kind == "any":
-        return site.name_link(row["list"], value, "")
-    if column.kind in LIST_OF_FIELD:
-        return site.name_link(LIST_OF_FIELD[column.kind], value, "")
-    return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from laion_assets.core.site import formats
+from laion_assets.core.site.columns import Column, declared
 
 
 def build_environment(templates: Path) -> Environment:
@@ -35,5 +36,7 @@ def build_environment(templates: Path) -> Environment:
         filesize=formats.filesize,
         listed=formats.listed,
         year=formats.year,
+        declared=declared,
     )
+    environment.globals["column"] = Column
     return environment

@@ -13,7 +13,7 @@ from laion_assets.core.site.statics import DIRECTORY, headers_file, script_order
 from laion_assets.core.tables.entities import PRESUMED_DEAD_BEFORE
 from tests import site_fixture
 from tests.row_tables import tables_of
-from tests.site_html import Document
+from tests.site_html import Document, Element
 
 Site = dict[str, bytes]
 Documents = dict[str, Document]
@@ -35,6 +35,12 @@ def site(folder: Path) -> Site:
 def documents(site: Site) -> Documents:
     """Every HTML page, parsed."""
     return {path: Document(html.decode()) for path, html in site.items() if path.endswith(".html")}
+
+
+def table_called(title: str, document: Document) -> Element:
+    """The one table of a page whose caption begins so."""
+    (found,) = (t for t in document.all("table") if t.all("caption")[0].text.startswith(title))
+    return found
 
 
 def test_every_page_of_the_contract_is_there(site: Site):
@@ -83,10 +89,7 @@ def test_listings_name_everyone_with_zero_too(documents: Documents):
 
 def test_living_dead_and_unknown_are_counted_apart(documents: Documents):
     """Without a year of death one is living only when born recently enough."""
-    tables = {
-        table.all("caption")[0].text: table for table in documents["artists.html"].all("table")
-    }
-    rows = tables["Living or dead"].all("tbody")[0].all("tr")
+    rows = table_called("Living or dead", documents["artists.html"]).all("tbody")[0].all("tr")
     counts = {row.all("th")[0].text: row.all("td")[0].text for row in rows}
     assert counts == {
         "died (year of death on the list)": "5",
@@ -130,17 +133,18 @@ def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents
     document = documents["artists/vincent-van-gogh.html"]
     text = document.main_text()
     assert "number 1 of 10 listed, 1 of 2 whose main kind is painter" in text
-    tables = {table.all("caption")[0].text: table for table in document.all("table")}
-    words = next(table for title, table in tables.items() if title.startswith("Out of 120"))
+    words = table_called("Words, the most telling first", document)
     cells = [cell.text for cell in words.all("tbody")[0].all("tr")[0].all("td")]
     assert cells == ["60", "50.0%", "2.40%", "20.8"]
-    assert words.all("a")[0].get("href") == (
+    assert words.all("tbody")[0].all("a")[0].get("href") == (
         "../search.html?q=artist%3A%22Vincent%20van%20Gogh%22%20sunflowers"
     )
-    scores = tables["By punsafe"].all("tbody")[0].all("tr")
+    scores = table_called("By punsafe", document).all("tbody")[0].all("tr")
     assert [cell.text for cell in scores[0].all("td")][:3] == ["120", "100%", "88.1%"]
     assert len(scores) == 1, "a step that holds next to nothing of either is left out"
-    spellings = tables["Spellings that occur; they are in no count above"].all("tbody")[0]
+    spellings = table_called("Spellings that occur; they are in no count above", document).all(
+        "tbody"
+    )[0]
     assert [cell.text for cell in spellings.all("td")] == ["joined", "15", "15"]
 
 
@@ -189,6 +193,18 @@ def test_the_overview_gives_every_number_its_denominator(documents: Documents):
     assert "0.16% of 1,250 rows kept" in text
     assert "the 100 largest host 55.6% of 1,248 images" in text
     assert "of 10 listed; 4 in no caption" in text
+
+
+def test_the_about_page_says_how_many_have_a_page_and_what_the_thresholds_are(folder: Path):
+    """The budget of this build, not a number somebody wrote down; likewise the settings."""
+    for files in (20_000, 1_000):
+        pages = {p.path: p for p in render_site(site_fixture.site_inputs(folder, max_files=files))}
+        text = Document(pages["about.html"].content.decode()).main_text()
+        budget = share_files(files)
+        said = f"At most {budget.domain_pages:,} domains and {budget.name_pages:,} names have"
+        assert said in text
+        for limit in ("below 0.50", "from 0.50, or unknown", "from 0.90", "from 0.9999"):
+            assert limit in text
 
 
 def test_every_share_on_a_page_is_of_a_stated_number(documents: Documents):

@@ -139,6 +139,41 @@ def test_a_ranking_sorts_by_its_headings(browser: Browser, folder: Path):
         assert heading.get_attribute("aria-sort") == "ascending"
 
 
+def test_a_year_sorts_by_what_it_is_and_the_unknown_comes_last(browser: Browser, folder: Path):
+    """480 BC is before 1760; unknown and not applicable end the table either way round."""
+    with opened(browser, folder / "artists.html") as (page, _):
+        ranking = page.locator("table[data-sortable]").first
+        for label, first, last in (("Born", "480 BC", "1981"), ("Died", "430 BC", "2018")):
+            place = ranking.locator("thead th").all_inner_texts().index(label) + 1
+            button = ranking.locator("thead").get_by_role("button", name=label)
+            cells = ranking.locator(f"tbody tr > :nth-child({place})")
+            button.click()
+            descending = cells.all_inner_texts()
+            button.click()
+            ascending = cells.all_inner_texts()
+            known = [text for text in ascending if text not in ("unknown", "–")]
+            assert (known[0], known[-1]) == (first, last)
+            assert ascending[: len(known)] == known
+            assert descending[: len(known)] == known[::-1]
+
+
+def test_shares_and_counts_sort_by_their_values(browser: Browser, folder: Path):
+    """0.077% is less than 24.0%; words sort as words, with those that have none last."""
+    with opened(browser, folder / "domains.html") as (page, _):
+        domains = page.locator("tbody th")
+        page.get_by_role("columnheader", name="Share").get_by_role("button").click()
+        assert domains.first.inner_text() == "pinimg.com"
+        assert domains.last.inner_text() == "localhost"
+        platform = page.get_by_role("columnheader", name="Platform").get_by_role("button")
+        cells = page.locator("tbody tr > :nth-child(6)")
+        platform.click()
+        assert cells.all_inner_texts()[0] == "Fine Art America"
+        assert cells.all_inner_texts()[-1] == "–"
+        platform.click()
+        assert cells.all_inner_texts()[0] == "WordPress"
+        assert cells.all_inner_texts()[-1] == "–"
+
+
 def test_the_overviews_form_leads_to_the_search(browser: Browser, folder: Path):
     """From the disk, too, the words go into the address of the search page."""
     with opened(browser, folder / "index.html") as (page, _):
