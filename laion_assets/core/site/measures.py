@@ -13,26 +13,26 @@ from laion_assets.core.site.tables import Row
 
 REASONS = {
     "removed": "on the removal list; nothing but this count is kept",
-    "bad_encoding": "the address or caption is not valid UTF-8",
-    "missing_url": "no address",
+    "bad_encoding": "the URL or caption is not valid UTF-8",
+    "missing_url": "no URL",
     "missing_caption": "no caption",
     "shifted_columns": "values moved into the wrong columns",
-    "bad_scheme": "the address is neither http nor https",
-    "bad_url": "no host, a user name, an impossible port, or control characters in the address",
-    "oversize_url": "the address is longer than 8,192 characters",
+    "bad_scheme": "the URL is neither http nor https",
+    "bad_url": "no host, a user name, an impossible port, or control characters in the URL",
+    "oversize_url": "the URL is longer than 8,192 characters",
     "oversize_caption": "the caption is longer than 100,000 characters",
     "empty_caption": "nothing left of the caption after repair",
 }
 """Why a row is rejected, in the order in which the reasons are tried; the first that applies."""
 
 RULES = {
-    "quotes": "quotation marks leaked from CSV",
+    "quotes": "quotation marks left over from CSV removed",
     "entities": "HTML entities decoded",
-    "whitespace": "every kind and run of space made one",
+    "whitespace": "every kind and run of space made a single space",
     "zero_width": "zero-width characters made spaces",
-    "bidi": "writing-direction controls dropped",
-    "control": "control characters dropped",
-    "trimmed": "spaces at the ends dropped",
+    "bidi": "writing-direction controls removed",
+    "control": "control characters removed",
+    "trimmed": "spaces at the ends removed",
 }
 """What each repair rule does to a caption, in the order in which they run."""
 
@@ -114,7 +114,7 @@ def measure_histogram(
 
 
 def years_histogram(rows: Sequence[Row]) -> Histogram | None:
-    """Images by the year in their address, gaps filled with empty columns; None without years."""
+    """Images by the year in their URL, gaps filled with empty columns; None without years."""
     known = {row["url_year"]: row["images"] for row in rows if row["url_year"] is not None}
     if not known:
         return None
@@ -122,7 +122,7 @@ def years_histogram(rows: Sequence[Row]) -> Histogram | None:
     middle = len(years) // 2
     places = sorted({0, middle, len(years) - 1})
     return histogram(
-        "Images by the year found in their address",
+        "Images by the year found in their URL",
         [known.get(year, 0) for year in years],
         [str(year) for year in years],
         ticks=[(place + 0.5, str(years[place])) for place in places],

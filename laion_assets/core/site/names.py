@@ -25,7 +25,7 @@ LEAST_SHARE = 0.001
 """A step that holds less of the dataset, and nothing of the name, is not worth a line."""
 
 MEASURES = {
-    "year": ("By the year in the address", "Year"),
+    "year": ("By the year in the URL", "Year"),
     "punsafe": ("By punsafe", "Score"),
     "aesthetic": ("By aesthetic score", "Score"),
 }

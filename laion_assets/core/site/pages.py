@@ -41,9 +41,9 @@ CLUSTERS_SHOWN = 50
 SOURCES_SHOWN = 500
 
 DUPLICATE_KINDS = {
-    "url": "the same address",
+    "url": "the same URL",
     "caption": "the same caption",
-    "image_id": "the same address and caption",
+    "image_id": "the same URL and caption",
 }
 
 
@@ -115,7 +115,7 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
 
 
 def years_page(site: Site) -> Page:
-    """`years.html`: images by the year found in their address."""
+    """`years.html`: images by the year found in their URL."""
     rows = rows_of(read_table(site.inputs.tables, "years"))
     largest = max((row["images"] for row in rows if row["url_year"] is not None), default=None)
     return site.render(
@@ -138,7 +138,7 @@ def years_page(site: Site) -> Page:
 
 
 def nsfw_page(site: Site) -> Page:
-    """`nsfw.html`: the distribution of unsafe scores; no picture, no caption, no address."""
+    """`nsfw.html`: the distribution of unsafe scores; no picture, no caption, no URL."""
     rows = rows_of(read_table(site.inputs.tables, "nsfw"))
     clusters = measure(rows, "top_cluster")
     return site.render(
@@ -173,7 +173,7 @@ def _measure_lines(
 
 
 def duplicates_page(site: Site) -> Page:
-    """`duplicates.html`: how often addresses, captions and both recur, and the largest groups."""
+    """`duplicates.html`: how often URLs, captions and both recur, and the largest groups."""
     distribution = rows_of(read_table(site.inputs.tables, "duplicates"))
     clusters = read_table(site.inputs.tables, "duplicate_clusters")
     kinds = []
@@ -235,7 +235,7 @@ def quality_page(site: Site) -> Page:
         ("megapixels", "Size in megapixels", "Megapixels"),
         ("caption_words", "Words in the caption", "Words"),
         ("aspect", "Format", "Format"),
-        ("scheme", "Scheme of the address", "Scheme"),
+        ("scheme", "Scheme of the URL", "Scheme"),
     ]
     return site.render(
         "quality.html",
@@ -316,5 +316,5 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
 
 
 def not_found_page(site: Site) -> Page:
-    """`404.html`: for hosts that serve it when an address leads nowhere."""
+    """`404.html`: for hosts that serve it when a link leads nowhere."""
     return site.render("404.html", "404.html", title="Not found", noindex=True)

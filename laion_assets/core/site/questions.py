@@ -72,9 +72,9 @@ def _types(rows: Sequence[Row], _: Site) -> str:
     types = {row["type"]: row["found"] for row in rows}
     found = sum(count > 0 for count in types.values())
     return (
-        f"{found} of {len(types)} types have an artist who is named at all. Who works in several "
-        "types stands under each, and is found where an ambiguous name stands in context. Writers "
-        "are marked: their name on a comic is not their drawing."
+        f"{found} of {len(types)} types have an artist who is named at all. An artist of several "
+        "types is listed under each; an ambiguous name counts only in context. Writers are marked: "
+        "their name on a comic is not their drawing."
     )
 
 
@@ -105,12 +105,12 @@ def _internet(rows: Sequence[Row], site: Site) -> str:
     said = ""
     if bound is not None:
         said = (
-            f" Zero of {number(site.headline.published)} images means, were they a random sample: "
-            f"at most {per_million(bound)} in a million (95% confidence)."
+            f" Zero of {number(site.headline.published)} images means, if they were a random "
+            f"sample: at most {per_million(bound)} in a million (95% confidence)."
         )
     return (
         f"{zero} of {len(rows)} listed internet personalities are in no caption; {elsewhere} of "
-        f"these occur in another spelling, which is counted apart.{said}"
+        f"these occur in another spelling, which is counted separately.{said}"
     )
 
 
@@ -139,11 +139,12 @@ def _franchises(rows: Sequence[Row], _: Site) -> str:
 def _platforms(rows: Sequence[Row], _: Site) -> str:
     artstation = next((row for row in rows if row["platform"] == "ArtStation"), None)
     if artstation is None:
-        return "Where a picture lies, and what its caption names."
+        return "Where a picture is hosted, and what its caption names."
     hosted, elsewhere = artstation["hosted"], artstation["named_elsewhere"]
     return (
-        f"ArtStation hosts {number(hosted)} images; {number(elsewhere)} that lie elsewhere name "
-        "it in their caption. Platforms whose names are also words, places or people come last."
+        f"ArtStation hosts {number(hosted)} images; {number(elsewhere)} that are hosted elsewhere "
+        "name it in their caption. Platforms whose names are also words, places or people come "
+        "last."
     )
 
 
