@@ -1,9 +1,9 @@
 """The data files: every published table as CSV, JSON and Parquet, in parts when too large.
 
-CSV guards cells that a spreadsheet would run (DESIGN §6). JSON is an array of objects with one row
-to a line. `image_id` has 64 bits, which JavaScript cannot hold, so it is a string outside
-Parquet. Parquet files are the tables' own bytes unless they must be split. What the columns mean
-is written in `core.tables.columns`.
+CSV guards cells that a spreadsheet would run (ARCHITECTURE.md#hostile). JSON is an array of objects
+with one row to a line. `image_id` has 64 bits, which JavaScript cannot hold, so it is a string
+outside Parquet. Parquet files are the tables' own bytes unless they must be split. What the columns
+mean is written in `core.tables.columns`.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _csv_text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    # Numbers too: the rule is about what a cell starts with, whatever made it (DESIGN §6).
+    # Numbers too: the rule is about what a cell starts with, whatever made it.
     return csv_cell(str(value))
 
 

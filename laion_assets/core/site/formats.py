@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 UNKNOWN = "unknown"
-"""What a missing score, size or date reads as; never 0 and never blank (DESIGN §3)."""
+"""What a missing score, size or date reads as; never 0 and never blank."""
 
 NOT_APPLICABLE = "\N{EN DASH}"
 """What stands where a column does not apply to a row at all."""

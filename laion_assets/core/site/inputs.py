@@ -14,7 +14,7 @@ from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.sources.datasets import Population
 
 DEFAULT_MAX_BYTES = 25 * 2**20
-"""Largest published file in bytes: the strictest limit among common static hosts (DESIGN §8)."""
+"""Largest published file in bytes: the strictest limit among common static hosts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ PICTURE_CSP = (
     "img-src 'self' http: https:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; object-src 'none'"
 )
-"""Policy of pages on which a reader may ask for the hosts' pictures (DESIGN §6)."""
+"""Policy of pages on which a reader may ask for the hosts' pictures (ARCHITECTURE.md#hostile)."""
 
 STRICT_CSP = PICTURE_CSP.replace("img-src 'self' http: https:", "img-src 'self'")
 """Policy of every other page: no picture from anywhere else."""

@@ -44,7 +44,7 @@ def table_called(title: str, document: Document) -> Element:
 
 
 def test_every_page_of_the_contract_is_there(site: Site):
-    """The names of DESIGN section 8, without claims, search shards and manifest."""
+    """Those that links and bookmarks name, without search shards and manifest."""
     tables = "domains platforms artists celebrities characters nsfw years duplicates quality"
     names = f"index search about downloads questions 404 {tables}"
     pages = {f"{name}.html" for name in names.split()}
