@@ -97,7 +97,7 @@ def test_a_row_has_the_same_tile_on_a_page_and_in_the_search(
     tmp_path: Path, dataset: dict[str, Any]
 ) -> None:
     """Words, elements, attributes and drawing are equal, whatever the row and the dataset."""
-    site = read_site(site_fixture.site_inputs(tmp_path / "t", **dataset))
+    site = read_site(site_fixture.site_inputs(tmp_path / "t", **dataset), ())
     macro = site.environment.get_template("partials/_tiles.html").module
     tiles = str(macro.tiles([site.tile(row, "") for row in rows()]))
     hits = [{**row, "id": str(row["image_id"]), "number": n} for n, row in enumerate(rows())]
