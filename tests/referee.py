@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Self
 
+#: The tokeniser of the contract, as an FTS5 option.
 TOKENIZER = "unicode61 remove_diacritics 2"
-"""The tokeniser of the contract, as an FTS5 option."""
 
 
 def fts5_string(text: str) -> str:
@@ -27,7 +27,7 @@ def _decode(term: bytes) -> str:
 
 
 class Fts5Referee:
-    """An FTS5 table ``captions`` in memory, over captions that count from row 0.
+    """An FTS5 table `captions` in memory, over captions that count from row 0.
 
     Captions may be text, None, or bytes (which SQLite takes as UTF-8, valid or not).
     """

@@ -1,6 +1,6 @@
 """Merged tables for the tests of the site: small, hostile and complete.
 
-:func:`write_tables` writes every parquet file that the site reads, :func:`site_inputs` wraps them.
+`write_tables` writes every parquet file that the site reads, `site_inputs` wraps them.
 The rows are made by us. Counts agree with one another (kept is read less rejected, shares are of
 their denominators), so a test may check the pages against the tables.
 """
@@ -171,9 +171,9 @@ DOMAINS: tuple[tuple[Any, ...], ...] = (
 
 
 def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
-    """Tables and token table written under ``folder``, and the inputs that point at them.
+    """Tables and token table written under `folder`, and the inputs that point at them.
 
-    ``changes`` replace fields of SiteInputs; ``pictures`` and ``links`` those of its DatasetInfo.
+    `changes` replace fields of SiteInputs; `pictures` and `links` those of its DatasetInfo.
     """
     dataset = {
         "name": "fixture",
@@ -192,8 +192,6 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
     tables = folder / "tables"
     if not tables.exists():
         write_tables(tables)
-    tokens = folder / "unicode61.json"
-    tokens.write_text('{"token":[48,57],"fold":"it\'s \\\\ \u2028"}\n', encoding="utf-8")
     defaults: dict[str, Any] = {
         "tables": tables,
         "templates": TEMPLATES,
@@ -204,14 +202,13 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
             SourceInfo("part-00001-5e6f7a8b", 500, 480, 20),
         ],
         "search_directory": "search/directory-ab12cd34.js",
-        "tokens": tokens,
         "max_files": 20_000,
     }
     return SiteInputs(**{**defaults, **changes})
 
 
 def render_all(folder: Path, **changes: Any) -> dict[str, bytes]:
-    """Every file of the site of :func:`site_inputs`, by path."""
+    """Every file of the site of `site_inputs`, by path."""
     return {page.path: page.content for page in render_site(site_inputs(folder, **changes))}
 
 
@@ -245,7 +242,7 @@ def write_tables(folder: Path) -> None:
 
 
 def image_row(number: int) -> dict[str, Any]:
-    """The ``number``-th image of the fixture: hostile ones first, then ordinary ones."""
+    """The `number`-th image of the fixture: hostile ones first, then ordinary ones."""
     captions = (*CAPTIONS[:3], *HOSTILE_CAPTIONS, *CAPTIONS[3:])
     caption = captions[number % len(captions)]
     domain = DOMAINS[number % 5][0]

@@ -141,6 +141,5 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         thresholds=thresholds,
         sources=sources,
         search_directory=search_directory,
-        tokens=package.PACKAGE / "core" / "text" / "unicode61.json",
         max_files=workspace.settings.max_files,
     )

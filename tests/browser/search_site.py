@@ -47,8 +47,8 @@ _WORDS = (
     "𐐀b 𐐨bc 𝒜rt 𠀀𠀁 漢字かな Ёлка ёлка 2015 20 x² ½ \ue000private naïve naive café CAFE\u0301 "
     "rock'n'roll AT&T C++ constructor __proto__ toString length NOT and OR AND 😀 – !!!"
 )
+#: Words to draw captions from, commoner ones first: accents, joiners, astral letters, operators.
 WORDS = _WORDS.split()
-"""Words to draw captions from, commoner ones first: accents, joiners, astral letters, operators."""
 
 DOMAINS = ("pinimg.com", "flickr.com", "xn--mnchen-3ya.de", "example.org", "wp.com")
 ARTISTS = ("thomas kinkade", "georgia o keeffe", "salvador dali")
@@ -248,6 +248,7 @@ class Referee:
         self.database.close()
 
 
+#: Ask several queries one after the other.
 SEARCH = """async ({queries, options}) => {
   const answers = [];
   for (const query of queries) {
@@ -255,7 +256,6 @@ SEARCH = """async ({queries, options}) => {
   }
   return answers;
 }"""
-"""Ask several queries one after the other."""
 
 
 def search_all(page: Page, queries: list[str], **options: Any) -> list[dict[str, Any]]:

@@ -32,6 +32,10 @@ URLS = (
     "http://[2001:db8::1]:80/a",
 )
 
+#: Outlines of the pages' tiles and the search's: every element, attribute and text.
+#:
+#: What a result has of its own is left out: its id, the link from its caption to its detail, and
+#: where its domain leads, for the search does not know which domains have a page.
 OUTLINES = """({tiles, hits}) => {
   const lines = (node, depth) => {
     if (node.nodeType === Node.TEXT_NODE) {
@@ -59,11 +63,6 @@ OUTLINES = """({tiles, hits}) => {
   const make = (hit, i) => LaionSearchParts.tile.tile(hit, `#image-${i}`);
   return [Array.from(page.querySelectorAll('.tile'), outline), hits.map(make).map(outline)];
 }"""
-"""Outlines of the pages' tiles and the search's: every element, attribute and text.
-
-What a result has of its own is left out: its id, the link from its caption to its detail, and where
-its domain leads, for the search does not know which domains have a page.
-"""
 
 
 def rows() -> list[dict[str, Any]]:

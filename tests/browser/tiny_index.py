@@ -22,8 +22,8 @@ FIELDS = ("domain", "host", "url", "platform", "artist", "celebrity", "character
 COLUMNS = (
     "id", "url", "caption", "width", "height", "aesthetic", "punsafe", "domain", "visibility",
 )  # fmt: skip
+#: Name of the directory's file; real ones carry a hash.
 DIRECTORY = "directory-tiny.js"
-"""Name of the directory's file; real ones carry a hash."""
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from laion_assets.core.sources.datasets import Population
+if TYPE_CHECKING:  # the arithmetic does not depend on how datasets are read
+    from laion_assets.core.sources.datasets import Population
+
 
 CONFIDENCE = 0.95
 

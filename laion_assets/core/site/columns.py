@@ -32,8 +32,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 _NUMBERS = frozenset({"number", "percent", "score", "times", "year"})
+#: Where there is no value, there is one that nobody knows; elsewhere none is called for.
 _ESTIMATES = _NUMBERS - {"number"}
-"""Where there is no value, there is one that nobody knows; elsewhere none is called for."""
 
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "number": number,
@@ -44,8 +44,8 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "bar": lambda value: percent(value) if isinstance(value, float) else number(value),
     "bars": percent,
 }
+#: What a meaning says of a cell without a value: a page says "unknown" or a dash there.
 _IN_FILES_ONLY = re.compile(r"[,;] empty when .*")
-"""What a meaning says of a cell without a value: a page says "unknown" or a dash there."""
 
 
 @dataclass(frozen=True, slots=True)

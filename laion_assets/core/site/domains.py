@@ -18,8 +18,8 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.tables import Row, RowsByKey, batches_of, read_table, rows_of
 
+#: How many of a platform's domains its row names.
 PLATFORM_DOMAINS = 3
-"""How many of a platform's domains its row names."""
 
 
 def domain_listing_pages(site: Site) -> Iterator[Page]:

@@ -25,8 +25,8 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import csv_cell
 from laion_assets.core.site.tables import Row, batches_of, read_table, table_path
 
+#: Whole numbers beyond 2**53, written as text outside Parquet.
 STRING_COLUMNS = frozenset({"image_id"})
-"""Whole numbers beyond 2**53, written as text outside Parquet."""
 
 _BATCH_ROWS = 10_000
 

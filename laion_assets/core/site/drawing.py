@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 CHART_WIDTH = 400
 CHART_HEIGHT = 130
+#: Length in units of a full bar in a ranking table.
 BAR_LENGTH = 100
-"""Length in units of a full bar in a ranking table."""
 
 _MIN_VISIBLE = 0.8
 

@@ -18,14 +18,14 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
+#: What the values of the facet `life` rest on.
 LIVES = {
     "died": "died (year of death on the list)",
     "living": "living, as far as the list knows",
 }
-"""What the values of the facet `life` rest on."""
 
+#: Longest breakdown printed; the rest is summed into one line.
 BREAKDOWN_ROWS = 15
-"""Longest breakdown printed; the rest is summed into one line."""
 
 
 def listing_pages(site: Site, about: NameList) -> Iterator[Page]:

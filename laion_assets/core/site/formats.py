@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+#: What a missing score, size or date reads as; never 0 and never blank.
 UNKNOWN = "unknown"
-"""What a missing score, size or date reads as; never 0 and never blank."""
 
+#: What stands where a column does not apply to a row at all.
 NOT_APPLICABLE = "\N{EN DASH}"
-"""What stands where a column does not apply to a row at all."""
 
+#: Characters of a caption shown on a tile; captions reach 100,000, and the rest is counted.
 CAPTION_CHARACTERS = 220
-"""Characters of a caption shown on a tile; captions reach 100,000, and the rest is counted."""
 
 
 def is_missing(value: object) -> bool:

@@ -20,12 +20,12 @@ from laion_assets.core.site.inputs import DatasetInfo, SourceInfo
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.tables.registry import PUBLISHED_TABLES
 
+#: How many of the largest domains the concentration figure sums, as the 2022 study did.
 TOP_DOMAINS = 100
-"""How many of the largest domains the concentration figure sums, as the 2022 study did."""
 
 
+#: Whole sets of rows that shares are of, each within the one before, and what a page calls them.
 POPULATIONS = {"read": "rows read", "kept": "rows kept", "published": "published images"}
-"""Whole sets of rows that shares are of, each within the one before, and what a page calls them."""
 
 
 @dataclass(frozen=True, slots=True)

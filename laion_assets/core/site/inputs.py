@@ -13,8 +13,8 @@ from typing import Literal
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.sources.datasets import Population
 
+#: Largest published file in bytes: the strictest limit among common static hosts.
 DEFAULT_MAX_BYTES = 25 * 2**20
-"""Largest published file in bytes: the strictest limit among common static hosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,7 @@ class SiteInputs:
     """Everything `render_site` reads.
 
     `tables` holds the merged parquet files, `templates` the Jinja pages with `partials/` and
-    `static/`, `tokens` is the token table as JSON (`core/text/unicode61.json`).
-    `search_directory` is the site-relative path of the index's directory script
+    `static/`. `search_directory` is the site-relative path of the index's directory script
     (`search/directory-<hash>.js`), or None when there is no index. `max_files` bounds the
     site, `max_bytes` every data file.
     """
@@ -76,6 +75,5 @@ class SiteInputs:
     thresholds: Thresholds
     sources: list[SourceInfo]
     search_directory: str | None
-    tokens: Path
     max_files: int
     max_bytes: int = DEFAULT_MAX_BYTES

@@ -11,6 +11,7 @@ from laion_assets.core.site.drawing import Histogram, histogram
 from laion_assets.core.site.headline import measure
 from laion_assets.core.site.tables import Row
 
+#: Why a row is rejected, in the order in which the reasons are tried; the first that applies.
 REASONS = {
     "removed": "on the removal list; nothing but this count is kept",
     "bad_encoding": "the URL or caption is not valid UTF-8",
@@ -23,8 +24,8 @@ REASONS = {
     "oversize_caption": "the caption is longer than 100,000 characters",
     "empty_caption": "nothing left of the caption after repair",
 }
-"""Why a row is rejected, in the order in which the reasons are tried; the first that applies."""
 
+#: What each repair rule does to a caption, in the order in which they run.
 RULES = {
     "quotes": "quotation marks left over from CSV removed",
     "entities": "HTML entities decoded",
@@ -34,15 +35,14 @@ RULES = {
     "control": "control characters removed",
     "trimmed": "spaces at the ends removed",
 }
-"""What each repair rule does to a caption, in the order in which they run."""
 
+#: What each visibility means, in the order of rising scores.
 VISIBILITIES = {
     "shown": "may be shown once the reader asks for pictures",
     "blurred": "blurred until clicked: a raised score, or none at all",
     "no_image": "listed without a picture",
     "withheld": "kept out of every page, listing, index and download",
 }
-"""What each visibility means, in the order of rising scores."""
 
 
 SHORTEST_GAP = 3

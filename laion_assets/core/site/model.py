@@ -22,13 +22,13 @@ from laion_assets.core.site.statics import script_order
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.site.tiles import Tile, draw_tile
 
+#: Tables of the questions page and the list their names are on.
 _ASKED = {
     "study_artists": "artists",
     "study_artist_types": "artists",
     "study_celebrities": "celebrities",
     "study_internet": "celebrities",
 }
-"""Tables of the questions page and the list their names are on."""
 
 _PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
 

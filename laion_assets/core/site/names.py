@@ -18,19 +18,19 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
 from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
 
+#: A name with fewer images has no distribution worth comparing with the dataset's.
 FEWEST_IMAGES = 5
-"""A name with fewer images has no distribution worth comparing with the dataset's."""
 
+#: A step that holds less of the dataset, and nothing of the name, is not worth a line.
 LEAST_SHARE = 0.001
-"""A step that holds less of the dataset, and nothing of the name, is not worth a line."""
 
+#: The distributions on a name's page, in order, with the headings of table and steps; domains have
+#: a table of their own.
 MEASURES = {
     "year": ("By the year in the URL", "Year"),
     "punsafe": ("By punsafe", "Score"),
     "aesthetic": ("By aesthetic score", "Score"),
 }
-"""The distributions on a name's page, in order, with the headings of table and steps; domains have
-a table of their own."""
 
 
 def name_pages(site: Site, about: NameList) -> Iterator[Page]:

@@ -35,8 +35,8 @@ from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLES
 
 OVERVIEW_ROWS = 10
 EXAMPLES = 8
+#: Largest groups of each kind printed on the duplicates page; the download has 1,000.
 CLUSTERS_SHOWN = 50
-"""Largest groups of each kind printed on the duplicates page; the download has 1,000."""
 
 SOURCES_SHOWN = 500
 

@@ -17,11 +17,11 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
+#: Rows of an answer printed on the page, unless it says otherwise; the download has them all.
 ROWS_SHOWN = 25
-"""Rows of an answer printed on the page, unless it says otherwise; the download has them all."""
 
+#: Where the values of a row lead, by column.
 Links = Callable[[Site, Row], dict[str, str | None]]
-"""Where the values of a row lead, by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def _platforms(rows: Sequence[Row], _: Site) -> str:
     )
 
 
+#: In the order of the page.
 QUESTIONS = (
     Question(
         "study_artists",
@@ -263,7 +264,6 @@ QUESTIONS = (
         links=_hosted,
     ),
 )
-"""In the order of the page."""
 
 
 def questions_page(site: Site) -> Page:

@@ -42,7 +42,7 @@ def render_site(inputs: SiteInputs) -> Iterator[Page]:
     yield statics.robots_file()
     yield statics.headers_file(pictures=inputs.dataset.pictures == "ask")
     yield from statics.static_files(inputs.templates)
-    yield statics.tokens_script(inputs.tokens)
+    yield statics.tokens_script()
 
 
 def _domains(site: Site) -> Iterator[Page]:

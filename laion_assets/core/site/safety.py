@@ -10,20 +10,20 @@ import re
 import unicodedata
 from urllib.parse import quote
 
+#: Longest URL that is linked, in characters (longer ones are rejected from the data too).
 MAX_LINK = 8192
-"""Longest URL that is linked, in characters (longer ones are rejected from the data too)."""
 
 MAX_PORT = 65_535
 
+#: Policy of pages on which a reader may ask for the hosts' pictures (ARCHITECTURE.md#hostile).
 PICTURE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
     "img-src 'self' http: https:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; object-src 'none'"
 )
-"""Policy of pages on which a reader may ask for the hosts' pictures (ARCHITECTURE.md#hostile)."""
 
+#: Policy of every other page: no picture from anywhere else.
 STRICT_CSP = PICTURE_CSP.replace("img-src 'self' http: https:", "img-src 'self'")
-"""Policy of every other page: no picture from anywhere else."""
 
 _DANGEROUS_CELL_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AUTHORITY = re.compile(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
+from laion_assets.core.text.tables import table_text
 
 ROBOTS = (
     "# Everything may be fetched: a page that is not to be listed says so itself (noindex),\n"
@@ -17,8 +18,8 @@ ROBOTS = (
 )
 
 
+#: What `scripts.json` calls the index's directory, whose name holds a hash.
 DIRECTORY = "search/directory-<hash>.js"
-"""What `scripts.json` calls the index's directory, whose name holds a hash."""
 
 
 def script_order(templates: Path) -> dict[str, list[str]]:
@@ -35,9 +36,9 @@ def static_files(templates: Path) -> Iterator[Page]:
             yield Page(f"static/{path.relative_to(folder).as_posix()}", path.read_bytes())
 
 
-def tokens_script(tokens: Path) -> Page:
+def tokens_script() -> Page:
     """The token table as a classic script for the search client (INDEX format, key `tokens`)."""
-    text = tokens.read_text(encoding="utf-8").strip()
+    text = table_text().strip()
     size = len(text.encode("utf-8"))
     script = f'LaionIndex("tokens",JSON.parse({script_string(text)}),{size});\n'
     return Page("static/tokens.js", script.encode("utf-8"))

@@ -13,11 +13,11 @@ import math
 from dataclasses import dataclass
 
 LONG_SIDE = 240
+#: Side of the square that stands for an unknown size.
 UNKNOWN_SIDE = 180
-"""Side of the square that stands for an unknown size."""
 
+#: Longest to shortest side of a drawn tile; banners beyond it are drawn at this ratio.
 MAX_RATIO = 2.4
-"""Longest to shortest side of a drawn tile; banners beyond it are drawn at this ratio."""
 
 HASHED_CHARACTERS = 512
 
@@ -33,8 +33,8 @@ PALETTES = (
     ("#ece9f2", "#bcb0d6", "#5a4b8a", "#e59a5c"),
 )
 
+#: Paths as (tone of the palette, path data), from back to front.
 _Forms = list[tuple[int, str]]
-"""Paths as (tone of the palette, path data), from back to front."""
 
 
 @dataclass(frozen=True, slots=True)

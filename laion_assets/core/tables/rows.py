@@ -8,14 +8,17 @@ kept rows. Not here: any one table (its module), what is stale (`core.build`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from laion_assets.core.base.sql import Connection, ask, literal_path, scalar
-from laion_assets.core.names.list_files import ListFiles
-from laion_assets.core.names.lists import Platform
+
+if TYPE_CHECKING:  # counting rows does not depend on how lists are read
+    from laion_assets.core.names.list_files import ListFiles
+    from laion_assets.core.names.lists import Platform
 
 BEST_ROWS = 24  # rows listed per domain and name
 
@@ -41,8 +44,8 @@ class MergeInputs:
     connection: Connection
     parts: FileParts
     tables: Path
-    lists: ListFiles = field(default_factory=ListFiles)
-    threads: int = 1
+    lists: ListFiles
+    threads: int
 
 
 def open_rows(connection: Connection, parts: FileParts) -> int:

@@ -11,8 +11,8 @@ from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from tests import site_fixture
 from tests.site_html import Document
 
+#: Files that the lead's assets add to the site; links to them are right all the same.
 NOT_RENDERED_HERE = ("manifest.json", "search/directory-ab12cd34.js")
-"""Files that the lead's assets add to the site; links to them are right all the same."""
 
 Site = dict[str, bytes]
 Documents = dict[str, Document]

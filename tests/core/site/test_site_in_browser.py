@@ -25,8 +25,8 @@ pytestmark = needs_chromium
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
+#: The index is not part of what is rendered here, so its one file cannot load.
 MISSING = "search/directory-ab12cd34.js"
-"""The index is not part of what is rendered here, so its one file cannot load."""
 
 
 @pytest.fixture(scope="module")

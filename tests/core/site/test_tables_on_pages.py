@@ -15,8 +15,8 @@ from tests.site_html import Document, Element
 
 Documents = dict[str, Document]
 
+#: Headings of the counts that shares are made of.
 COUNTS = ("Images", "Rows", "Images with both")
-"""Headings of the counts that shares are made of."""
 
 
 @pytest.fixture(scope="module")
