@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from laion_assets.core.site.formats import (
@@ -48,7 +49,7 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
 _IN_FILES_ONLY = re.compile(r"[,;] empty when .*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column of a table on a page.
 
@@ -65,27 +66,37 @@ class Column:
     style: str = ""
     title: str = ""
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether its cells sort as numbers."""
         return self.kind in _NUMBERS
 
-    @property
+    @cached_property
     def is_right(self) -> bool:
         """Whether its cells stand to the right: numbers do, names of rows do not."""
         return self.is_number and not self.head
 
-    @property
+    @cached_property
     def is_drawn(self) -> bool:
         """Whether its cells are bars, whose heading nobody needs to see."""
         return self.kind in ("bar", "bars")
 
-    @property
+    @cached_property
+    def is_value(self) -> bool:
+        """Whether its cells are a value and nothing else: no drawing, no name of the row."""
+        return not self.head and not self.is_drawn and self.has_text
+
+    @cached_property
+    def has_text(self) -> bool:
+        """Whether its cells are one text."""
+        return self.kind not in ("caption", "links", "url")
+
+    @cached_property
     def is_sortable(self) -> bool:
         """Whether one can tell by its cells which row comes first."""
         return not self.is_drawn and self.kind not in ("links", "url")
 
-    @property
+    @cached_property
     def classes(self) -> str:
         """The classes of its cells."""
         drawn = {"bar": "bar-cell", "bars": "bar-cell", "caption": "text"}.get(self.kind, "")
@@ -102,8 +113,8 @@ class Column:
             return ", ".join(listed(value))
         return value if isinstance(value, str) else _WRITERS.get(self.kind, str)(value)
 
-    def sort_value(self, row: Row) -> str | None:
-        """What the row sorts by where its text does not say: a number, or nothing for no value.
+    def sort_value(self, row: Row, text: str) -> str | None:
+        """What the row sorts by where its `text` does not say: a number, or nothing for no value.
 
         None where the text says it: the script takes a number's plain digits for what they are.
         """
@@ -114,7 +125,22 @@ class Column:
             # A fact nobody knows; a name that happens to be that word is a name.
             return "" if value == UNKNOWN and not self.head else None
         plain = f"{value:.6g}" if isinstance(value, float) else str(value)
-        return None if plain == self.text(row) else plain
+        return None if plain == text else plain
+
+
+def cells(
+    row: Row,
+    columns: Sequence[Column],
+    sortable: bool,  # noqa: FBT001 - a filter of templates
+) -> list[tuple[Column, str, str | None, str | None]]:
+    """The cells of a row: for each column its text, what it sorts by and where it leads."""
+    links: Mapping[str, str | None] = row.get("links") or {}
+    found = []
+    for column in columns:
+        text = column.text(row) if column.has_text else ""
+        value = column.sort_value(row, text) if sortable and column.is_sortable else None
+        found.append((column, text, value, links.get(column.key)))
+    return found
 
 
 def declared(columns: Sequence[Column], table: str) -> list[Column]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from laion_assets.core.site import formats
-from laion_assets.core.site.columns import Column, declared
+from laion_assets.core.site.columns import Column, cells, declared
 
 
 def build_environment(templates: Path) -> Environment:
@@ -37,6 +37,7 @@ def build_environment(templates: Path) -> Environment:
         listed=formats.listed,
         year=formats.year,
         declared=declared,
+        cells=cells,
     )
     environment.globals["column"] = Column
     return environment

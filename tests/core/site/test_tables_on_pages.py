@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from laion_assets.core.names.registry import LISTS
-from laion_assets.core.site.columns import Column, declared
+from laion_assets.core.site.columns import Column, cells, declared
 from laion_assets.core.site.formats import UNKNOWN, percent
 from laion_assets.core.site.headline import Whole, build_headline
 from laion_assets.core.tables.registry import TABLES
@@ -159,14 +160,20 @@ def test_every_number_of_a_sortable_table_has_a_value_to_sort_by(documents: Docu
     assert float(values["24.0%"]) == pytest.approx(300 / 1248, rel=1e-5)
 
 
+def sort_value(column: Column, row: dict[str, Any]) -> str | None:
+    """Return what the only cell of a row sorts by."""
+    ((_, _, value, _),) = cells(row, [column], sortable=True)
+    return value
+
+
 def test_a_value_nobody_knows_sorts_as_none_and_a_name_as_itself():
     """Someone listed as "unknown" is a name; a gender of that word is not a gender."""
-    assert Column("gender", "Gender").sort_value({"gender": UNKNOWN}) == ""
-    assert Column("name", "Name", head=True).sort_value({"name": UNKNOWN}) is None
-    assert Column("platform", "Platform").sort_value({"platform": None}) == ""
-    assert Column("n", "N", "number").sort_value({"n": 1234567}) == "1234567"
-    assert Column("n", "N", "number").sort_value({"n": 12}) is None
-    assert Column("share", "Share", "percent").sort_value({"share": 0.0}) == "0"
+    assert sort_value(Column("gender", "Gender"), {"gender": UNKNOWN}) == ""
+    assert sort_value(Column("name", "Name", head=True), {"name": UNKNOWN}) is None
+    assert sort_value(Column("platform", "Platform"), {"platform": None}) == ""
+    assert sort_value(Column("n", "N", "number"), {"n": 1234567}) == "1234567"
+    assert sort_value(Column("n", "N", "number"), {"n": 12}) is None
+    assert sort_value(Column("share", "Share", "percent"), {"share": 0.0}) == "0"
 
 
 def test_a_missing_value_reads_unknown_or_as_a_dash():
