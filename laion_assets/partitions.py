@@ -1,4 +1,4 @@
-"""Partitions: one per source file, dynamic, named by the file's key (`core.sources`).
+"""Partitions: one per source file, dynamic, named by the file's key (`core.sources.finding`).
 
 Nothing else is partitioned; which keys exist is decided by the saved source set.
 """

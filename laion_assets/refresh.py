@@ -1,7 +1,8 @@
 """Bring whatever is missing or stale up to date, through the same assets the UI shows.
 
-Lives here: running a plan (`core.plan`) with Dagster and telling what happened. Planning needs no
-Dagster; it is imported only when something has to run, because that alone takes two seconds.
+Lives here: running a plan (`core.build.plan`) with Dagster and telling what happened. Planning
+needs no Dagster; it is imported only when something has to run, because that alone takes two
+seconds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The commands about names: `laion-assets lookup` and `laion-assets lists`.
 
-Lives here: options and help. Not here: the words (`naming`), the work (`core.lookup`,
-`core.coverage`, `core.list_remarks`).
+Lives here: options and help. Not here: the words (`names_text`), the work (`core.names`).
 """
 
 from __future__ import annotations

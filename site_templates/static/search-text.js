@@ -236,7 +236,7 @@
   }
 
   /**
-   * The form of a URL that the index hashes (core/index/terms.py): entities decoded once;
+   * The form of a URL that the index hashes (core/cleaning/urls.py): entities decoded once;
    * scheme, default port, the host's trailing dot and the fragment dropped; authority in lower
    * case; "/" for nothing after it.
    *

@@ -2,7 +2,7 @@
 
 Lives here: the list's form (`kind,sha256` lines; never a URL), adding to it, judging the rows
 of a batch, finding the files that hold a listed row. Not here: how a removed row is written
-(`sql/judge_rows.sql`), the proof that nothing is left (`verdicts`).
+(`sql/cleaning/judge_rows.sql`), the proof that nothing is left (`core.build.invariants`).
 """
 
 from __future__ import annotations

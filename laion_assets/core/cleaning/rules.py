@@ -1,8 +1,8 @@
 """From source rows to the images and rejects tables of one file: kept + rejected = read.
 
 Lives here: running the rules batch by batch and counting what they did. The rules themselves are
-`sql/parse_rows.sql` and `sql/judge_rows.sql` (reasons, ranges, visibility), `repair` (captions) and
-`hosts`. Not here: reading (`reading`) and table schemas (`tables`).
+`sql/cleaning/parse_rows.sql` and `judge_rows.sql` (reasons, ranges, visibility), `repair`
+(captions) and `hosts`. Not here: reading (`core.reading`) and table schemas (`schemas`).
 """
 
 import re

@@ -1,7 +1,8 @@
 """Looking any names up in what is built: on a list or not, with other spellings counted apart.
 
 Lives here: counting over the images tables, in one pass however many names there are. The counts
-are those of the tables and pages: published rows only. Not here: how they are told (`naming`).
+are those of the tables and pages: published rows only. Not here: how they are told
+(`commands.names_text`).
 """
 
 from __future__ import annotations

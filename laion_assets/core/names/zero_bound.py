@@ -1,6 +1,6 @@
 """What a count of zero can say: the largest share that is still compatible with it.
 
-Lives here: the arithmetic. Not here: the words around it (`core.site`, `naming`).
+Lives here: the arithmetic. Not here: the words around it (`core.site`, `commands.names_text`).
 """
 
 from __future__ import annotations

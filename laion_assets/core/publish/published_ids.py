@@ -1,7 +1,7 @@
 """Looking through everything published for ids that must not be there.
 
 Lives here: finding 64-bit ids in files of any kind, at the speed of reading them. Not here: which
-ids are unwanted (`verdicts`).
+ids are unwanted (`core.build.invariants`).
 """
 
 from __future__ import annotations

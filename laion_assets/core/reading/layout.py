@@ -1,7 +1,7 @@
 """What is known of one source file before its rows are read.
 
 Lives here: the records that describing a file returns and reading it takes. Not here: either of
-the two (`reading`).
+the two (`source_file`).
 """
 
 import codecs

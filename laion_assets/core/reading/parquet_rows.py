@@ -1,7 +1,7 @@
 """Reading one untrusted parquet file: its footer, and its rows in bounded batches.
 
 Lives here: ceilings on what a file may claim, the types its columns come in, texts as bytes. Not
-here: how far its pages expand (`parquet_pages`), what a good row is (`cleaning`).
+here: how far its pages expand (`parquet_pages`), what a good row is (`core.cleaning`).
 """
 
 from collections.abc import Iterator, Mapping

@@ -2,7 +2,7 @@
 
 Lives here: a dataset's identity, where its files are, what format they have; loading and checking
 `datasets/*.toml`. Not here: mapping columns (`columns`), finding, fetching or reading the files
-(`sources`, `download`, `reading`).
+(`finding`, `download`, `core.reading`).
 """
 
 import re

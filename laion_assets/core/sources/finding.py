@@ -1,7 +1,7 @@
 """Which source files there are, and the partition key each of them gets.
 
 Lives here: walking the given sources, naming, noticing that a file changed. Not here: reading
-rows (`reading`) or making the sample's files (`sample`).
+rows (`core.reading`) or making the sample's files (`laion_assets.sample`).
 """
 
 from __future__ import annotations

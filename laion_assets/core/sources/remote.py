@@ -1,7 +1,7 @@
 """Source files somewhere else: what was listed, remembered so that planning asks no host.
 
 Lives here: listing a dataset's files or the URLs the user named, the saved listing, fetching
-what is missing. Not here: how anything is fetched (`download`), keys (`sources`).
+what is missing. Not here: how anything is fetched (`download`), keys (`finding`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Lives here: listing remote files, and downloading them resumably, in parallel, checked. Only
 metadata files are meant to be fetched; no picture ever is. Not here: which files a dataset consists
-of (`datasets`), partition keys (`sources`), reading rows (`reading`).
+of (`datasets`), partition keys (`finding`), reading rows (`core.reading`).
 
 Who does what, and why:
 
