@@ -5,8 +5,12 @@ Shared by the tests of the assets and of the published site; no tests here.
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +20,10 @@ from click.testing import CliRunner, Result
 from laion_assets.cli import main
 from laion_assets.core.base import package
 from laion_assets.core.build import code_version
+from laion_assets.core.build.workspace import Workspace
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 LISTS = {
     "artists": "name,aliases,ambiguous,context,type,role,born,died,nationality,gender\n"
@@ -77,6 +85,15 @@ def use_small_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code_version.forget()
 
 
+@contextmanager
+def history_in_memory(_: Workspace) -> Iterator[dg.DagsterInstance]:
+    """Stand in for `refresh._instance`: Dagster without files, which take longer than the build."""
+    import dagster as dg
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
 @dataclass
 class Builder:
     """Runs `laion-assets` on one build directory."""
@@ -93,6 +110,16 @@ class Builder:
         result = self.run("build", *arguments)
         assert result.exit_code == 0, result.output + repr(result.exception)
         return result
+
+    def copied_to(self, folder: Path) -> Builder:
+        """Return a copy of the build that reads a copy of its sources, times included."""
+        copy = Builder(folder / "build", folder / "source")
+        shutil.copytree(self.source, copy.source)
+        shutil.copytree(self.root, copy.root)
+        settings = copy.root / "build.toml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace(str(self.source), str(copy.source)), encoding="utf-8")
+        return copy
 
     def site_files(self) -> dict[str, tuple[bytes, int]]:
         """Return the content and modification time of every published file."""

@@ -1,4 +1,8 @@
-"""For every test: how Hypothesis draws, a DuckDB connection, and files as strangers write them."""
+"""For every test: how Hypothesis draws, where Dagster keeps its history, DuckDB, parquet files.
+
+Dagster's history is kept in memory: its files cost more time than everything a small build does.
+A test about the history itself asks for `history_on_disk`.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,32 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import settings
 
+from laion_assets import refresh
+from tests.building import history_in_memory
+
 # The same examples every time, however slow the machine: what passes here passes in CI.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
 
+_INSTANCE = refresh._instance
+
 #: Writes a table, or columns by name, under a file name in the test's folder; returns the path.
 WriteParquet = Callable[..., Path]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _history_in_memory() -> Iterator[None]:
+    """Builds in this process leave Dagster's history nowhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(refresh, "_instance", history_in_memory)
+        yield
+
+
+@pytest.fixture
+def history_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds of this test keep Dagster's history where the command keeps it."""
+    monkeypatch.setenv("DAGSTER_HOME", "")  # whatever a build sets is taken back
+    monkeypatch.setattr(refresh, "_instance", _INSTANCE)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Run `laion-assets` with small lists, and kill -9 itself at a chosen moment; for test_crash.py.
 
-Usage: doomed_build.py LISTS MODULE:FUNCTION:TEXT ARGUMENT... (or `never` for the moment). The
-function may be a method (`Class.method`); the process dies just before the first call of it whose
-arguments, written out, hold the text.
+Usage: doomed_build.py LISTS HISTORY MODULE:FUNCTION:TEXT ARGUMENT... HISTORY is where Dagster's
+goes: `disk` or `memory`. The function may be a method (`Class.method`); the process dies just
+before the first call of it whose arguments, written out, hold the text.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the tests, which are not installed
+
+from laion_assets import refresh
 from laion_assets.cli import main
 from laion_assets.core.base import package
+from tests.building import history_in_memory
 
 
 def doom(moment: str) -> None:
@@ -37,6 +41,7 @@ def doom(moment: str) -> None:
 
 if __name__ == "__main__":
     package.LISTS = Path(sys.argv[1])
-    if sys.argv[2] != "never":
-        doom(sys.argv[2])
-    main(sys.argv[3:])
+    if sys.argv[2] == "memory":
+        refresh._instance = history_in_memory
+    doom(sys.argv[3])
+    main(sys.argv[4:])

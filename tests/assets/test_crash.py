@@ -1,4 +1,7 @@
-"""kill -9 at any moment: the next run finishes, the bytes are the same, the site was whole."""
+"""kill -9 at any moment: the next run finishes, the bytes are the same, the site was whole.
+
+Only what is killed has a process of its own, for starting one takes longer than a small build.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from laion_assets.core.base.files import TEMPORARY_PREFIX
+from laion_assets.core.build import code_version
 from laion_assets.core.publish.manifest import verify_site
-from tests.building import Builder, write_small_lists, write_source
-
-NEVER = "never"
+from tests.building import Builder, use_small_lists, write_source
 
 #: What is about to happen when the process dies: the call, and what its arguments hold.
 MOMENTS = {
@@ -33,16 +36,19 @@ MOMENTS = {
 }
 
 
-def _run(builder: Builder, lists: Path, moment: str, *arguments: str) -> int:
-    """Run a build in a process of its own; return its exit code."""
+#: The moment tried with Dagster's history on the disk; the others keep it in memory.
+WITH_HISTORY = "a stamp"
+
+
+def _kill(builder: Builder, lists: Path, moment: str, history: str) -> None:
+    """Run a build in a process of its own, which dies at the moment."""
     script = Path(__file__).with_name("doomed_build.py")
     command = [
-        sys.executable, str(script), str(lists), moment, "build", *arguments,
+        sys.executable, str(script), str(lists), history, MOMENTS[moment], "build",
         "--build-dir", str(builder.root),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stdout + done.stderr
-    return done.returncode
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
 
 
 @dataclass(frozen=True)
@@ -51,23 +57,26 @@ class Before:
 
     builder: Builder
     lists: Path
-    expected: Builder
+    tables: dict[str, bytes]
+    site: dict[str, bytes]
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
     """Build two files; then change one, add one, and build that elsewhere without a disturbance."""
     folder = tmp_path_factory.mktemp("crash")
-    write_small_lists(folder / "lists")
-    builder = Builder(folder / "before", folder / "source")
-    for name, start in (("a", 0), ("b", 60)):
-        write_source(builder.source / f"{name}.parquet", start)
-    assert _run(builder, folder / "lists", NEVER, "--source", str(builder.source)) == 0
-    write_source(builder.source / "a.parquet", 300)
-    write_source(builder.source / "c.parquet", 120)
-    expected = Builder(folder / "undisturbed", builder.source)
-    assert _run(expected, folder / "lists", NEVER, "--source", str(builder.source)) == 0
-    return Before(builder, folder / "lists", expected)
+    with pytest.MonkeyPatch.context() as patch:
+        use_small_lists(folder / "lists", patch)
+        builder = Builder(folder / "before", folder / "source")
+        for name, start in (("a", 0), ("b", 60)):
+            write_source(builder.source / f"{name}.parquet", start)
+        builder.build("--source", str(builder.source))
+        write_source(builder.source / "a.parquet", 300)
+        write_source(builder.source / "c.parquet", 120)
+        expected = Builder(folder / "undisturbed", builder.source)
+        expected.build("--source", str(builder.source))
+        yield Before(builder, folder / "lists", expected.tables(), contents(expected))
+    code_version.forget()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -77,13 +86,29 @@ def test_a_killed_build_is_finished_by_the_next(
     """The published site is whole after the kill, and the end is as if nothing had happened."""
     builder = Builder(tmp_path / "build", before.builder.source)
     shutil.copytree(before.builder.root, builder.root)
-    killed = _run(builder, before.lists, MOMENTS[moment])
-    assert killed == -signal.SIGKILL
+    _kill(builder, before.lists, moment, "memory")
+    _check_the_next_build(builder, before)
+
+
+@pytest.mark.usefixtures("history_on_disk")
+def test_the_history_of_a_killed_build_goes_on(before: Before, tmp_path: Path) -> None:
+    """Dagster's files were being written too; the next build adds to them."""
+    builder = Builder(tmp_path / "build", before.builder.source)
+    shutil.copytree(before.builder.root, builder.root)
+    _kill(builder, before.lists, WITH_HISTORY, "disk")
+    assert (builder.root / "dagster").is_dir()
+    _check_the_next_build(builder, before)
+
+
+def _check_the_next_build(builder: Builder, before: Before) -> None:
     assert verify_site(builder.root / "site") == []
-    assert _run(builder, before.lists, NEVER) == 0
-    assert builder.tables() == before.expected.tables()
-    assert {name: content for name, (content, _) in builder.site_files().items()} == {
-        name: content for name, (content, _) in before.expected.site_files().items()
-    }
+    builder.build()
+    assert builder.tables() == before.tables
+    assert contents(builder) == before.site
     left = [path for path in builder.root.rglob(f"{TEMPORARY_PREFIX}*") if path.name != ".tmp-work"]
     assert left == []
+
+
+def contents(builder: Builder) -> dict[str, bytes]:
+    """Return the content of every published file."""
+    return {name: content for name, (content, _) in builder.site_files().items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.graph import GRAPH, PER_FILE
 from laion_assets.core.build.settings import Settings, save_settings
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.definitions import build_defs
@@ -117,15 +117,14 @@ def test_the_sensor_adds_new_files_and_drops_vanished_ones(builder: Builder) -> 
         assert [run.job_name for run in result.run_requests or ()] == ["merge_and_publish"]
 
 
-def test_the_sensor_redoes_a_file_that_changed_under_its_name(builder: Builder) -> None:
+def test_the_sensor_redoes_a_file_that_changed_under_its_name(built: Builder) -> None:
     """Dagster cannot see that; the sensor asks for that file's row work."""
-    builder.build("--source", str(builder.source))
-    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
+    keys = [source.key for source in Workspace(built.root, _settings(built)).sources.all()]
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("source_file", keys)
-        assert isinstance(_discover(builder, instance), dg.SkipReason)
-        write_source(builder.source / "a.parquet", 700)
-        result = _discover(builder, instance)
+        assert isinstance(_discover(built, instance), dg.SkipReason)
+        write_source(built.source / "a.parquet", 700)
+        result = _discover(built, instance)
         assert isinstance(result, dg.SensorResult)
         (run,) = result.run_requests or ()
         assert run.job_name == "read_source_file"
@@ -156,15 +155,14 @@ def _settings(builder: Builder) -> Settings:
     return Settings(dataset="files", sources=(str(builder.source),))
 
 
-def test_what_is_up_to_date_can_be_materialised_again(builder: Builder) -> None:
+def test_what_is_up_to_date_can_be_materialised_again(built: Builder) -> None:
     """Clicking an asset that is up to date shows its own table, however its stamp is sorted."""
     import pyarrow.parquet as pq
 
     from laion_assets.assets.report import describe_made
     from laion_assets.core.build.graph import MERGED
 
-    builder.build("--source", str(builder.source))
-    workspace = Workspace(builder.root, _settings(builder))
+    workspace = Workspace(built.root, _settings(built))
     for name in MERGED:
         stamp = workspace.stamps.read(name)
         assert stamp is not None
@@ -210,14 +208,13 @@ def test_the_sensor_waits_for_a_folder_of_lists_that_went_away(builder: Builder)
     assert "no such folder of lists" in str(result.skip_message)
 
 
-def test_checks_guard_what_they_say(builder: Builder) -> None:
+def test_checks_guard_what_they_say(built: Builder) -> None:
     """A check fails when its invariant is broken on the disk."""
     import duckdb
 
     from laion_assets.core.build import invariants
 
-    builder.build("--source", str(builder.source))
-    workspace = Workspace(builder.root, _settings(builder))
+    workspace = Workspace(built.root, _settings(built))
     with duckdb.connect() as connection:
         assert invariants.kept_and_rejected(workspace) == []
         assert invariants.links_resolve(workspace.paths.site) == []
@@ -238,3 +235,17 @@ def test_checks_guard_what_they_say(builder: Builder) -> None:
 def test_every_node_of_the_graph_has_an_asset(specs: dict[str, dg.AssetSpec]) -> None:
     """The graph the command line plans from is the graph of the UI."""
     assert set(specs) == set(GRAPH)
+
+
+@pytest.mark.usefixtures("history_on_disk")
+def test_the_history_of_a_build_is_in_its_directory(builder: Builder) -> None:
+    """What the UI shows of a build: its partitions and every asset, made once."""
+    builder.build("--source", str(builder.source))
+    with dg.DagsterInstance.from_config(str(builder.root / "dagster")) as instance:
+        keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
+        assert sorted(instance.get_dynamic_partitions("source_file")) == sorted(keys)
+        for name in GRAPH:
+            asset = dg.AssetKey(name)
+            made = instance.fetch_materializations(asset, limit=10).records
+            expected = keys if name in PER_FILE else [None]
+            assert sorted(r.partition_key for r in made) == sorted(expected), name

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +41,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     folder = tmp_path_factory.mktemp("built")
     with pytest.MonkeyPatch.context() as patch:
         use_small_lists(folder / "lists", patch)
-        patch.delenv("DAGSTER_HOME", raising=False)
         source = folder / "source"
         write_source(source / "a.parquet", 0)
         write_source(source / "b.parquet", 60)
@@ -54,7 +52,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
         builder.build("--dataset", str(folder / "mine.toml"), "--source", str(source))
         yield builder
     code_version.forget()
-    os.environ.pop("DAGSTER_HOME", None)
 
 
 @pytest.fixture

@@ -42,83 +42,81 @@ def test_a_build_makes_every_asset_and_every_check_passes(builder: Builder) -> N
     assert sum(row["images"] for row in domains) == 118  # two rows are withheld
 
 
-def test_a_second_build_does_nothing(builder: Builder) -> None:
+def test_a_second_build_does_nothing(built: Builder) -> None:
     """Nothing new: no asset runs, no file changes."""
-    builder.build("--source", str(builder.source))
-    before, stamps = builder.site_files(), _stamp_times(builder.root)
-    result = builder.build()
+    before, stamps = built.site_files(), _stamp_times(built.root)
+    result = built.build()
     assert "Nothing to do" in result.output
-    assert builder.site_files() == before
-    assert _stamp_times(builder.root) == stamps
+    assert built.site_files() == before
+    assert _stamp_times(built.root) == stamps
 
 
-def test_one_more_file_costs_that_files_row_work(builder: Builder) -> None:
+def test_one_more_file_costs_that_files_row_work(built: Builder) -> None:
     """A new file is processed alone; other files' tables are not written again."""
-    builder.build("--source", str(builder.source))
-    stamps = _stamp_times(builder.root)
-    before = builder.site_files()
-    write_source(builder.source / "c.parquet", 120)
-    result = builder.build()
+    stamps = _stamp_times(built.root)
+    before = built.site_files()
+    write_source(built.source / "c.parquet", 120)
+    result = built.build()
     assert "1 source file processed." in result.output
-    changed = _changed(stamps, _stamp_times(builder.root))
+    changed = _changed(stamps, _stamp_times(built.root))
     per_file = {name for name in changed if "/images/" in name or "segments" in name}
     assert per_file
     assert all("/c-" in name for name in per_file)
-    after = builder.site_files()
+    after = built.site_files()
     same = [name for name in before if name in after and before[name][0] == after[name][0]]
     assert "static/style.css" in same
     assert all(before[name] == after[name] for name in same), "an unchanged file was rewritten"
 
 
-def test_a_changed_file_under_an_old_name_is_noticed(builder: Builder) -> None:
+def test_a_changed_file_under_an_old_name_is_noticed(built: Builder) -> None:
     """Content decides, not the name."""
-    builder.build("--source", str(builder.source))
-    write_source(builder.source / "a.parquet", 500)
-    result = builder.build()
+    write_source(built.source / "a.parquet", 500)
+    result = built.build()
     assert "1 source file processed." in result.output
 
 
-def test_a_touched_file_with_the_same_content_changes_nothing(builder: Builder) -> None:
+def test_a_touched_file_with_the_same_content_changes_nothing(built: Builder) -> None:
     """A new modification time alone re-reads the file's digest and stops there."""
-    builder.build("--source", str(builder.source))
-    before = builder.site_files()
-    (builder.source / "a.parquet").touch()
-    result = builder.build()
+    before = built.site_files()
+    (built.source / "a.parquet").touch()
+    result = built.build()
     assert "Nothing to do" in result.output
-    assert builder.site_files() == before
+    assert built.site_files() == before
 
 
-def test_a_vanished_file_leaves_every_table_and_count(builder: Builder) -> None:
+def test_a_vanished_file_leaves_every_table_and_count(built: Builder) -> None:
     """Rows of a file that is gone are in no table any more."""
-    builder.build("--source", str(builder.source))
-    (builder.source / "a.parquet").unlink()
-    result = builder.build()
+    (built.source / "a.parquet").unlink()
+    result = built.build()
     assert "Rows: 60 read" in result.output
-    assert len(list((builder.root / "tables" / "images").glob("*.parquet"))) == 1
-    summary = json.loads((builder.root / "site" / "data" / "summary.json").read_text())
-    assert "60" in json.dumps(summary)
+    assert len(list((built.root / "tables" / "images").glob("*.parquet"))) == 1
+    summary = json.loads((built.root / "site" / "data" / "summary.json").read_text())
+    assert summary["rows"] == {
+        "read": 60, "kept": 60, "rejected": 0, "withheld": 1, "published": 59,
+    }  # fmt: skip
+    for name in ("domains", "years"):
+        rows = pq.read_table(built.root / "tables" / f"{name}.parquet").to_pylist()
+        assert sum(row["images"] for row in rows) == 59
+        assert {row["denominator"] for row in rows} == {59}
 
 
-def test_a_changed_list_matches_again_but_does_not_clean(
-    builder: Builder, small_lists: Path
-) -> None:
+def test_a_changed_list_matches_again_but_does_not_clean(built: Builder, small_lists: Path) -> None:
     """Names are matched anew, images and index segments stay."""
-    builder.build("--source", str(builder.source))
-    stamps = _stamp_times(builder.root)
+    stamps = _stamp_times(built.root)
     artists = small_lists / "artists.csv"
     artists.write_text(artists.read_text() + "Garden Person,Roses,,,painter,,,,,\n")
     code_version.forget()
-    builder.build()
-    changed = _changed(stamps, _stamp_times(builder.root))
+    built.build()
+    changed = _changed(stamps, _stamp_times(built.root))
     assert any("/mentions/" in name for name in changed)
     assert not any("/images/" in name or "segments" in name for name in changed)
     assert "tables/domains.stamp.json" not in changed
-    table = pq.read_table(builder.root / "tables" / "artists.parquet").to_pylist()
+    table = pq.read_table(built.root / "tables" / "artists.parquet").to_pylist()
     assert {row["name"]: row["images"] for row in table}["Garden Person"] > 0
 
 
 def test_a_changed_template_renders_again_and_nothing_else(
-    builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the site asset runs, and only pages whose bytes change are rewritten."""
     import shutil
@@ -129,14 +127,13 @@ def test_a_changed_template_renders_again_and_nothing_else(
     shutil.copytree(package.TEMPLATES, templates)
     monkeypatch.setattr(package, "TEMPLATES", templates)
     code_version.forget()
-    builder.build("--source", str(builder.source))
-    stamps, before = _stamp_times(builder.root), builder.site_files()
+    stamps, before = _stamp_times(built.root), built.site_files()
     page = templates / "404.html"
     page.write_text(page.read_text().replace("{% endblock %}", "<p>Changed.</p>{% endblock %}"))
     code_version.forget()
-    builder.build()
-    assert _changed(stamps, _stamp_times(builder.root)) == {"site.stamp.json"}
-    after = builder.site_files()
+    built.build()
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    after = built.site_files()
     assert {name for name in after if after[name] != before[name]} == {"404.html", "manifest.json"}
 
 
@@ -162,19 +159,17 @@ def test_no_absolute_path_stands_in_an_output(builder: Builder) -> None:
             assert not path.is_file() or needle not in path.read_bytes(), path
 
 
-def test_verify_finds_a_changed_file(builder: Builder) -> None:
+def test_verify_finds_a_changed_file(built: Builder) -> None:
     """A published file that was tampered with is named, with exit code 1."""
-    builder.build("--source", str(builder.source))
-    assert "all as published" in builder.run("verify").output
-    (builder.root / "site" / "about.html").write_text("tampered")
-    result = builder.run("verify")
+    assert "all as published" in built.run("verify").output
+    (built.root / "site" / "about.html").write_text("tampered")
+    result = built.run("verify")
     assert result.exit_code == 1
     assert "changed: about.html" in result.output
 
 
-def test_status_says_what_a_build_would_do(builder: Builder) -> None:
+def test_status_says_what_a_build_would_do(built: Builder) -> None:
     """Status plans like build and changes nothing."""
-    builder.build("--source", str(builder.source))
-    assert "to make" not in builder.run("status").output
-    write_source(builder.source / "c.parquet", 120)
-    assert "1 of 3 files" in builder.run("status").output
+    assert "to make" not in built.run("status").output
+    write_source(built.source / "c.parquet", 120)
+    assert "1 of 3 files" in built.run("status").output

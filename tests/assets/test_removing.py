@@ -27,114 +27,105 @@ def _rejects(builder: Builder) -> list[dict[str, object]]:
     return [row for path in paths for row in pq.read_table(path).to_pylist()]
 
 
-def test_a_removed_url_is_in_nothing_published(builder: Builder) -> None:
+def test_a_removed_url_is_in_nothing_published(built: Builder) -> None:
     """Another scheme, port and case of the host still mean the same address."""
-    builder.build("--source", str(builder.source))
     url = "https://i.pinimg.com/2019/01/0.jpg"
-    assert url.encode() in _published_bytes(builder)
-    result = builder.run("remove", "--url", "HTTP://I.PINIMG.COM:80/2019/01/0.jpg")
+    assert url.encode() in _published_bytes(built)
+    result = built.run("remove", "--url", "HTTP://I.PINIMG.COM:80/2019/01/0.jpg")
     assert result.exit_code == 0, result.output
     assert "1 listed rows in 1 source files" in result.output
     assert "1 source file processed." in result.output
-    assert url.encode() not in _published_bytes(builder)
-    assert url not in [row["url"] for row in _images(builder)]
-    (reject,) = _rejects(builder)
+    assert url.encode() not in _published_bytes(built)
+    assert url not in [row["url"] for row in _images(built)]
+    (reject,) = _rejects(built)
     assert reject["reason"] == "removed"
     assert reject["row"] == 0
     assert reject["url"] is None
     assert reject["caption"] is None
-    for path in (builder.root / "site" / "data").glob("*.parquet"):
+    for path in (built.root / "site" / "data").glob("*.parquet"):
         assert url.encode() not in path.read_bytes()
 
 
-def test_the_removal_list_holds_hashes_only(builder: Builder) -> None:
+def test_the_removal_list_holds_hashes_only(built: Builder) -> None:
     """Kind and sha256, sorted; nobody can read from it what was removed."""
-    builder.build("--source", str(builder.source))
-    builder.run("remove", "--domain", "museum.org", "--url", "https://i.pinimg.com/2019/01/0.jpg")
-    text = (builder.root / "removals.csv").read_text()
+    built.run("remove", "--domain", "museum.org", "--url", "https://i.pinimg.com/2019/01/0.jpg")
+    text = (built.root / "removals.csv").read_text()
     assert text.startswith("kind,sha256\n")
     assert "museum" not in text
     assert "pinimg" not in text
     assert len(text.splitlines()) == 3
 
 
-def test_a_removed_domain_leaves_every_count(builder: Builder) -> None:
+def test_a_removed_domain_leaves_every_count(built: Builder) -> None:
     """All its rows go, in every file, and the counts say so."""
-    builder.build("--source", str(builder.source))
-    result = builder.run("remove", "--domain", "museum.org")
+    result = built.run("remove", "--domain", "museum.org")
     assert result.exit_code == 0, result.output
     assert "removed 40" in result.output
-    assert b"museum.org" not in _published_bytes(builder)
-    domains = pq.read_table(builder.root / "tables" / "domains.parquet").to_pylist()
+    assert b"museum.org" not in _published_bytes(built)
+    domains = pq.read_table(built.root / "tables" / "domains.parquet").to_pylist()
     assert {row["domain"] for row in domains} == {"pinimg.com", "example.com"}
 
 
-def test_a_removed_id_is_found_whatever_its_file(builder: Builder, tmp_path: Path) -> None:
+def test_a_removed_id_is_found_whatever_its_file(built: Builder, tmp_path: Path) -> None:
     """Ids, addresses and domains may stand in one list file; comments are passed over."""
-    builder.build("--source", str(builder.source))
-    first, second = _images(builder)[3], _images(builder)[70]
+    first, second = _images(built)[3], _images(built)[70]
     listing = tmp_path / "list.txt"
     listing.write_text(f"# please\n{first['image_id']}\n\n{second['url']}\n")
-    result = builder.run("remove", "--file", str(listing))
+    result = built.run("remove", "--file", str(listing))
     assert result.exit_code == 0, result.output
     assert "2 listed rows in 2 source files" in result.output
-    left = {row["image_id"] for row in _images(builder)}
+    left = {row["image_id"] for row in _images(built)}
     assert first["image_id"] not in left
     assert second["image_id"] not in left
 
 
-def test_removing_what_is_not_there_changes_nothing(builder: Builder) -> None:
+def test_removing_what_is_not_there_changes_nothing(built: Builder) -> None:
     """The list remembers it for files to come; no file is redone now."""
-    builder.build("--source", str(builder.source))
-    before = builder.site_files()
-    result = builder.run("remove", "--url", "https://nobody.example/x.jpg")
+    before = built.site_files()
+    result = built.run("remove", "--url", "https://nobody.example/x.jpg")
     assert "0 listed rows in 0 source files" in result.output
     assert "Nothing to do" in result.output
-    assert builder.site_files() == before
+    assert built.site_files() == before
 
 
-def test_a_host_is_not_taken_for_its_domain(builder: Builder) -> None:
+def test_a_host_is_not_taken_for_its_domain(built: Builder) -> None:
     """Removing me.example.com as a domain would remove all of example.com: refused."""
-    builder.build("--source", str(builder.source))
-    result = builder.run("remove", "--domain", "shop.example.com")
+    result = built.run("remove", "--domain", "shop.example.com")
     assert result.exit_code == 2
     assert "name example.com to remove all of it" in result.output
 
 
-def test_an_allow_list_keeps_its_ids_alone(builder: Builder, tmp_path: Path) -> None:
+def test_an_allow_list_keeps_its_ids_alone(built: Builder, tmp_path: Path) -> None:
     """A screened release's ids clean a derivative; giving up the list brings the rows back."""
-    builder.build("--source", str(builder.source))
-    allowed = sorted({int(str(row["image_id"])) for row in _images(builder)})[:10]
+    allowed = sorted({int(str(row["image_id"])) for row in _images(built)})[:10]
     listing = tmp_path / "allowed.txt"
     listing.write_text("\n".join(map(str, allowed)))
-    result = builder.build("--allow", str(listing))
+    result = built.build("--allow", str(listing))
     assert "removed 110" in result.output
-    assert sorted(int(str(row["image_id"])) for row in _images(builder)) == allowed
-    assert "120 kept" in builder.build("--allow", "").output
+    assert sorted(int(str(row["image_id"])) for row in _images(built)) == allowed
+    assert "120 kept" in built.build("--allow", "").output
 
 
-def test_a_withdrawn_site_is_one_page_that_says_why(builder: Builder) -> None:
+def test_a_withdrawn_site_is_one_page_that_says_why(built: Builder) -> None:
     """Every other file of the site is gone, later builds keep it so, and --undo brings it back."""
-    builder.build("--source", str(builder.source))
-    before = builder.site_files()
-    result = builder.run("withdraw", "--why", "Under review <script>window.XSS=1</script>")
+    before = built.site_files()
+    result = built.run("withdraw", "--why", "Under review <script>window.XSS=1</script>")
     assert result.exit_code == 0, result.output
-    files = builder.site_files()
+    files = built.site_files()
     assert set(files) == {"index.html", "404.html", "static/style.css", "manifest.json"}
     page = files["index.html"][0].decode()
     assert "Under review &lt;script&gt;" in page
-    assert "Nothing to do" in builder.build().output
-    assert builder.run("withdraw", "--undo").exit_code == 0
-    assert {name: content for name, (content, _) in builder.site_files().items()} == {
+    assert "Nothing to do" in built.build().output
+    assert built.run("withdraw", "--undo").exit_code == 0
+    assert {name: content for name, (content, _) in built.site_files().items()} == {
         name: content for name, (content, _) in before.items()
     }
 
 
-def test_withdrawing_needs_a_reason(builder: Builder) -> None:
+def test_withdrawing_needs_a_reason(built: Builder) -> None:
     """Either a reason or --undo, not both and not neither."""
-    builder.build("--source", str(builder.source))
     for arguments in ([], ["--why", " "], ["--why", "x", "--undo"]):
-        assert builder.run("withdraw", *arguments).exit_code == 2
+        assert built.run("withdraw", *arguments).exit_code == 2
 
 
 def test_a_broken_list_holds_no_takedown_up(builder: Builder, tmp_path: Path) -> None:
