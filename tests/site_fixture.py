@@ -19,32 +19,13 @@ from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.sources.datasets import Population
 from laion_assets.core.tables.slugs import assign_slugs
+from tests import hostile
 from tests.site_names import named_row, write_name_tables, write_study
 
 READ, KEPT, WITHHELD = 1300, 1250, 2
 PUBLISHED = KEPT - WITHHELD
 
-HOSTILE_CAPTIONS = (
-    "<script>window.XSS=1</script>",
-    '"><img src=x onerror="window.XSS=1">',
-    "{{ 7*7 }} {% raw %} ${7*7}",
-    "</title></figure></svg><script>window.XSS=1</script>",
-    '=HYPERLINK("http://evil.example","click")',
-    "+1 @SUM(A1) -2",
-    "' onmouseover='window.XSS=1",
-    "שלום עולם, a caption from right to left",
-    "葛飾北斋 冨嶽三十六景 神奈川沖浪裏",
-)
-HOSTILE_URLS = (
-    "javascript:window.XSS=1",
-    "http://user:secret@evil.example/a.jpg",
-    "https://evil.example/a b.jpg",
-    'https://evil.example/"><script>window.XSS=1</script>',
-    "//evil.example/a.jpg",
-    "https://good.example\\@evil.example/a.jpg",
-    "data:text/html,<script>window.XSS=1</script>",
-    "https://evil.example/\u202egpj.exe",
-)
+HOSTILE_CAPTIONS, HOSTILE_URLS = hostile.CAPTIONS, hostile.URLS
 CAPTIONS = (
     "Sunset over the harbour at Whitby, oil on canvas",
     "Vincent van Gogh Starry Night poster print framed wall art",
