@@ -21,29 +21,27 @@ def _counted(builder: Builder, name: str) -> tuple[int, int]:
     return answer["images"], answer["denominator"]
 
 
-def test_a_file_that_vanished_under_the_ui_is_counted_nowhere(builder: Builder) -> None:
+def test_a_file_that_vanished_under_the_ui_is_counted_nowhere(built: Builder) -> None:
     """After the merge that the sensor asks for, lookup counts what the site counts."""
-    builder.build("--source", str(builder.source))
-    before = _counted(builder, "sunset")
-    (builder.source / "a.parquet").unlink()
-    with dg.instance_for_test() as instance:
-        job = build_defs(builder.root).resolve_job_def(MAIN_JOB.name)
+    before = _counted(built, "sunset")
+    (built.source / "a.parquet").unlink()
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = build_defs(built.root).resolve_job_def(MAIN_JOB.name)
         assert job.execute_in_process(instance=instance).success
-    summary = json.loads((builder.root / "site" / "data" / "summary.json").read_bytes())
-    after = _counted(builder, "sunset")
+    summary = json.loads((built.root / "site" / "data" / "summary.json").read_bytes())
+    after = _counted(built, "sunset")
     assert after[1] == summary["rows"]["published"] < before[1]
     assert after[0] < before[0]
-    settings = load_settings(builder.root)
+    settings = load_settings(built.root)
     assert settings is not None
-    assert len(Workspace(builder.root, settings).sources.images()) == 1
+    assert len(Workspace(built.root, settings).sources.images()) == 1
 
 
 def test_a_mistake_in_usage_inside_a_step_stays_one(
-    builder: Builder, monkeypatch: pytest.MonkeyPatch
+    built: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2 and its line, though Dagster ran the step that found it."""
-    builder.build("--source", str(builder.source))
-    lists = builder.root.parent / "mine"
+    lists = built.root.parent / "mine"
     lists.mkdir()
     (lists / "more-artists.csv").write_text("name\nNobody\n", encoding="utf-8")
     original = refreshing.make_plan
@@ -55,7 +53,7 @@ def test_a_mistake_in_usage_inside_a_step_stays_one(
         return plan
 
     monkeypatch.setattr(refreshing, "make_plan", plan_then_spoil)
-    result = builder.run("build", "--lists", str(lists))
+    result = built.run("build", "--lists", str(lists))
     assert result.exit_code == 2, result.output
     (line,) = [line for line in result.stderr.splitlines() if "more-artists.csv" in line]
     assert line.startswith("laion-assets: ")
