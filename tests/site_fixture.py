@@ -1,12 +1,15 @@
-"""Merged tables for the tests of the site: small, hostile and complete.
+"""Merged tables for the tests of the site: small, hostile, complete, and with round numbers.
 
-`write_tables` writes every parquet file that the site reads, `site_inputs` wraps them.
-The rows are made by us. Counts agree with one another (kept is read less rejected, shares are of
-their denominators), so a test may check the pages against the tables.
+`write_tables` writes every table of the registry with its own schema, `site_inputs` wraps them.
+The rows are made by us, for what cleaning lets through is another matter: the pages must be safe
+whatever the tables hold. Counts agree with one another (kept is read less rejected, shares are of
+their denominators), so a test may check the pages against the tables. Not here: sites that are
+built from rows (`tests/golden`), the rows of names (`site_names`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +21,15 @@ from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.sources.datasets import Population
+from laion_assets.core.tables.registry import TABLES
 from laion_assets.core.tables.slugs import assign_slugs
-from tests import hostile
-from tests.site_names import named_row, write_name_tables, write_study
+from tests import hostile, site_names
 
 READ, KEPT, WITHHELD = 1300, 1250, 2
 PUBLISHED = KEPT - WITHHELD
 
 HOSTILE_CAPTIONS, HOSTILE_URLS = hostile.CAPTIONS, hostile.URLS
+ARTISTS = site_names.ARTISTS
 CAPTIONS = (
     "Sunset over the harbour at Whitby, oil on canvas",
     "Vincent van Gogh Starry Night poster print framed wall art",
@@ -39,106 +43,8 @@ CAPTIONS = (
 SIZES = ((1024, 768), (768, 1024), (900, 900), (1600, 700), (None, None), (600, 1500), (640, 480))
 VISIBILITIES = ("shown", "shown", "blurred", "no_image", "shown")
 
-BASE = {
-    "rank": pa.int64(),
-    "name": pa.string(),
-    "slug": pa.string(),
-    "images": pa.int64(),
-    "share": pa.float64(),
-    "denominator": pa.int64(),
-    "unique_urls": pa.int64(),
-    "unique_captions": pa.int64(),
-    "ambiguous": pa.bool_(),
-    "images_in_context": pa.int64(),
-    "images_likely": pa.int64(),
-    "kind": pa.string(),
-    "rank_in_kind": pa.int64(),
-    "listed_in_kind": pa.int64(),
-    "aliases": pa.string(),
-    "context": pa.string(),
-}
-IMAGE = {
-    "image_id": pa.int64(),
-    "url": pa.string(),
-    "caption": pa.string(),
-    "width": pa.int32(),
-    "height": pa.int32(),
-    "similarity": pa.float64(),
-    "punsafe": pa.float64(),
-    "pwatermark": pa.float64(),
-    "aesthetic": pa.float64(),
-    "host": pa.string(),
-    "domain": pa.string(),
-    "url_year": pa.int32(),
-    "visibility": pa.string(),
-    "source_file": pa.string(),
-    "row": pa.int64(),
-}
-MEASURES = {
-    "measure": pa.string(),
-    "label": pa.string(),
-    "low": pa.float64(),
-    "high": pa.float64(),
-    "images": pa.int64(),
-    "share": pa.float64(),
-    "denominator": pa.int64(),
-}
-
-ARTISTS: tuple[tuple[Any, ...], ...] = (
-    # name, images, ambiguous, in context, aliases, context, type, role, born, died, nation, gender
-    (
-        "Vincent van Gogh",
-        120,
-        False,
-        None,
-        "Van Gogh|V. van Gogh",
-        "",
-        "painter",
-        "",
-        1853,
-        1890,
-        "Dutch",
-        "male",
-    ),
-    ("Pink <b>Panther</b>", 40, True, 4, "", "painter|mural", "painter", "", None, None, "", ""),
-    (
-        "Georgia O’Keeffe",
-        22,
-        False,
-        None,
-        "Georgia OKeeffe",
-        "",
-        "painter",
-        "",
-        1887,
-        1986,
-        "American",
-        "female",
-    ),
-    ("Erin Hanson", 9, False, None, "", "", "painter", "", 1981, None, "American", "female"),
-    ("Stan Lee", 7, False, None, "", "", "comics", "writer", 1922, 2018, "American", "male"),
-    ("Phidias", 1, True, 0, "", "", "sculptor", "", -480, -430, "Greek", "male"),
-    ("A. Nonymous", 0, False, None, "", "", "", "", 1850, None, "", ""),
-    ("葛飾北斎", 0, False, None, "Hokusai", "", "printmaker", "", 1760, 1849, "Japanese", "male"),
-    ("../../etc/passwd", 0, False, None, "", "", "", "", None, None, "", ""),
-    ("CON", 0, False, None, "", "", "", "", None, None, "", ""),
-)
-CELEBRITIES: tuple[tuple[Any, ...], ...] = (
-    # name, images, ambiguous, in context, aliases, context, occupation, born, died, nation, gender
-    ("Charlize Theron", 60, False, None, "", "", "actor", 1975, None, "South African", "female"),
-    ("Prince", 31, True, 12, "", "singer|concert|tour", "musician", 1958, 2016, "American", "male"),
-    ("Aaliyah", 3, True, 1, "", "singer", "musician|actor", 1979, 2001, "American", "female"),
-    ("David Dobrik", 0, False, None, "", "", "internet", 1996, None, "Slovak", "male"),
-)
-CHARACTERS: tuple[tuple[Any, ...], ...] = (
-    # name, images, ambiguous, in context, aliases, context, franchise, medium
-    ("Batman", 50, False, None, "The Batman|Bruce Wayne", "", "DC", "comics"),
-    ("Link", 18, True, 5, "", "zelda|nintendo", "The Legend of Zelda", "games"),
-    ("Mickey Mouse", 2, False, None, "", "", "Disney", "animation"),
-    ("Gurgi", 0, False, None, "", "", "The Chronicles of Prydain", "literature"),
-)
-DOMAINS: tuple[tuple[Any, ...], ...] = (
-    # domain, platform, category, images, plain http
+#: domain, platform, category, images, plain http
+DOMAINS: tuple[tuple[str, str | None, str | None, int, int], ...] = (
     ("pinimg.com", "Pinterest", "social", 300, 0),
     ("wp.com", "WordPress", "user-generated", 180, 12),
     ("wordpress.com", "WordPress", "user-generated", 90, 90),
@@ -149,10 +55,69 @@ DOMAINS: tuple[tuple[Any, ...], ...] = (
     ("index", None, None, 3, 3),
     ("localhost", None, None, 1, 1),
 )
+#: platform, category, domains, images
+PLATFORMS = (
+    ("Pinterest", "social", 1, 300),
+    ("WordPress", "user-generated", 2, 270),
+    ("Fine Art America", "shopping", 1, 60),
+    ("Museum of Nothing", "museum", 0, 0),
+    ("No Category", None, 0, 0),
+)
+YEARS = {2005: 4, 2009: 20, 2012: 90, 2013: 120, 2015: 200, 2016: 64, 2021: 50}
+PUNSAFE = (900, 120, 60, 30, 20, 15, 12, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2, 2, 2, 7)
+SHOWN = {"shown": 1190, "blurred": 50, "no_image": 8, "withheld": WITHHELD}
+#: measure: what its shares are of, and its lines as label, low, high, images.
+Lines = Iterable[tuple[str, float | None, float | None, int]]
+Measures = dict[str, tuple[int, Lines]]
+
+
+def _plain(**images: int) -> Lines:
+    return [(label, None, None, count) for label, count in images.items()]
+
+
+NSFW: Measures = {
+    "punsafe": (KEPT, [
+        *((f"{n / 20:.2f} to {(n + 1) / 20:.2f}", n / 20, (n + 1) / 20, count)
+          for n, count in enumerate(PUNSAFE)),
+        ("unknown", None, None, KEPT - sum(PUNSAFE)),
+    ]),
+    "visibility": (KEPT, _plain(**SHOWN)),
+    "threshold": (KEPT, [
+        (">= 0.5", 0.5, 1.0, 41), (">= 0.9", 0.9, 1.0, 9), (">= 0.99", 0.99, 1.0, 5),
+        (">= 0.9999", 0.9999, 1.0, 2), ("= 1", 1.0, 1.0, 1),
+    ]),
+    "top_cluster": (KEPT, _plain(**{"1": 3, "2": 2})),
+}  # fmt: skip
+QUALITY: Measures = {
+    "rows": (READ, _plain(
+        read=READ, kept=KEPT, rejected=READ - KEPT, withheld=WITHHELD, published=PUBLISHED)),
+    "rejected": (READ, _plain(
+        removed=1, bad_encoding=4, missing_url=5, missing_caption=20, shifted_columns=2,
+        bad_scheme=10, bad_url=6, oversize_url=0, oversize_caption=0, empty_caption=2)),
+    "repaired": (KEPT, _plain(quotes=25, entities=30, bidi=0)),
+    "unknown": (PUBLISHED, _plain(
+        similarity=0, punsafe=25, pwatermark=0, aesthetic=3, width=12, height=12, url_year=700)),
+    "out_of_range": (KEPT, _plain(similarity=3, width=1)),
+    "visibility": (KEPT, _plain(shown=SHOWN["shown"])),
+    "hash": (READ, _plain(differs=0)),
+    "aesthetic": (PUBLISHED, [
+        ("6.00 to 6.25", 6.0, 6.25, 700), ("6.25 to 6.50", 6.25, 6.5, 400),
+        ("6.50 to 6.75", 6.5, 6.75, PUBLISHED - 1103), ("unknown", None, None, 3)]),
+    "similarity": (PUBLISHED, [
+        ("-0.02 to 0.00", -0.02, 0.0, 1), ("0.00 to 0.02", 0.0, 0.02, PUBLISHED - 1)]),
+    "pwatermark": (PUBLISHED, [("0.00 to 0.05", 0.0, 0.05, PUBLISHED)]),
+    "megapixels": (PUBLISHED, [
+        ("below 0.015625", None, 0.015625, 8), ("0.5 to 1", 0.5, 1.0, PUBLISHED - 8)]),
+    "aspect": (PUBLISHED, _plain(
+        portrait=300, square=200, landscape=PUBLISHED - 512, unknown=12)),
+    "caption_words": (PUBLISHED, [
+        ("0 to 4", 0.0, 5.0, PUBLISHED // 2), ("100 and more", 100.0, None, PUBLISHED // 2)]),
+    "scheme": (PUBLISHED, _plain(http=500, https=PUBLISHED - 500)),
+}  # fmt: skip
 
 
 def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
-    """Tables and token table written under `folder`, and the inputs that point at them.
+    """Tables written under `folder`, and the inputs that point at them.
 
     `changes` replace fields of SiteInputs; `pictures` and `links` those of its DatasetInfo.
     """
@@ -193,51 +158,56 @@ def render_all(folder: Path, **changes: Any) -> dict[str, bytes]:
     return {page.path: page.content for page in render_site(site_inputs(folder, **changes))}
 
 
-def write_table(folder: Path, name: str, columns: dict[str, pa.DataType], rows: list[Any]) -> None:
-    """One parquet file from rows as dictionaries or tuples in the order of the columns."""
-    dictionaries = [
-        row if isinstance(row, dict) else dict(zip(columns, row, strict=True)) for row in rows
-    ]
+def write_table(folder: Path, name: str, rows: Iterable[Sequence[Any] | dict[str, Any]]) -> None:
+    """One table of the registry, from rows with exactly its columns, by name or in its order."""
+    schema = TABLES[name].schema
+    named = [row if isinstance(row, dict) else dict(zip(schema.names, row, strict=True))
+             for row in rows]  # fmt: skip
+    for row in named:
+        assert set(row) == set(schema.names), (name, set(row) ^ set(schema.names))
     folder.mkdir(parents=True, exist_ok=True)
-    table = pa.Table.from_pylist(dictionaries, schema=pa.schema(list(columns.items())))
+    table = pa.Table.from_pylist(named, schema=schema)
     pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
 
 
 def write_tables(folder: Path) -> None:
-    """Every merged table of the contract, 5 to 30 rows each."""
-    _write_domains(folder)
-    years = {"born": pa.int32(), "died": pa.int32()}
-    person = years | {"nationality": pa.string(), "gender": pa.string()}
-    lists = {
-        "artists": (ARTISTS, {"type": pa.string(), "role": pa.string()} | person),
-        "celebrities": (CELEBRITIES, {"occupation": pa.string()} | person),
-        "characters": (CHARACTERS, {"franchise": pa.string(), "medium": pa.string()}),
+    """Every merged table of the registry, 1 to 30 rows each."""
+    tables = {
+        **_domains(),
+        **site_names.tables(PUBLISHED, image_row),
+        "nsfw": _measures(NSFW),
+        "quality": _measures(QUALITY),
+        "years": [
+            {"url_year": year, **counted(images), "unique_captions": images}
+            for year, images in (*YEARS.items(), (None, PUBLISHED - sum(YEARS.values())))
+        ],
+        **_duplicates(),
     }
-    names = {
-        table: _write_names(folder, table, rows, facts) for table, (rows, facts) in lists.items()
+    assert set(tables) == set(TABLES)
+    for name, rows in tables.items():
+        write_table(folder, name, rows)
+
+
+def counted(images: int) -> dict[str, Any]:
+    """The columns of a count of published images."""
+    return {
+        "images": images,
+        "share": images / PUBLISHED,
+        "denominator": PUBLISHED,
+        "unique_urls": images,
     }
-    write_study(folder, write_table, names)
-    _write_measures(folder)
-    _write_years(folder)
-    _write_duplicates(folder)
 
 
 def image_row(number: int) -> dict[str, Any]:
     """The `number`-th image of the fixture: hostile ones first, then ordinary ones."""
     captions = (*CAPTIONS[:3], *HOSTILE_CAPTIONS, *CAPTIONS[3:])
-    caption = captions[number % len(captions)]
     domain = DOMAINS[number % 5][0]
     width, height = SIZES[number % len(SIZES)]
-    hostile = number % 3 == 1
-    url = (
-        HOSTILE_URLS[number // 3 % len(HOSTILE_URLS)]
-        if hostile
-        else f"https://i.{domain}/2015/{number}.jpg?a=1&amp;b=2"
-    )
+    url = f"https://i.{domain}/2015/{number}.jpg?a=1&amp;b=2"
     return {
         "image_id": (-1) ** number * (2**62 + number),
-        "url": url,
-        "caption": caption,
+        "url": HOSTILE_URLS[number // 3 % len(HOSTILE_URLS)] if number % 3 == 1 else url,
+        "caption": captions[number % len(captions)],
         "width": width,
         "height": height,
         "similarity": None if number % 4 == 0 else 0.31 - 0.01 * number,
@@ -253,323 +223,48 @@ def image_row(number: int) -> dict[str, Any]:
     }
 
 
-def _write_domains(folder: Path) -> None:
-    paged = [row[0] for row in DOMAINS[:8]]
+def _domains() -> dict[str, list[dict[str, Any]]]:
+    paged = [domain for domain, *_ in DOMAINS[:8]]
     slugs = dict(zip(paged, assign_slugs(paged), strict=True))
-    rows = [
-        (
-            rank,
-            domain,
-            platform,
-            category,
-            images,
-            images / PUBLISHED,
-            PUBLISHED,
-            images,
-            max(1, images - 2),
-            http,
-            slugs.get(domain),
-        )
-        for rank, (domain, platform, category, images, http) in enumerate(DOMAINS, 1)
+    return {
+        "domains": [
+            {"rank": rank, "domain": domain, "platform": platform, "category": category,
+             **counted(images), "unique_captions": max(1, images - 2), "plain_http": http,
+             "slug": slugs.get(domain)}
+            for rank, (domain, platform, category, images, http) in enumerate(DOMAINS, 1)
+        ],
+        "domain_rows": [
+            {**image_row(position - 1 + 3 * place), "domain": domain, "position": position}
+            for place, domain in enumerate(paged)
+            for position in range(1, 13 if place == 0 else 4)
+        ],
+        "platforms": [
+            {"rank": rank, "platform": platform, "category": category, "domains": domains,
+             **counted(images), "unique_captions": images}
+            for rank, (platform, category, domains, images) in enumerate(PLATFORMS, 1)
+        ],
+    }  # fmt: skip
+
+
+def _measures(measures: Measures) -> list[tuple[Any, ...]]:
+    return [
+        (measure, *line, line[-1] / whole, whole)
+        for measure, (whole, lines) in measures.items()
+        for line in lines
     ]
-    write_table(
-        folder,
-        "domains",
-        {
-            "rank": pa.int64(),
-            "domain": pa.string(),
-            "platform": pa.string(),
-            "category": pa.string(),
-            "images": pa.int64(),
-            "share": pa.float64(),
-            "denominator": pa.int64(),
-            "unique_urls": pa.int64(),
-            "unique_captions": pa.int64(),
-            "plain_http": pa.int64(),
-            "slug": pa.string(),
-        },
-        rows,
-    )
-    best = [
-        {"domain": domain, "position": position, **image_row(position - 1 + 3 * place)}
-        | {"domain": domain}
-        for place, domain in enumerate(paged)
-        for position in range(1, 13 if place == 0 else 4)
-    ]
-    write_table(
-        folder, "domain_rows", {"domain": pa.string(), "position": pa.int64()} | IMAGE, best
-    )
-    platforms = [
-        (1, "Pinterest", "social", 1, 300),
-        (2, "WordPress", "user-generated", 2, 270),
-        (3, "Fine Art America", "shopping", 1, 60),
-        (4, "Museum of Nothing", "museum", 0, 0),
-        (5, "No Category", None, 0, 0),
-    ]
-    write_table(
-        folder,
-        "platforms",
-        {
-            "rank": pa.int64(),
-            "platform": pa.string(),
-            "category": pa.string(),
-            "domains": pa.int64(),
-            "images": pa.int64(),
-            "share": pa.float64(),
-            "denominator": pa.int64(),
-            "unique_urls": pa.int64(),
-            "unique_captions": pa.int64(),
-        },
-        [(*row, row[4] / PUBLISHED, PUBLISHED, row[4], row[4]) for row in platforms],
-    )
 
 
-def _write_names(
-    folder: Path, table: str, names: tuple[tuple[Any, ...], ...], facts: dict[str, pa.DataType]
-) -> list[dict[str, Any]]:
-    slugs = assign_slugs([row[0] for row in names])
-    columns = ("name", "images", "ambiguous", "images_in_context", "aliases", "context", *facts)
-    rows = []
-    for rank, (values, slug) in enumerate(zip(names, slugs, strict=True), 1):
-        row = dict(zip(columns, values, strict=True))
-        counted = {
-            "slug": slug,
-            "share": row["images"] / PUBLISHED,
-            "unique_urls": row["images"],
-            "unique_captions": max(0, row["images"] - 1),
-        }
-        rows.append(named_row(rank, {**row, **counted}, PUBLISHED))
-    life = {"life": pa.string()} if "born" in facts else {}
-    write_table(folder, table, BASE | facts | life, rows)
-    write_name_tables(folder, write_table, table, rows)
-    best = [
-        {"name": row[0], "position": position, **image_row(position + 2 * place)}
-        for place, row in enumerate(names)
-        for position in range(1, min(row[1], 12 if place == 0 else 3) + 1)
-    ]
-    write_table(
-        folder, f"{table}_rows", {"name": pa.string(), "position": pa.int64()} | IMAGE, best
-    )
-    return rows
-
-
-def _measure(
-    name: str, whole: int, lines: list[tuple[str, float | None, float | None, int]]
-) -> list[Any]:
-    return [(name, label, low, high, n, n / whole, whole) for label, low, high, n in lines]
-
-
-def _write_measures(folder: Path) -> None:
-    punsafe = [900, 120, 60, 30, 20, 15, 12, 10, 9, 8, 7, 6, 5, 4, 3, 3, 2, 2, 2, 7]
-    buckets = [
-        (f"{n / 20:.2f} to {(n + 1) / 20:.2f}", n / 20, (n + 1) / 20, count)
-        for n, count in enumerate(punsafe)
-    ]
-    nsfw = [
-        *_measure("punsafe", KEPT, [*buckets, ("unknown", None, None, KEPT - sum(punsafe))]),
-        *_measure(
-            "visibility",
-            KEPT,
-            [
-                ("shown", None, None, 1190),
-                ("blurred", None, None, 50),
-                ("no_image", None, None, 8),
-                ("withheld", None, None, WITHHELD),
-            ],
-        ),
-        *_measure(
-            "threshold",
-            KEPT,
-            [
-                (">= 0.5", 0.5, 1.0, 41),
-                (">= 0.9", 0.9, 1.0, 9),
-                (">= 0.99", 0.99, 1.0, 5),
-                (">= 0.9999", 0.9999, 1.0, 2),
-                ("= 1", 1.0, 1.0, 1),
-            ],
-        ),
-        *_measure("top_cluster", KEPT, [("1", None, None, 3), ("2", None, None, 2)]),
-    ]
-    write_table(folder, "nsfw", MEASURES, nsfw)
-    half = PUBLISHED // 2
-    quality = [
-        *_measure(
-            "rows",
-            READ,
-            [
-                ("read", None, None, READ),
-                ("kept", None, None, KEPT),
-                ("rejected", None, None, READ - KEPT),
-                ("withheld", None, None, WITHHELD),
-                ("published", None, None, PUBLISHED),
-            ],
-        ),
-        *_measure(
-            "rejected",
-            READ,
-            [
-                ("removed", None, None, 1),
-                ("bad_encoding", None, None, 4),
-                ("missing_url", None, None, 5),
-                ("missing_caption", None, None, 20),
-                ("shifted_columns", None, None, 2),
-                ("bad_scheme", None, None, 10),
-                ("bad_url", None, None, 6),
-                ("oversize_url", None, None, 0),
-                ("oversize_caption", None, None, 0),
-                ("empty_caption", None, None, 2),
-            ],
-        ),
-        *_measure(
-            "repaired",
-            KEPT,
-            [
-                ("quotes", None, None, 25),
-                ("entities", None, None, 30),
-                ("bidi", None, None, 0),
-            ],
-        ),
-        *_measure(
-            "unknown",
-            PUBLISHED,
-            [
-                (name, None, None, count)
-                for name, count in [
-                    ("similarity", 0),
-                    ("punsafe", 25),
-                    ("pwatermark", 0),
-                    ("aesthetic", 3),
-                    ("width", 12),
-                    ("height", 12),
-                    ("url_year", 700),
-                ]
-            ],
-        ),
-        *_measure("out_of_range", KEPT, [("similarity", None, None, 3), ("width", None, None, 1)]),
-        *_measure("visibility", KEPT, [("shown", None, None, 1190)]),
-        *_measure("hash", READ, [("differs", None, None, 0)]),
-        *_measure(
-            "aesthetic",
-            PUBLISHED,
-            [
-                ("6.00 to 6.25", 6.0, 6.25, 700),
-                ("6.25 to 6.50", 6.25, 6.5, 400),
-                ("6.50 to 6.75", 6.5, 6.75, PUBLISHED - 1103),
-                ("unknown", None, None, 3),
-            ],
-        ),
-        *_measure(
-            "similarity",
-            PUBLISHED,
-            [
-                ("-0.02 to 0.00", -0.02, 0.0, 1),
-                ("0.00 to 0.02", 0.0, 0.02, PUBLISHED - 1),
-            ],
-        ),
-        *_measure("pwatermark", PUBLISHED, [("0.00 to 0.05", 0.0, 0.05, PUBLISHED)]),
-        *_measure(
-            "megapixels",
-            PUBLISHED,
-            [
-                ("below 0.015625", None, 0.015625, 8),
-                ("0.5 to 1", 0.5, 1.0, PUBLISHED - 8),
-            ],
-        ),
-        *_measure(
-            "aspect",
-            PUBLISHED,
-            [
-                ("portrait", None, None, 300),
-                ("square", None, None, 200),
-                ("landscape", None, None, PUBLISHED - 512),
-                ("unknown", None, None, 12),
-            ],
-        ),
-        *_measure(
-            "caption_words",
-            PUBLISHED,
-            [
-                ("0 to 4", 0.0, 5.0, half),
-                ("100 and more", 100.0, None, PUBLISHED - half),
-            ],
-        ),
-        *_measure(
-            "scheme",
-            PUBLISHED,
-            [
-                ("http", None, None, 500),
-                ("https", None, None, PUBLISHED - 500),
-            ],
-        ),
-    ]
-    write_table(folder, "quality", MEASURES, quality)
-
-
-def _write_years(folder: Path) -> None:
-    years = {2005: 4, 2009: 20, 2012: 90, 2013: 120, 2015: 200, 2016: 64, 2021: 50}
-    rows: list[Any] = [
-        (year, count, count / PUBLISHED, PUBLISHED, count, count) for year, count in years.items()
-    ]
-    rest = PUBLISHED - sum(years.values())
-    rows.append((None, rest, rest / PUBLISHED, PUBLISHED, rest, rest))
-    write_table(
-        folder,
-        "years",
-        {
-            "url_year": pa.int32(),
-            "images": pa.int64(),
-            "share": pa.float64(),
-            "denominator": pa.int64(),
-            "unique_urls": pa.int64(),
-            "unique_captions": pa.int64(),
-        },
-        rows,
-    )
-
-
-def _write_duplicates(folder: Path) -> None:
-    sizes = [
-        (kind, size, count, size * count)
-        for kind, extra in (("url", 3), ("caption", 11), ("image_id", 1))
-        for size, count in ((1, PUBLISHED - 2 * extra - 40), (2, extra), (8, 5))
-    ]
-    write_table(
-        folder,
-        "duplicates",
-        {
-            "kind": pa.string(),
-            "cluster_size": pa.int64(),
-            "clusters": pa.int64(),
-            "images": pa.int64(),
-        },
-        sizes,
-    )
-    columns = (
-        "image_id",
-        "url",
-        "caption",
-        "width",
-        "height",
-        "similarity",
-        "punsafe",
-        "aesthetic",
-        "domain",
-        "url_year",
-        "visibility",
-    )
-    write_table(
-        folder,
-        "duplicate_clusters",
-        {
-            "kind": pa.string(),
-            "rank": pa.int64(),
-            "images": pa.int64(),
-            **{column: IMAGE[column] for column in columns},
-        },
-        [
-            {"kind": kind, "rank": rank, "images": 9 - rank}
-            | {column: image_row(rank * 2 + place)[column] for column in columns}
+def _duplicates() -> dict[str, list[Any]]:
+    columns = TABLES["duplicate_clusters"].schema.names[3:]
+    return {
+        "duplicates": [
+            (kind, size, clusters, size * clusters)
+            for kind, extra in (("url", 3), ("caption", 11), ("image_id", 1))
+            for size, clusters in ((1, PUBLISHED - 2 * extra - 40), (2, extra), (8, 5))
+        ],
+        "duplicate_clusters": [
+            (kind, rank, 9 - rank, *(image_row(rank * 2 + place)[column] for column in columns))
             for place, kind in enumerate(("caption", "image_id", "url"))
             for rank in range(1, 8)
         ],
-    )
+    }

@@ -1,62 +1,111 @@
-"""Tables about names for the tests of the site: profiles, words, facets, spellings, the study.
+"""The rows about names for the tests of the site: counts, profiles, words, facets, the study.
 
 Hostile where text reaches a page. Written by `site_fixture.write_tables`; no tests here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pyarrow as pa
-
+from laion_assets.core.names.registry import LISTS
 from laion_assets.core.tables.entities import life_status
+from laion_assets.core.tables.registry import TABLES
+from laion_assets.core.tables.slugs import assign_slugs
 
-TEXT, COUNT, SHARE, YES = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-PROFILES = {
-    "name": TEXT, "measure": TEXT, "label": TEXT, "images": COUNT, "share": SHARE,
-    "dataset_images": COUNT, "dataset_share": SHARE,
-}  # fmt: skip
-WORDS = {
-    "name": TEXT, "position": COUNT, "word": TEXT, "images": COUNT, "share": SHARE,
-    "unique_captions": COUNT, "dataset_images": COUNT, "dataset_share": SHARE,
-    "times_expected": SHARE,
-}  # fmt: skip
-FACETS = {
-    "facet": TEXT, "value": TEXT, "listed": COUNT, "found": COUNT, "zero": COUNT,
-    "mentions": COUNT, "mentions_likely": COUNT, "images": COUNT, "images_likely": COUNT,
-}  # fmt: skip
-VARIANTS = {"name": TEXT, "kind": TEXT, "spelling": TEXT, "images": COUNT, "beyond": COUNT}
-
-Write = Callable[[Path, str, dict[str, pa.DataType], list[Any]], None]
 Row = dict[str, Any]
 
+#: name, images, images in context (of an ambiguous name), aliases, context, then the list's own.
+ARTISTS: tuple[tuple[Any, ...], ...] = (
+    ("Vincent van Gogh", 120, None, "Van Gogh|V. van Gogh", "",
+     "painter", "", 1853, 1890, "Dutch", "male"),
+    ("Pink <b>Panther</b>", 40, 4, "", "painter|mural", "painter", "", None, None, "", ""),
+    ("Georgia O’Keeffe", 22, None, "Georgia OKeeffe", "",
+     "painter", "", 1887, 1986, "American", "female"),
+    ("Erin Hanson", 9, None, "", "", "painter", "", 1981, None, "American", "female"),
+    ("Stan Lee", 7, None, "", "", "comics", "writer", 1922, 2018, "American", "male"),
+    ("Phidias", 1, 0, "", "", "sculptor", "", -480, -430, "Greek", "male"),
+    ("A. Nonymous", 0, None, "", "", "", "", 1850, None, "", ""),
+    ("葛飾北斎", 0, None, "Hokusai", "", "printmaker", "", 1760, 1849, "Japanese", "male"),
+    ("../../etc/passwd", 0, None, "", "", "", "", None, None, "", ""),
+    ("CON", 0, None, "", "", "", "", None, None, "", ""),
+)  # fmt: skip
+CELEBRITIES: tuple[tuple[Any, ...], ...] = (
+    ("Charlize Theron", 60, None, "", "", "actor", 1975, None, "South African", "female"),
+    ("Prince", 31, 12, "", "singer|concert|tour", "musician", 1958, 2016, "American", "male"),
+    ("Aaliyah", 3, 1, "", "singer", "musician|actor", 1979, 2001, "American", "female"),
+    ("David Dobrik", 0, None, "", "", "internet", 1996, None, "Slovak", "male"),
+)
+CHARACTERS: tuple[tuple[Any, ...], ...] = (
+    ("Batman", 50, None, "The Batman|Bruce Wayne", "", "DC", "comics"),
+    ("Link", 18, 5, "", "zelda|nintendo", "The Legend of Zelda", "games"),
+    ("Mickey Mouse", 2, None, "", "", "Disney", "animation"),
+    ("Gurgi", 0, None, "", "", "The Chronicles of Prydain", "literature"),
+)
+NAMES = {"artists": ARTISTS, "celebrities": CELEBRITIES, "characters": CHARACTERS}
+#: word: published images whose caption has it, and their share.
+WORDS = {"print": (500, 0.4), "sunflowers": (30, 0.02), "script": (9, 0.007)}
 
-def write_name_tables(folder: Path, write: Write, table: str, rows: Sequence[Row]) -> None:
-    """Write the tables beside one list's own, whose rows are given."""
-    whole = rows[0]["denominator"]
-    write(folder, f"{table}_profiles", PROFILES, [p for row in rows for p in _profile(row, whole)])
-    write(folder, f"{table}_words", WORDS, [w for row in rows for w in _words(row, whole)])
-    facets = [name for name in ("life", "type", "role", "occupation", "nationality", "gender",
-                                "franchise", "medium") if name in rows[0]]  # fmt: skip
-    write(folder, f"{table}_facets", FACETS, [f for name in facets for f in _facet(name, rows)])
-    variants = [
-        (row["name"], kind, spelling, images, images)
-        for row in rows
-        for kind, spelling, images in (
-            ("joined", "".join(row["name"].split()).lower(), row["images"] // 8),
-            ("surname first", " ".join(reversed(row["name"].lower().split())), 0),
-        )
-    ]
-    write(folder, f"{table}_variants", VARIANTS, variants)
+
+def tables(published: int, image_row: Callable[[int], Row]) -> dict[str, list[Any]]:
+    """Return the rows of every table about names; `image_row` makes an image by number."""
+    made: dict[str, list[Any]] = {"words": [(word, *counts) for word, counts in WORDS.items()]}
+    of_list = {name: _named(name, published) for name in NAMES}
+    for name, rows in of_list.items():
+        made[name] = rows
+        made[f"{name}_rows"] = [
+            {"name": row["name"], "position": position, **image_row(position + 2 * place)}
+            for place, row in enumerate(rows)
+            for position in range(1, min(row["images"], 3 if place else 12) + 1)
+        ]
+        made[f"{name}_profiles"] = [line for row in rows for line in _profile(row)]
+        made[f"{name}_words"] = [line for row in rows for line in _words(row)]
+        made[f"{name}_facets"] = [
+            line for facet in LISTS[name].facets for line in _facet(facet, rows)
+        ]
+        made[f"{name}_variants"] = [
+            (row["name"], kind, spelling, images, images)
+            for row in rows
+            for kind, spelling, images in (
+                ("joined", "".join(row["name"].split()).lower(), row["images"] // 8),
+                ("surname first", " ".join(reversed(row["name"].lower().split())), 0),
+            )
+        ]
+    return {**made, **_study(of_list)}
 
 
-def _profile(row: Row, whole: int) -> list[tuple[Any, ...]]:
-    images = row["images"]
-    if not images:
-        return []
-    cells = [
+def _named(list_name: str, published: int) -> list[Row]:
+    """Return the rows of a list's own table."""
+    about, rows = LISTS[list_name], []
+    own = [column for column in about.column_names if column != "living"]
+    columns = ("name", "images", "images_in_context", "aliases", "context", *own)
+    given = [dict(zip(columns, values, strict=True)) for values in NAMES[list_name]]
+    slugs = assign_slugs([row["name"] for row in given])
+    for rank, (row, slug) in enumerate(zip(given, slugs, strict=True), 1):
+        ambiguous = row["images_in_context"] is not None
+        row |= {
+            "rank": rank,
+            "slug": slug,
+            "share": row["images"] / published,
+            "denominator": published,
+            "unique_urls": row["images"],
+            "unique_captions": max(0, row["images"] - 1),
+            "ambiguous": ambiguous,
+            "images_likely": row["images_in_context" if ambiguous else "images"],
+            "kind": (row[about.kind] or "unknown").split("|")[0],
+            "rank_in_kind": 1,
+            "listed_in_kind": 2,
+        }
+        if about.tells_life:
+            row["life"] = life_status(row["born"], row["died"], "")
+        rows.append({column: row.get(column) for column in TABLES[list_name].schema.names})
+    return rows
+
+
+def _profile(row: Row) -> list[tuple[Any, ...]]:
+    """Return (name, measure, label, its images, their share, the dataset's, their share)."""
+    images, whole = row["images"], row["denominator"]
+    cells = (
         ("aesthetic", "6.0 to 6.5", images - images // 3, 900),
         ("aesthetic", "6.5 to 7.0", images // 3, 300),
         ("aesthetic", "unknown", 0, 3),
@@ -66,208 +115,76 @@ def _profile(row: Row, whole: int) -> list[tuple[Any, ...]]:
         ("punsafe", "0.1 to 0.2", 0, 1),
         ("year", "2015", images // 2, 548),
         ("year", "unknown", images - images // 2, 700),
-    ]
+    )
     return [
         (row["name"], measure, label, part, part / images, base, base / whole)
         for measure, label, part, base in cells
+        if images
     ]
 
 
-def _words(row: Row, whole: int) -> list[tuple[Any, ...]]:
-    images = row["images"]
-    if images < 5:
-        return []
-    both = images // 2
+def _words(row: Row) -> list[tuple[Any, ...]]:
+    images, both, whole = row["images"], row["images"] // 2, row["denominator"]
     return [
         (row["name"], place, word, both, both / images, 3, base, base / whole,
          both / images / (base / whole))
         for place, (word, base) in enumerate((("sunflowers", 30), ("script", 9)), 1)
+        if images >= 5
     ]  # fmt: skip
 
 
-def _facet(facet: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _facet(facet: str, rows: list[Row]) -> list[tuple[Any, ...]]:
     values: dict[str, list[Row]] = {}
     for row in rows:
         for value in (row[facet] or "unknown").split("|"):
             values.setdefault(value, []).append(row)
-    ordered = sorted(values.items(), key=lambda item: (item[0] == "unknown", item[0]))
-    return [
-        (
-            facet,
-            value,
-            len(members),
-            sum(row["images"] > 0 for row in members),
-            sum(row["images"] == 0 for row in members),
-            sum(row["images"] for row in members),
-            sum(row["images_likely"] for row in members),
-            sum(row["images"] for row in members),
-            sum(row["images_likely"] for row in members),
-        )
-        for value, members in ordered
-    ]
+    lines = []
+    for value, members in sorted(values.items(), key=lambda item: (item[0] == "unknown", item[0])):
+        found = sum(row["images"] > 0 for row in members)
+        counts = [sum(row[column] for row in members) for column in ("images", "images_likely")]
+        lines.append((facet, value, len(members), found, len(members) - found, *counts, *counts))
+    return lines
 
 
-def named_row(rank: int, row: Row, denominator: int) -> Row:
-    """Return a row of an entity table with what the counting adds to it."""
-    likely = row["images_in_context"] if row["ambiguous"] else row["images"]
-    kind = (row.get("type") or row.get("occupation") or row.get("franchise") or "unknown").split(
-        "|"
-    )[0]
-    life = {"life": life_status(row["born"], row["died"], "")} if "born" in row else {}
-    return {
-        **row,
-        "rank": rank,
-        "denominator": denominator,
-        "images_likely": likely,
-        "kind": kind,
-        "rank_in_kind": 1,
-        "listed_in_kind": 2,
-        **life,
-    }
-
-
-def write_study(folder: Path, write: Write, names: dict[str, list[Row]]) -> None:
-    """Write the study's tables from the rows of the three lists."""
+def _study(names: dict[str, list[Row]]) -> dict[str, list[Any]]:
     artists, people, characters = (names[t] for t in ("artists", "celebrities", "characters"))
-    counts = {"images": COUNT, "images_in_context": COUNT, "images_likely": COUNT}
     found = [{**row, "writer": row["role"] == "writer"} for row in artists if row["images"]]
-    write(
-        folder,
-        "study_artists",
-        {
-            "rank": COUNT,
-            "name": TEXT,
-            "type": TEXT,
-            "role": TEXT,
-            "writer": YES,
-            "life": TEXT,
-            **counts,
-        },
-        [_only(row, "rank name type role writer life", counts) for row in found],
-    )
-    typed = [{**row, "listed": 2, "found": 1, "position": 1} for row in found[:3]]
-    typed.append({"type": "architect", "listed": 3, "found": 0})
-    write(
-        folder,
-        "study_artist_types",
-        {
-            "type": TEXT,
-            "listed": COUNT,
-            "found": COUNT,
-            "position": COUNT,
-            "name": TEXT,
-            "writer": YES,
-            "life": TEXT,
-            **counts,
-        },
-        [_only(row, "type listed found position name writer life", counts) for row in typed],
-    )
-    write(
-        folder,
-        "study_celebrities",
-        {"rank": COUNT, "name": TEXT, "occupation": TEXT, "gender": TEXT, "life": TEXT, **counts},
-        [_only(row, "rank name occupation gender life", counts) for row in people],
-    )
-    write(
-        folder,
-        "study_celebrity_gender",
-        {
-            "scope": TEXT,
-            "gender": TEXT,
-            "names": COUNT,
-            "share_of_names": SHARE,
-            "mentions_likely": COUNT,
-            "share_of_mentions": SHARE,
-        },
-        [("top 100", "female", 2, 2 / 3, 61, 61 / 73), ("top 100", "male", 1, 1 / 3, 12, 12 / 73)],
-    )
-    online = [row for row in people if row["occupation"] == "internet"]
-    write(
-        folder,
-        "study_internet",
-        {
-            "name": TEXT,
-            "occupation": TEXT,
-            "aliases": TEXT,
-            **counts,
-            "images_of_variants": COUNT,
-            "variants": TEXT,
-            "share_at_most": SHARE,
-        },
-        [
-            _only(row, "name occupation aliases", counts)
-            | {"images_of_variants": 2, "variants": "dobrik david (2)", "share_at_most": 0.0024}
-            for row in online
+    return {
+        "study_artists": [_of("study_artists", row) for row in found],
+        "study_artist_types": [
+            *(_of("study_artist_types", row, listed=2, found=1, position=1) for row in found[:3]),
+            _of("study_artist_types", {"type": "architect", "listed": 3, "found": 0}),
         ],
-    )
-    ambiguous = [
-        {**row, "list": table} for table, rows in names.items() for row in rows if row["ambiguous"]
-    ]
-    write(
-        folder,
-        "study_ambiguous",
-        {
-            "list": TEXT,
-            "name": TEXT,
-            "images": COUNT,
-            "images_in_context": COUNT,
-            "share_in_context": SHARE,
-            "context": TEXT,
-        },
-        [
-            _only(row, "list name images images_in_context context", ())
-            | {"share_in_context": row["images_in_context"] / row["images"]}
-            for row in ambiguous
+        "study_celebrities": [_of("study_celebrities", row) for row in people],
+        "study_celebrity_gender": [
+            ("top 100", "female", 2, 2 / 3, 61, 61 / 73), ("top 100", "male", 1, 1 / 3, 12, 12 / 73)
         ],
-    )
-    write(
-        folder,
-        "study_franchises",
-        {
-            "rank": COUNT,
-            "franchise": TEXT,
-            "characters_listed": COUNT,
-            "characters_found": COUNT,
-            "images": COUNT,
-            "images_likely": COUNT,
-            "most_named": TEXT,
-            "most_named_images": COUNT,
-        },
-        [
-            (
-                row["rank"],
-                row["franchise"],
-                1,
-                int(row["images"] > 0),
-                row["images"],
-                row["images_likely"],
-                row["name"] if row["images"] else None,
-                row["images_likely"],
-            )
+        "study_internet": [
+            _of("study_internet", row, images_of_variants=2, variants="dobrik david (2)",
+                share_at_most=0.0024)
+            for row in people if row["occupation"] == "internet"
+        ],
+        "study_ambiguous": [
+            _of("study_ambiguous", row, list=name,
+                share_in_context=row["images_in_context"] / row["images"])
+            for name, rows in names.items() for row in rows if row["ambiguous"]
+        ],
+        "study_franchises": [
+            _of("study_franchises", row, characters_listed=1,
+                characters_found=int(row["images"] > 0),
+                most_named=row["name"] if row["images"] else None,
+                most_named_images=row["images_likely"])
             for row in characters
         ],
-    )
-    write(
-        folder,
-        "study_platforms",
-        {
-            "platform": TEXT,
-            "category": TEXT,
-            "hosted": COUNT,
-            "named": COUNT,
-            "named_and_hosted": COUNT,
-            "named_elsewhere": COUNT,
-            "ambiguous": YES,
-        },
-        [
+        "study_platforms": [
             ("ArtStation", "art", 0, 4, 0, 4, False),
             ("Pinterest", "social", 300, 2, 1, 1, False),
             ("<i>Medium</i>", None, 0, 0, 0, 0, True),
         ],
-    )
-    write(folder, "words", {"word": TEXT, "images": COUNT, "share": SHARE},
-          [("print", 500, 0.4), ("sunflowers", 30, 0.02), ("script", 9, 0.007)])  # fmt: skip
+    }  # fmt: skip
 
 
-def _only(row: Row, names: str, more: Sequence[str] | dict[str, Any]) -> Row:
-    return {name: row.get(name) for name in (*names.split(), *more)}
+def _of(table: str, row: Row, **more: Any) -> Row:
+    """Return the columns of a table that a row and more values have; the others are empty."""
+    values = {**row, **more}
+    return {column: values.get(column) for column in TABLES[table].schema.names}

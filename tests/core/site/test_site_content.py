@@ -259,7 +259,7 @@ def test_empty_tables_still_make_a_site(tmp_path: Path):
         ("rows", label, None, None, 0, None, 0)
         for label in ("read", "kept", "rejected", "withheld", "published")
     ]
-    site_fixture.write_table(tables, "quality", site_fixture.MEASURES, rows)
+    site_fixture.write_table(tables, "quality", rows)
     pages = {page.path: page for page in render_site(site_fixture.site_inputs(tmp_path))}
     assert "unknown of 0 rows read" in pages["index.html"].content.decode()
     assert pages["data/domains.json"].content == b"[\n\n]\n"
@@ -269,13 +269,11 @@ def test_long_listings_page_on(tmp_path: Path):
     """2,001 domains: a thousand to a page, each page linked to the others."""
     tables = tmp_path / "tables"
     site_fixture.write_tables(tables)
-    schema = pq.read_schema(tables / "domains.parquet")
-    columns = {field.name: field.type for field in schema}
     rows = [
         (rank, f"d{rank}.example", None, None, 1, 1 / 2001, 2001, 1, 1, 0, None)
         for rank in range(1, 2002)
     ]
-    site_fixture.write_table(tables, "domains", columns, rows)
+    site_fixture.write_table(tables, "domains", rows)
     pages = {page.path: page for page in render_site(site_fixture.site_inputs(tmp_path))}
     assert "domains-4.html" not in pages
     last = Document(pages["domains-3.html"].content.decode())
