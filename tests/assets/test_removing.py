@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -49,11 +50,10 @@ def test_a_removed_url_is_in_nothing_published(built: Builder) -> None:
 def test_the_removal_list_holds_hashes_only(built: Builder) -> None:
     """Kind and sha256, sorted; nobody can read from it what was removed."""
     built.run("remove", "--domain", "museum.org", "--url", "https://i.pinimg.com/2019/01/0.jpg")
-    text = (built.root / "removals.csv").read_text()
-    assert text.startswith("kind,sha256\n")
-    assert "museum" not in text
-    assert "pinimg" not in text
-    assert len(text.splitlines()) == 3
+    heading, *lines = (built.root / "removals.csv").read_text().splitlines()
+    assert heading == "kind,sha256"
+    assert [line.partition(",")[0] for line in lines] == ["domain", "url"]
+    assert [line for line in lines if not re.fullmatch(r"[a-z]+,[0-9a-f]{64}", line)] == []
 
 
 def test_a_removed_domain_leaves_every_count(built: Builder) -> None:

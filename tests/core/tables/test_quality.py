@@ -122,6 +122,7 @@ def test_buckets_say_what_is_in_them(tmp_path: Path, connection: duckdb.DuckDBPy
         for value in values:
             table = quality(tmp_path, connection, [{measure: value}])
             (row,) = (row for row in table[measure].values() if row["images"])
+            assert (row["low"], row["high"]) != (None, None), "counted as unknown"
             assert row["low"] is None or row["low"] <= value
             assert row["high"] is None or value < row["high"] or value == row["high"] == 1
 
