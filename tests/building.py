@@ -82,7 +82,12 @@ def use_small_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put lists of a few names, written to `folder`, in the place of the shipped ones."""
     write_small_lists(folder)
     monkeypatch.setattr(package, "LISTS", folder)
-    code_version.forget()
+    forget_lists()
+
+
+def forget_lists() -> None:
+    """Let code versions be worked out anew: the lists lie elsewhere, all else is as it was."""
+    code_version.code_version.cache_clear()
 
 
 @contextmanager

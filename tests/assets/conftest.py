@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from laion_assets.core.build import code_version
-from tests.building import Builder, use_small_lists, write_source
+from tests.building import Builder, forget_lists, use_small_lists, write_source
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +15,7 @@ def small_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     """Lists of a few names in the place of the shipped ones; returns their folder."""
     use_small_lists(tmp_path / "lists", monkeypatch)
     yield tmp_path / "lists"
-    code_version.forget()
+    forget_lists()
 
 
 def _write_two_files(folder: Path) -> Builder:
@@ -38,7 +37,7 @@ def _first_build(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     with pytest.MonkeyPatch.context() as patch:
         use_small_lists(builder.root.with_name("lists"), patch)
         builder.build("--source", str(builder.source))
-    code_version.forget()
+    forget_lists()
     return builder
 
 

@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from laion_assets.core.base.files import TEMPORARY_PREFIX
-from laion_assets.core.build import code_version
 from laion_assets.core.publish.manifest import verify_site
-from tests.building import Builder, use_small_lists, write_source
+from tests.building import Builder, forget_lists, use_small_lists, write_source
 
 #: What is about to happen when the process dies: the call, and what its arguments hold.
 MOMENTS = {
@@ -76,7 +75,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
         expected = Builder(folder / "undisturbed", builder.source)
         expected.build("--source", str(builder.source))
         yield Before(builder, folder / "lists", expected.tables(), contents(expected))
-    code_version.forget()
+    forget_lists()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -17,12 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from laion_assets.core.build import code_version
 from laion_assets.core.build.settings import Settings, load_settings, save_settings
 from laion_assets.core.cleaning.schemas import IMAGES
 from laion_assets.core.names.lookup import look_up
 from laion_assets.core.names.zero_bound import zero_share
-from tests.building import Builder, rows, use_small_lists, write_source
+from tests.building import Builder, forget_lists, rows, use_small_lists, write_source
 from tests.row_tables import rows_of
 
 EXTRA = (  # captions and punsafe of a third file
@@ -51,7 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
         builder = Builder(folder / "build", source)
         builder.build("--dataset", str(folder / "mine.toml"), "--source", str(source))
         yield builder
-    code_version.forget()
+    forget_lists()
 
 
 @pytest.fixture
