@@ -240,6 +240,7 @@ def test_every_node_of_the_graph_has_an_asset(specs: dict[str, dg.AssetSpec]) ->
 @pytest.mark.usefixtures("history_on_disk")
 def test_the_history_of_a_build_is_in_its_directory(builder: Builder) -> None:
     """What the UI shows of a build: its partitions and every asset, made once."""
+    (builder.source / "deep" / "b.parquet").unlink()
     builder.build("--source", str(builder.source))
     with dg.DagsterInstance.from_config(str(builder.root / "dagster")) as instance:
         keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
