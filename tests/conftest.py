@@ -51,6 +51,13 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection for all examples of a module: cleaning leaves nothing behind in it."""
+    with duckdb.connect() as opened:
+        yield opened
+
+
 @pytest.fixture
 def write_parquet(tmp_path: Path) -> WriteParquet:
     """Write parquet files into the test's folder; options go to pyarrow."""

@@ -21,7 +21,6 @@ from tests.browser.search_site import (
     Part,
     Referee,
     build_site,
-    chromium,
     corpus,
     needs_chromium,
     opened,
@@ -44,13 +43,6 @@ class Site:
     folder: Path
     index: TinyIndex
     referee: Referee
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for all tests of this module."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

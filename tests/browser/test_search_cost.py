@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from playwright.sync_api import Browser
 
 from tests.browser.search_site import (
     build_site,
-    chromium,
     corpus,
     needs_chromium,
     opened,
@@ -21,13 +19,6 @@ from tests.browser.search_site import (
 from tests.browser.tiny_index import Document, Sizes
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for all tests of this module."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.search_site import (
     build_site,
-    chromium,
     needs_chromium,
     opened,
     served,
@@ -89,13 +88,6 @@ def documents() -> list[Document]:
         for n, text in enumerate(HOSTILE)
     ]
     return barns + special + hostile
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for all tests of this module."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,10 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,13 +106,6 @@ def seeded_rows(seed: int, count: int = LARGE_ROWS) -> list[Row]:
         }
         for _ in range(count)
     ]
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """One connection for all examples: cleaning leaves nothing behind in it."""
-    with duckdb.connect() as opened:
-        yield opened
 
 
 def check_rows(engine: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:

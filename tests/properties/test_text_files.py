@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -44,13 +43,6 @@ HEADERS = {
     ".tsv": b"url\tcaption\twidth\thash\n",
     ".jsonl": b'{"url": "http://a.com/", "caption": "c", "width": 1, "hash": 2}\n',
 }
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """One connection for all examples: cleaning leaves nothing behind in it."""
-    with duckdb.connect() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from laion_assets.core.reading.parquet_pages import rows_at_once
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.sources.datasets import load_dataset
 from tests.conftest import WriteParquet
+from tests.refusals import complaint
 
 FAMILY = load_dataset("files")
 MIB = 1 << 20
@@ -27,16 +28,6 @@ def columns(rows: int = 300) -> dict[str, Any]:
         "url": [f"http://a.com/{n}.jpg" for n in range(rows)],
         "caption": [f"caption {n}" for n in range(rows)],
     }
-
-
-def complaint(path: Path) -> str:
-    """Return the line that reading a bad file ends with."""
-    with pytest.raises(BadSourceFile) as raised:
-        for _ in read_batches(path, describe_source(path, FAMILY).layout):
-            pass
-    assert "\n" not in str(raised.value)
-    assert len(str(raised.value)) < 300
-    return str(raised.value)
 
 
 def texts(path: Path, batch_rows: int = layout.BATCH_ROWS) -> list[tuple[bytes, bytes]]:

@@ -15,6 +15,7 @@ from laion_assets.core.reading.layout import FileLayout
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.sources.datasets import load_dataset
 from tests.conftest import WriteParquet
+from tests.refusals import complaint
 
 FAMILY = load_dataset("files")
 MAPPING = FileLayout({"url": "url", "caption": "caption"})
@@ -26,17 +27,6 @@ def good_columns(rows: int = 300) -> dict[str, list[str]]:
         "url": [f"http://a.com/{n}.jpg" for n in range(rows)],
         "caption": [f"caption {n}" for n in range(rows)],
     }
-
-
-def complaint(path: Path) -> str:
-    """Return the line that reading a bad file ends with."""
-    with pytest.raises(BadSourceFile) as raised:
-        for _ in read_batches(path, describe_source(path, FAMILY).layout):
-            pass
-    line = str(raised.value)
-    assert "\n" not in line
-    assert len(line) < 300
-    return line
 
 
 # -- descriptions ----------------------------------------------------------------------------------

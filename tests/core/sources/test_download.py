@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,26 +22,10 @@ from tests.fetching import CHANGED, CONTENT, ETAG, OTHER, fetch, held, left, rem
 from tests.servers import (
     Server,
     fails,
-    isolate,
     says,
     sends,
-    serving,
     waits,
 )
-
-
-@pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing of the machine's own settings, and no waiting between attempts."""
-    isolate(monkeypatch, tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A server on a loopback address."""
-    with serving() as running:
-        yield running
-
 
 # -- a good server ---------------------------------------------------------------------------------
 

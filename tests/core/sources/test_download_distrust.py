@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,9 @@ from tests.fetching import CHANGED, CONTENT, OTHER, fetch, held, left, remote
 from tests.servers import (
     Server,
     hardly_ends,
-    isolate,
     says,
     sends,
-    serving,
 )
-
-
-@pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing of the machine's own settings, and no waiting between attempts."""
-    isolate(monkeypatch, tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A server on a loopback address."""
-    with serving() as running:
-        yield running
 
 
 @pytest.mark.parametrize(

@@ -20,26 +20,12 @@ from tests.servers import (
     Server,
     fails,
     hardly_ends,
-    isolate,
     redirects,
     self_signed,
     sends,
     serving,
     waits,
 )
-
-
-@pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing of the machine's own settings, and no waiting between attempts."""
-    isolate(monkeypatch, tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A server on a loopback address."""
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from tests.servers import (
     Hub,
     Server,
     fails,
-    isolate,
     redirects,
     says,
     sends,
@@ -36,19 +35,6 @@ CONTENT = random.Random(7).randbytes(100_000)  # noqa: S311 - bytes that differ 
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 REPOSITORY = "laion/relaion-art"
 COMMIT = "a" * 40
-
-
-@pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing of the machine's own settings, and no waiting between attempts."""
-    isolate(monkeypatch, tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A server on a loopback address."""
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -244,13 +244,6 @@ def build(
 
 
 @pytest.fixture(scope="module")
-def engine() -> Any:
-    """One connection for all: cleaning leaves nothing behind in it."""
-    with duckdb.connect() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def reference(engine: duckdb.DuckDBPyConnection, tmp_path_factory: Any) -> Any:
     """The tables of the dataset that has every column."""
     source = write_preset("improved-aesthetics-6plus", tmp_path_factory.mktemp("reference"))
