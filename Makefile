@@ -19,8 +19,9 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 site: $(VENV)/.installed env
 	$(BIN)/laion-assets build --dataset sample
 
+# A module's tests stay together as long as both workers are busy, so its fixtures are made once.
 test: $(VENV)/.installed-dev chromium lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(BIN)/ruff check .
