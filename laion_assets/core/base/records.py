@@ -79,6 +79,9 @@ def _refuse_unknown(raw: Any, shape: inspect.Type, where: str, prefix: str) -> N
             if key not in fields:
                 raise wrong(where, f"{prefix}{unknown('key', key, list(fields))}")
             _refuse_unknown(value, fields[key], where, f"[{key}] ")
+    elif isinstance(shape, inspect.ListType | inspect.VarTupleType) and isinstance(raw, list):
+        for member in raw:
+            _refuse_unknown(member, shape.item_type, where, prefix)
 
 
 def _given(shape: inspect.Type) -> inspect.Type:
@@ -99,8 +102,12 @@ def _explain(message: str, raw: Any, shape: inspect.Type) -> str:
     prefix, key, steps = "", "", list(_STEP.finditer(found["path"]))
     for number, step in enumerate(steps):
         shape = _given(shape)
-        if step["key"] is None:  # a member of a list or table: what is wrong is all of it
-            return _wrong(prefix, key, raw, shape, steps[number:])
+        if step["key"] is None:
+            member = _member(raw, shape, step["place"])
+            if member is None:  # a member of a list of texts: what is wrong is all of it
+                return _wrong(prefix, key, raw, shape, steps[number:])
+            raw, shape = member
+            continue
         prefix = f"[{key}] " if key else ""
         key = step["key"]
         shape = {field.encode_name: field.type for field in _fields(shape)}[key]
@@ -109,6 +116,15 @@ def _explain(message: str, raw: Any, shape: inspect.Type) -> str:
         wanted = {field.encode_name: field.type for field in _fields(_given(shape))}
         return f"[{key}] needs {missing['key']}{_choices(wanted[missing['key']])}"
     return _wrong(prefix, key, raw, shape, []) if key else message
+
+
+def _member(raw: Any, shape: inspect.Type, place: str) -> tuple[Any, inspect.Type] | None:
+    """Return a table of a list of tables, and its type; None for a member of anything else."""
+    if isinstance(shape, inspect.ListType | inspect.VarTupleType) and place.isdecimal():
+        member = raw[int(place)]
+        if isinstance(member, Mapping) and _fields(_given(shape.item_type)):
+            return member, shape.item_type
+    return None
 
 
 def _choices(shape: inspect.Type) -> str:

@@ -138,22 +138,25 @@ def test_dataset_of_unknown_size_is_no_population(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part_of",
+    ("part_of", "said"),
     [
-        '["LAION-2B-en"]',
-        '[{ title = "All" }]',
-        "[{ rows = 5 }]",
-        '[{ title = "All", rows = 5, url = "x" }]',
-        '[{ title = "All", rows = "many" }]',
-        '[{ title = "All", rows = 5.5 }]',
-        '[{ title = "All", rows = true }]',
-        "[{ title = 5, rows = 5 }]",
-        "5",
+        ('["LAION-2B-en"]', r"part_of is \['LAION-2B-en'\], not a list of tables"),
+        ('[{ title = "All" }]', r"\[part_of\] needs rows"),
+        ("[{ rows = 5 }]", r"\[part_of\] needs title"),
+        (
+            '[{ title = "All", rows = 5, url = "x" }]',
+            r"\[part_of\] unknown key 'url'; known: title",
+        ),
+        ('[{ title = "All", rows = "many" }]', r"\[part_of\] rows is 'many', not a whole number"),
+        ('[{ title = "All", rows = 5.5 }]', r"\[part_of\] rows is 5.5, not a whole number"),
+        ('[{ title = "All", rows = true }]', r"\[part_of\] rows is True, not a whole number"),
+        ("[{ title = 5, rows = 5 }]", r"\[part_of\] title is 5, not a text"),
+        ("5", "part_of is 5, not a list of tables"),
     ],
 )
-def test_part_of_in_another_form_is_bad_usage(tmp_path: Path, part_of: str) -> None:
-    """The form is told with the file."""
-    with pytest.raises(BadUsage, match=r"mine\.toml: part_of is a list of \{ title = TEXT, rows"):
+def test_part_of_in_another_form_is_bad_usage(tmp_path: Path, part_of: str, said: str) -> None:
+    """What is wrong is told with the file."""
+    with pytest.raises(BadUsage, match=rf"mine\.toml: {said}"):
         described(tmp_path, f"part_of = {part_of}\n")
 
 
