@@ -1,7 +1,7 @@
 """Resources: the build directory and DuckDB, configured once from `build.toml`.
 
-A resource resolves configuration and hands assets a plain object (`core.workspace.Workspace`, a
-DuckDB connection), so that the work can be called without Dagster. No work happens here.
+A resource resolves configuration and hands assets a plain object (`core.build.workspace.Workspace`,
+a DuckDB connection), so that the work can be called without Dagster. No work happens here.
 """
 
 import os

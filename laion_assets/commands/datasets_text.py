@@ -1,6 +1,6 @@
 """What `laion-assets datasets` prints: the presets as a table, and one dataset explained.
 
-Lives here: words and columns of text. Not here: what a dataset is (`core.datasets`).
+Lives here: words and columns of text. Not here: what a dataset is (`core.sources.datasets`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What `laion-assets lookup` and `laion-assets lists` print.
 
-Lives here: words and columns of text. Not here: counting (`core.lookup`), comparing
-(`core.coverage`), what is doubtful in a list (`core.list_remarks`).
+Lives here: words and columns of text. Not here: counting (`core.names.lookup`), comparing
+(`core.names.coverage`), what is doubtful in a list (`core.names.list_remarks`).
 """
 
 from __future__ import annotations

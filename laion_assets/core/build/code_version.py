@@ -22,10 +22,12 @@ import grimp
 from laion_assets.core.base import package
 from laion_assets.core.base.files import sha256_bytes, sha256_json
 from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.names import registry
 from laion_assets.core.names.list_files import list_path
 from laion_assets.core.tables.declarations import Table
 
 _NAME = package.PACKAGE.name
+_LISTS = registry.__name__
 #: Import name -> distribution, of the libraries whose data or semantics are published: another
 #: version may give other bytes. What only computes (numpy, numba) or checks does not.
 _LIBRARIES: Mapping[str, str] = {
@@ -50,7 +52,9 @@ def code_version(name: str) -> str:
     node = GRAPH[name]
     parts: dict[str, str] = {}
     for module in closure(name):
-        if module.partition(".")[0] == _NAME:
+        if module == _LISTS and not node.templates:
+            parts[module] = _lists_digest()
+        elif module.partition(".")[0] == _NAME:
             parts[module] = module_digest(module)
             parts |= {path.name: _digest(path) for path in _named_files(module)}
         elif module in _LIBRARIES:
@@ -140,6 +144,21 @@ def _schema_digest(table: Table) -> str:
 
 
 @cache
+def _lists_digest() -> str:
+    """Return the digest of what of the lists' declarations reaches a table; its words do not.
+
+    Those are on pages, whose code they are as a whole.
+    """
+    lists = [
+        [about.name, about.singular, about.kind, [[c.name, c.kind] for c in about.columns]]
+        for about in registry.LISTS.values()
+    ]
+    tree = ast.parse(_source(_LISTS).read_bytes())
+    tree.body = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return sha256_json([lists, _syntax(ast.unparse(tree).encode()).decode()])[:16]
+
+
+@cache
 def _digest(path: Path) -> str:
     if path.is_dir():
         members = sorted(
@@ -149,7 +168,12 @@ def _digest(path: Path) -> str:
         )
         return sha256_json({m.relative_to(path).as_posix(): _digest(m) for m in members})
     content = path.read_bytes()
-    return sha256_bytes(_syntax(content) if path.suffix == ".py" else content)
+    if path.suffix == ".py":
+        content = _syntax(content)
+    elif path.suffix == ".sql":
+        lines = [line for line in content.splitlines() if line.strip()]
+        content = b"\n".join(line for line in lines if not line.lstrip().startswith(b"--"))
+    return sha256_bytes(content)
 
 
 def _syntax(source: bytes) -> bytes:
@@ -170,6 +194,6 @@ def forget() -> None:
     """Let every version be worked out anew, as in a new process; for tests that change files."""
     for remembered in (
         code_version, _imports, closure, sample_version, library_digest, module_digest,
-        _named_files, _digest,
+        _named_files, _digest, _lists_digest,
     ):  # fmt: skip
         remembered.cache_clear()

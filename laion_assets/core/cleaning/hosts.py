@@ -2,7 +2,7 @@
 
 Lives here: judging a host, unifying its spellings, the registrable domain under the ICANN part of
 the Public Suffix List (tldextract's bundled copy, never the network). Works on distinct
-authorities, of which there are few. Not here: the rest of the URL (`sql/parse_rows.sql`).
+authorities, of which there are few. Not here: the rest of the URL (`sql/cleaning/parse_rows.sql`).
 """
 
 import ipaddress

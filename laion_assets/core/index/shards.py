@@ -2,7 +2,7 @@
 
 Lives here: the container, how postings are packed, how terms are cut
 into shards. Not here: where postings come from (`merge`), how the client reads them
-(`site_templates/static/search.js`).
+(`site_templates/static/search-files.js`).
 """
 
 from __future__ import annotations

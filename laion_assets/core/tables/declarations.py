@@ -34,7 +34,7 @@ class Table:
 
     `sort` names the columns its rows are sorted by; a leading `-` is descending. `counted` says
     that its counts are parts of its `denominator`. `preview` is what the Dagster UI shows: columns,
-    the last of them or `images` drawn as a bar.
+    `images` among them, which is drawn as a bar.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The questions of the 2022 study, answered for any dataset by one table each.
 
 Lives here: which query answers which. They are read off the entity tables; only platforms that
-captions name are counted anew. Not here: what the study claimed (`lists/claims.toml`).
+captions name are counted anew. Not here: what the study claimed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 -- Every row of the batch kept or rejected for one reason: the first that applies, in this order.
--- Relations: `parsed` (parse_rows.sql), `hosts` (distinct authorities judged by core/hosts.py),
--- `repairs` (captions the repair changed, by row), `removed` (rows that have to go, core/removal.py).
+-- Relations: `parsed` (parse_rows.sql), `hosts` (distinct authorities judged by core/cleaning/hosts.py),
+-- `repairs` (captions the repair changed, by row), `removed` (rows that have to go, core/cleaning/removal.py).
 -- Parameters: the thresholds of punsafe.
 SELECT
     p.row,

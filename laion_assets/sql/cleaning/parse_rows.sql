@@ -8,7 +8,7 @@ SELECT
     caption,
     -- The outer host counts: everything between :// and the next / ? # or backslash.
     regexp_extract(url, '^(?i:https?)://([^/?#\\]*)', 1) AS authority,
-    -- The canonical URL as core/index/terms.py makes it, for the addresses that need no more than
+    -- The canonical URL as core/cleaning/urls.py makes it, for the addresses that need no more than
     -- this; the others (entities, Unicode hosts, other schemes) are left to it.
     authority <> '' AND NOT contains(url, '&') AND regexp_matches(authority, '^[\x21-\x7E]+$')
         AS plain_url,

@@ -1,5 +1,5 @@
 -- Histograms over the published rows (relation `published`): bucket numbers are turned into
--- labels, ranges and shares by core/quality.py. An unknown value has no bucket: least() and
+-- labels, ranges and shares by core/tables/quality.py. An unknown value has no bucket: least() and
 -- greatest() pass over nulls and would put it into the last or first one.
 SELECT measure, bucket, count(*) AS images
 FROM (

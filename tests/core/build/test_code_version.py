@@ -134,12 +134,26 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         {"images", "quality"},
     ),
     "the query that judges rows": (
-        append("laion_assets/sql/cleaning/judge_rows.sql", "-- nothing"),
+        append("laion_assets/sql/cleaning/judge_rows.sql", "LIMIT 5"),
         {"images", "quality"},
     ),
     "the query that counts years": (
-        append("laion_assets/sql/tables/count_years.sql", "-- nothing"),
+        append("laion_assets/sql/tables/count_years.sql", "LIMIT 5"),
         {"years"},
+    ),
+    "a comment in a query": (
+        append("laion_assets/sql/cleaning/judge_rows.sql", "-- why"),
+        set(),
+    ),
+    "the heading of a list's column": (
+        edit("laion_assets/core/names/registry.py", '"type", "Kind"', '"type", "Sort"'),
+        {"site"},
+    ),
+    "the kind of a list's column": (
+        edit(
+            "laion_assets/core/names/registry.py", 'known", kind="year")\n_DIED', 'known")\n_DIED'
+        ),
+        NAMES | {"domains", "platforms"},
     ),
     "a word of the sample's lexicon": (
         append("laion_assets/sample/lexicon/art.txt", "gouache"),
