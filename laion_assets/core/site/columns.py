@@ -2,7 +2,8 @@
 
 Lives here: what templates name as `column(...)`, completed by what the merged table on the page is
 declared to hold (`core.tables.registry`): the kind of value, its meaning, its unit. Not here: which
-columns a page shows (its template), the markup (`partials/_table.html`).
+columns a page shows (its template), the markup (`cells`,
+`partials/_table.html`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
+
+from markupsafe import Markup
 
 from laion_assets.core.site.formats import (
     NOT_APPLICABLE,
@@ -82,14 +85,20 @@ class Column:
         return self.kind in ("bar", "bars")
 
     @cached_property
-    def is_value(self) -> bool:
-        """Whether its cells are a value and nothing else: no drawing, no name of the row."""
-        return not self.head and not self.is_drawn and self.has_text
+    def is_text(self) -> bool:
+        """Whether its cells are one text, and nothing is drawn or listed in them."""
+        return not self.is_drawn and self.kind not in ("caption", "links", "url")
 
     @cached_property
-    def has_text(self) -> bool:
-        """Whether its cells are one text."""
-        return self.kind not in ("caption", "links", "url")
+    def tag(self) -> str:
+        """The element of its cells."""
+        return "th" if self.head else "td"
+
+    @cached_property
+    def attributes(self) -> Markup:
+        """The attributes all its cells have."""
+        scope = Markup(' scope="row"') if self.head else Markup()
+        return scope + (Markup(' class="{}"').format(self.classes) if self.classes else Markup())
 
     @cached_property
     def is_sortable(self) -> bool:
@@ -126,21 +135,6 @@ class Column:
             return "" if value == UNKNOWN and not self.head else None
         plain = f"{value:.6g}" if isinstance(value, float) else str(value)
         return None if plain == text else plain
-
-
-def cells(
-    row: Row,
-    columns: Sequence[Column],
-    sortable: bool,  # noqa: FBT001 - a filter of templates
-) -> list[tuple[Column, str, str | None, str | None]]:
-    """The cells of a row: for each column its text, what it sorts by and where it leads."""
-    links: Mapping[str, str | None] = row.get("links") or {}
-    found = []
-    for column in columns:
-        text = column.text(row) if column.has_text else ""
-        value = column.sort_value(row, text) if sortable and column.is_sortable else None
-        found.append((column, text, value, links.get(column.key)))
-    return found
 
 
 def declared(columns: Sequence[Column], table: str) -> list[Column]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from laion_assets.core.site import formats
-from laion_assets.core.site.columns import Column, cells, declared
+from laion_assets.core.site.cells import cells
+from laion_assets.core.site.columns import Column, declared
 
 
 def build_environment(templates: Path) -> Environment:

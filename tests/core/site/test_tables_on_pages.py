@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from laion_assets.core.names.registry import LISTS
-from laion_assets.core.site.columns import Column, cells, declared
+from laion_assets.core.site.columns import Column, declared
 from laion_assets.core.site.formats import UNKNOWN, percent
 from laion_assets.core.site.headline import Whole, build_headline
 from laion_assets.core.tables.registry import TABLES
@@ -162,8 +162,7 @@ def test_every_number_of_a_sortable_table_has_a_value_to_sort_by(documents: Docu
 
 def sort_value(column: Column, row: dict[str, Any]) -> str | None:
     """Return what the only cell of a row sorts by."""
-    ((_, _, value, _),) = cells(row, [column], sortable=True)
-    return value
+    return column.sort_value(row, column.text(row))
 
 
 def test_a_value_nobody_knows_sorts_as_none_and_a_name_as_itself():
