@@ -8,8 +8,9 @@ refreshes both. Not here: any expectation.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +40,25 @@ SPARE = pa.schema([("url", pa.string()), ("caption", pa.string()), ("punsafe", p
 
 @dataclass(frozen=True)
 class Case:
-    """Files of rows by name, with their schema, and the case whose lists are taken."""
+    """Files of rows by name, with their schema, and the case whose lists are taken.
+
+    `called` are names that files have only while they are built: no name for a repository.
+    """
 
     name: str
     files: Mapping[str, tuple[pa.Schema, Sequence[Row]]]
     lists_of: str
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
         """Where its input and its site are."""
         return GOLDEN / self.name
 
-    def command(self) -> tuple[str, ...]:
-        """Return the arguments of `laion-assets` that build it."""
-        given = self.folder / "in"
+    def command(self, rows: Path) -> tuple[str, ...]:
+        """Return the arguments of `laion-assets` that build it from the rows in a folder."""
         return (
-            "build", "--dataset", str(given / "dataset.toml"), "--source", str(given / "rows"),
+            "build", "--dataset", str(self.folder / "in" / "dataset.toml"), "--source", str(rows),
             "--lists", str(GOLDEN / self.lists_of / "in" / "lists"),
         )  # fmt: skip
 
@@ -64,6 +68,13 @@ class Case:
             name: pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
             for name, (schema, rows) in self.files.items()
         }
+
+    def copy_rows(self, folder: Path) -> Path:
+        """Copy its parquet files to a folder, under the names they are built by; return it."""
+        folder.mkdir()
+        for path in (self.folder / "in" / "rows").iterdir():
+            shutil.copy(path, folder / self.called.get(path.name, path.name))
+        return folder
 
     def write_rows(self) -> None:
         """Write its parquet files anew."""
@@ -158,7 +169,8 @@ def _hostile() -> Case:
             (host, caption) for caption in captions for host in hosts
         )
     ]  # fmt: skip
-    return Case("hostile", {"=1+1 'rows' & {{ 7*7 }}.parquet": (FULL, rows)}, "hostile")
+    called = {"rows.parquet": "=1+1 'rows' & {{ 7*7 }}.parquet"}
+    return Case("hostile", {"rows.parquet": (FULL, rows)}, "hostile", called)
 
 
 def _empty() -> Case:

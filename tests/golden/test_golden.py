@@ -46,8 +46,8 @@ def test_the_committed_rows_are_those_to_read(name: str) -> None:
 def test_the_built_site_is_the_golden_one(name: str, tmp_path: Path) -> None:
     """Every page and text file has the bytes last looked at and accepted."""
     case = CASES[name]
-    builder = Builder(tmp_path / "build", case.folder / "in" / "rows")
-    result = builder.run(*case.command())
+    builder = Builder(tmp_path / "build", case.copy_rows(tmp_path / "rows"))
+    result = builder.run(*case.command(builder.source))
     assert result.exit_code == 0, result.output + repr(result.exception)
     built = _files(builder.root / "site")
     out, new = case.folder / "out", case.folder / "out.new"
