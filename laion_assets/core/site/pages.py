@@ -310,6 +310,7 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
                 "rows": site.headline.tables[name],
                 "files": files[name],
                 "columns": about.columns,
+                "sorted": f"sorted by {about.order}" if about.sort else "",
             }
         )
     return site.render("downloads.html", "downloads.html", title="Downloads", tables=tables)

@@ -46,6 +46,12 @@ class Table:
     preview: tuple[str, ...] = ()
 
     @property
+    def order(self) -> str:
+        """What its rows are sorted by, in words."""
+        keys = (f"{key[1:]} (highest first)" if key[0] == "-" else key for key in self.sort)
+        return ", ".join(keys)
+
+    @property
     def schema(self) -> pa.Schema:
         """The Arrow schema its file is written with."""
         return pa.schema([(column.name, column.type) for column in self.columns])
