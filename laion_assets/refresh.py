@@ -53,9 +53,20 @@ def refresh(
         announce(plan)
         done = Refreshed(plan, set_aside=dict(plan.set_aside))
         if not plan.nothing_to_do:
-            with _instance(workspace) as instance:
+            with _interrupts_as_ours(), _instance(workspace) as instance:
                 _Run(workspace, instance, progress, done).everything()
         return done
+
+
+@contextmanager
+def _interrupts_as_ours() -> Iterator[None]:
+    """Raise KeyboardInterrupt where Dagster raises an interrupt of its own."""
+    from dagster._core.errors import DagsterExecutionInterruptedError
+
+    try:
+        yield
+    except DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from laion_assets.commands.interrupts import noticed_signals
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.build.settings import load_settings
 from laion_assets.core.build.workspace import Workspace
@@ -26,25 +27,23 @@ BUILD_DIR = click.option(
 )
 
 
+_STOPPED = "stopped; what is built is whole, run it again to continue"
+
+
 def one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
     """Turn our errors into one line and an exit code."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except BadUsage as error:
-            click.echo(f"laion-assets: {error}", err=True)
-            sys.exit(2)
-        except UserError as error:
-            click.echo(f"laion-assets: {error}", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo(
-                "laion-assets: stopped; what is built is whole, and a build continues from here",
-                err=True,
-            )
-            sys.exit(130)
+        with noticed_signals() as exit_code:
+            try:
+                command(*args, **kwargs)
+            except UserError as error:
+                click.echo(f"laion-assets: {error}", err=True)
+                sys.exit(2 if isinstance(error, BadUsage) else 1)
+            except KeyboardInterrupt:
+                click.echo(f"laion-assets: {_STOPPED}", err=True)
+                sys.exit(exit_code())
 
     return run
 

@@ -1,8 +1,8 @@
-"""Run `laion-assets` with small lists, and kill -9 itself at a chosen moment; for test_crash.py.
+"""Run `laion-assets` with small lists, and signal itself at a chosen moment; for test_crash.py.
 
-Usage: doomed_build.py LISTS HISTORY MODULE:FUNCTION:TEXT ARGUMENT... HISTORY is where Dagster's
-goes: `disk` or `memory`. The function may be a method (`Class.method`); the process dies just
-before the first call of it whose arguments, written out, hold the text.
+Usage: doomed_build.py LISTS HISTORY SIGNAL MODULE:FUNCTION:TEXT ARGUMENT... HISTORY is where
+Dagster's goes: `disk` or `memory`. The function may be a method (`Class.method`); the signal (such
+as SIGKILL) comes just before the first call of it whose arguments, written out, hold the text.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from laion_assets.core.base import package
 from tests.building import history_in_memory
 
 
-def doom(moment: str) -> None:
-    """Arrange for the process to be killed just before the chosen call."""
+def doom(number: signal.Signals, moment: str) -> None:
+    """Arrange for the process to be signalled just before the chosen call."""
     module_name, path, text = moment.split(":")
     owner: Any = importlib.import_module(module_name)
     *holders, name = path.split(".")
@@ -33,7 +33,7 @@ def doom(moment: str) -> None:
 
     def doomed(*arguments: Any, **named: Any) -> Any:
         if text in f"{arguments} {named}":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
         return original(*arguments, **named)
 
     setattr(owner, name, doomed)
@@ -43,5 +43,5 @@ if __name__ == "__main__":
     package.LISTS = Path(sys.argv[1])
     if sys.argv[2] == "memory":
         refresh._instance = history_in_memory
-    doom(sys.argv[3])
-    main(sys.argv[4:])
+    doom(signal.Signals[sys.argv[3]], sys.argv[4])
+    main(sys.argv[5:])

@@ -39,14 +39,20 @@ MOMENTS = {
 WITH_HISTORY = "a stamp"
 
 
-def _kill(builder: Builder, lists: Path, moment: str, history: str) -> None:
-    """Run a build in a process of its own, which dies at the moment."""
+def _disturb(
+    builder: Builder, lists: Path, moment: str, history: str, number: signal.Signals
+) -> subprocess.CompletedProcess[str]:
+    """Run a build in a process of its own, which gets the signal at the moment."""
     script = Path(__file__).with_name("doomed_build.py")
     command = [
-        sys.executable, str(script), str(lists), history, MOMENTS[moment], "build",
+        sys.executable, str(script), str(lists), history, number.name, MOMENTS[moment], "build",
         "--build-dir", str(builder.root),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _kill(builder: Builder, lists: Path, moment: str, history: str) -> None:
+    done = _disturb(builder, lists, moment, history, signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
 
 
@@ -86,6 +92,22 @@ def test_a_killed_build_is_finished_by_the_next(
     builder = Builder(tmp_path / "build", before.builder.source)
     shutil.copytree(before.builder.root, builder.root)
     _kill(builder, before.lists, moment, "memory")
+    _check_the_next_build(builder, before)
+
+
+@pytest.mark.parametrize("moment", ["cleaning", "an aggregate", "the site's pages"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_build_says_so_in_one_line(
+    before: Before, tmp_path: Path, moment: str, number: signal.Signals
+) -> None:
+    """Ctrl-C and SIGTERM in the middle of an asset: one line, their exit codes, nothing torn."""
+    builder = Builder(tmp_path / "build", before.builder.source)
+    shutil.copytree(before.builder.root, builder.root)
+    done = _disturb(builder, before.lists, moment, "memory", number)
+    assert done.returncode == 128 + number, done.stdout + done.stderr
+    assert done.stderr.splitlines() == [
+        "laion-assets: stopped; what is built is whole, run it again to continue"
+    ]
     _check_the_next_build(builder, before)
 
 
