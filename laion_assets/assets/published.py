@@ -15,9 +15,9 @@ from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.names.lists import load_platforms
 from laion_assets.core.publish.exchange import Published, publish_site
+from laion_assets.core.publish.withdrawal import withdraw_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
 from laion_assets.core.site.rendering import render_site
-from laion_assets.core.site.tombstone import render_tombstone
 
 
 @merged_asset
@@ -92,25 +92,14 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
 
 def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
-    pages = render_tombstone(
-        package.TEMPLATES, workspace.dataset.title, workspace.settings.withdrawn
-    )
-    published = publish_site(
-        workspace.paths.site, pages, workspace.paths.search, {}, workspace.settings.max_files
-    )
-    return _site_made(published)
+    title, why = workspace.dataset.title, workspace.settings.withdrawn
+    return _site_made(withdraw_site(workspace.paths.site, title, why))
 
 
 def _site_made(published: Published) -> Made:
     return Made(
         outputs={f"site/{name}": entry for name, entry in published.files.items()},
-        counts={
-            "files": len(published.files),
-            "written": published.written,
-            "unchanged": published.unchanged,
-            "removed": published.removed,
-            "bytes": sum(size for _, size in published.files.values()),
-        },
+        counts=published.counts,
     )
 
 

@@ -14,7 +14,12 @@ import click
 
 from laion_assets.commands.build import build_and_report
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
-from laion_assets.core.base.errors import BadUsage
+from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.build.lock import BuildLock
+from laion_assets.core.build.paths import Paths
+from laion_assets.core.build.settings import Settings, load_settings, save_settings
+from laion_assets.core.build.stamps import Stamps
+from laion_assets.core.sources.datasets import load_dataset
 
 
 @click.command()
@@ -82,6 +87,45 @@ def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT
     """
     if bool(why and why.strip()) == undo:
         raise BadUsage("say why with --why TEXT, or publish again with --undo")
-    workspace = saved_workspace(build_dir)
-    workspace.settings = replace(workspace.settings, withdrawn="" if undo else str(why).strip())
-    build_and_report(workspace)
+    if undo:
+        workspace = saved_workspace(build_dir)
+        workspace.settings = replace(workspace.settings, withdrawn="")
+        build_and_report(workspace)
+    else:
+        _withdraw(build_dir.resolve(), str(why).strip())
+
+
+def _withdraw(root: Path, why: str) -> None:
+    """Publish the page first, from the site's folder alone; then remember it, as far as one can."""
+    from laion_assets.core.build.code_version import code_version
+    from laion_assets.core.build.stamps import Stamp
+    from laion_assets.core.publish.withdrawal import withdraw_site
+
+    paths = Paths(root)
+    if not paths.site.is_dir():
+        raise UserError(f"{paths.site}: no site there to withdraw")
+    broken = settings = None
+    try:
+        settings = load_settings(root)
+    except UserError as error:
+        broken = error
+    with BuildLock(paths.lock).held():
+        published = withdraw_site(paths.site, _title(settings, paths.site), why)
+        click.echo(f"Withdrawn: {paths.site} is one page that says why")
+        if settings is not None:
+            save_settings(root, replace(settings, withdrawn=why))
+            outputs = {f"site/{name}": entry for name, entry in published.files.items()}
+            stamp = Stamp(code_version("site"), {"withdrawn": why}, outputs, published.counts)
+            Stamps(paths).write("site", None, stamp)
+    if broken is not None:
+        raise UserError(f"{broken}; until then no build can publish the site again")
+
+
+def _title(settings: Settings | None, site: Path) -> str:
+    """Return the dataset's title, as it is described or else as the site says it."""
+    from laion_assets.core.publish.withdrawal import published_title
+
+    try:
+        return load_dataset(settings.dataset).title if settings else published_title(site)
+    except UserError:
+        return published_title(site)

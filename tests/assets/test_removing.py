@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from tests.building import Builder
 
@@ -120,6 +123,57 @@ def test_a_withdrawn_site_is_one_page_that_says_why(built: Builder) -> None:
     assert {name: content for name, (content, _) in built.site_files().items()} == {
         name: content for name, (content, _) in before.items()
     }
+
+
+def _lose_the_sources(builder: Builder) -> None:
+    shutil.rmtree(builder.source)
+
+
+def _lose_the_dataset(builder: Builder) -> None:
+    (builder.root.parent / "mine.toml").unlink()
+
+
+def _lose_the_allow_list(builder: Builder) -> None:
+    (builder.root.parent / "allowed.txt").unlink()
+
+
+def _spoil_the_settings(builder: Builder) -> None:
+    (builder.root / "build.toml").write_text("threads = 0\n", encoding="utf-8")
+
+
+def _keep_the_site_alone(builder: Builder) -> None:
+    for path in builder.root.iterdir():
+        if path.name != "site":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("lose", "code"),
+    [
+        (_lose_the_sources, 0), (_lose_the_dataset, 0), (_lose_the_allow_list, 0),
+        (_spoil_the_settings, 1), (_keep_the_site_alone, 0),
+    ],
+)  # fmt: skip
+def test_withdrawing_needs_nothing_but_the_site(
+    builder: Builder, lose: Callable[[Builder], None], code: int
+) -> None:
+    """Whatever else is gone or broken, the page takes the site's place; what is broken is said."""
+    folder = builder.root.parent
+    (folder / "mine.toml").write_text('title = "Mine"\n', encoding="utf-8")
+    (folder / "allowed.txt").write_text("".join(f"{n}\n" for n in range(9)), encoding="utf-8")
+    builder.build(
+        "--dataset", str(folder / "mine.toml"), "--source", str(builder.source),
+        "--allow", str(folder / "allowed.txt"),
+    )  # fmt: skip
+    lose(builder)
+    result = builder.run("withdraw", "--why", "Under review.")
+    assert result.exit_code == code, result.output
+    assert ("build.toml: threads is 0" in result.stderr) == bool(code)
+    files = builder.site_files()
+    assert set(files) == {"index.html", "404.html", "static/style.css", "manifest.json"}
+    page = files["index.html"][0].decode()
+    assert "<h1>Mine</h1>" in page
+    assert "Under review." in page
 
 
 def test_withdrawing_needs_a_reason(built: Builder) -> None:

@@ -43,6 +43,8 @@ def inputs_of(workspace: Workspace, asset: str, key: str | None) -> dict[str, st
 
     None when something upstream was never made (or, for raw_parquet, the file is not there yet).
     """
+    if asset == "site" and workspace.settings.withdrawn:
+        return {"withdrawn": workspace.settings.withdrawn}  # that page waits for nothing
     inputs = _settings_inputs(workspace, asset, key) | list_inputs(workspace, asset)
     if asset == "raw_parquet":
         assert key is not None  # noqa: S101 - raw_parquet is per file

@@ -34,6 +34,17 @@ class Published:
     unchanged: int
     removed: int
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the stamp of a site reports."""
+        return {
+            "files": len(self.files),
+            "written": self.written,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+            "bytes": sum(size for _, size in self.files.values()),
+        }
+
 
 def publish_site(
     site: Path,

@@ -1,0 +1,40 @@
+"""Withdrawing a site: one page that says why takes its place, whatever else is lost or broken.
+
+Lives here: publishing that page, from nothing but the site's own folder. Not here: what the page
+looks like (`core.site.tombstone`), remembering it (`core.build.settings`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from laion_assets.core.base.package import TEMPLATES
+from laion_assets.core.base.records import read_json
+from laion_assets.core.publish.exchange import Published, publish_site
+from laion_assets.core.site.tombstone import render_tombstone
+
+_FILES = 4  # two pages, a style sheet, the manifest
+_UNTITLED = "This site"
+
+
+@dataclass(frozen=True)
+class _Dataset:
+    title: str
+
+
+@dataclass(frozen=True)
+class _Summary:
+    dataset: _Dataset
+
+
+def withdraw_site(site: Path, title: str, why: str) -> Published:
+    """Replace a site by the page that says why, in one step; needs nothing but its folder."""
+    pages = render_tombstone(TEMPLATES, title, why)
+    return publish_site(site, pages, site / "search", {}, _FILES)
+
+
+def published_title(site: Path) -> str:
+    """Return the title a site gives itself, or a general one when it does not tell."""
+    summary = read_json(site / "data" / "summary.json", _Summary)
+    return _UNTITLED if summary is None else summary.dataset.title
