@@ -19,7 +19,8 @@ from laion_assets.core.cleaning.urls import canonical_url
 from laion_assets.core.names.lists import Entity
 from laion_assets.core.names.mentions import MENTIONS, VARIANT_COUNTS
 from laion_assets.core.names.registry import LISTS
-from laion_assets.core.tables.registry import TABLE_ASSETS
+from laion_assets.core.tables import writing
+from laion_assets.core.tables.registry import TABLE_ASSETS, TABLES
 from laion_assets.core.tables.rows import FileParts
 
 URL = "http://img.example.com/x.jpg"
@@ -152,3 +153,8 @@ def tables_of(asset: str) -> list[str]:
 def url_value(url: str) -> str:
     """Return the value of the `url` field: 64 bits of the canonical URL's sha256, in hex."""
     return hashlib.sha256(canonical_url(url).encode()).hexdigest()[:16]
+
+
+def write_tables(made: Mapping[str, pa.Table], folder: Path) -> None:
+    """Write tables as their asset does, by what the registry declares of them."""
+    writing.write_tables(made, [TABLES[name] for name in made], folder)

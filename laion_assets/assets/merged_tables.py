@@ -16,8 +16,9 @@ from laion_assets.assets.steps import Made, MakeMerged, merged_asset
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.tables.declarations import TableAsset
-from laion_assets.core.tables.registry import TABLE_ASSETS, write_tables
+from laion_assets.core.tables.registry import TABLE_ASSETS
 from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables
+from laion_assets.core.tables.writing import write_tables
 
 
 def _inputs(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> MergeInputs:
@@ -53,7 +54,7 @@ def _make(asset: TableAsset) -> MakeMerged:
 
     def make(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Made:
         made = maker(_inputs(workspace, connection))
-        return Made(outputs=write_tables(made, workspace.paths.tables))
+        return Made(outputs=write_tables(made, asset.tables, workspace.paths.tables))
 
     make.__name__, make.__doc__ = asset.name, maker.__doc__
     return make

@@ -9,13 +9,14 @@ from laion_assets.assets.steps import Made, per_file_asset
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_json, write_json
 from laion_assets.core.build.code_version import code_version
-from laion_assets.core.build.description import read_description, write_description
+from laion_assets.core.build.description import write_description
 from laion_assets.core.build.plan import list_inputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.rules import clean_file
 from laion_assets.core.index.segment import write_segment
 from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.names.mentions import NameTable, write_mentions
+from laion_assets.core.reading.description import read_description
 from laion_assets.sample import write_sample_file
 
 

@@ -20,7 +20,8 @@ from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import BadSourceFile, UserError
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.graph import GRAPH
-from laion_assets.core.build.plan import current_error, decide, inputs_of
+from laion_assets.core.build.plan import current_error, decide, inputs_of, layout_inputs
+from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
@@ -121,7 +122,8 @@ def _set_aside(
 ) -> dict[str, Any]:
     source = workspace.sources.find(key)
     fingerprint = workspace.sources.fingerprint(source)
-    workspace.sources.set_aside(key, fingerprint, error, code_version("images"))
+    note = ErrorNote(fingerprint, error, code_version("images"), layout_inputs(workspace, key))
+    workspace.sources.set_aside(key, note)
     context.log.error(f"{source.relative}: {error}")
     return {"set aside": error}
 

@@ -17,7 +17,7 @@ from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_worksp
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import Paths
-from laion_assets.core.build.settings import Settings, load_settings, save_settings
+from laion_assets.core.build.settings import FILE_NAME, Settings, load_settings, save_settings
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.sources.datasets import load_dataset
 
@@ -104,21 +104,25 @@ def _withdraw(root: Path, why: str) -> None:
     paths = Paths(root)
     if not paths.site.is_dir():
         raise UserError(f"{paths.site}: no site there to withdraw")
-    broken = settings = None
-    try:
-        settings = load_settings(root)
-    except UserError as error:
-        broken = error
+    problem: Exception | None = None
+    settings: Settings | None = None
     with BuildLock(paths.lock).held():
+        try:  # remembered first: whatever happens then, no build publishes the site again
+            settings = load_settings(root)
+            if settings is not None:
+                save_settings(root, replace(settings, withdrawn=why))
+        except (UserError, OSError) as error:
+            problem = error
         published = withdraw_site(paths.site, _title(settings, paths.site), why)
         click.echo(f"Withdrawn: {paths.site} is one page that says why")
-        if settings is not None:
-            save_settings(root, replace(settings, withdrawn=why))
+        if settings is not None and problem is None:
             outputs = {f"site/{name}": entry for name, entry in published.files.items()}
             stamp = Stamp(code_version("site"), {"withdrawn": why}, outputs, published.counts)
             Stamps(paths).write("site", None, stamp)
-    if broken is not None:
-        raise UserError(f"{broken}; until then no build can publish the site again")
+    if problem is not None:
+        raise UserError(f"{problem}; it could not be remembered, so a build may publish it again")
+    if settings is None:
+        raise UserError(f"{root}: no {FILE_NAME} there to remember it; a build publishes it again")
 
 
 def _title(settings: Settings | None, site: Path) -> str:

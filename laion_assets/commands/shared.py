@@ -55,6 +55,9 @@ class OneLineGroup(click.Group):
         """Run the command the arguments name, and end the process with its exit code."""
         try:
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(2)
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx is not None else "laion-assets"
             message = " ".join(error.format_message().split())

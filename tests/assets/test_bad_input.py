@@ -130,3 +130,15 @@ def test_two_builds_of_one_directory_exclude_each_other(builder: Builder) -> Non
     assert done.returncode == 1
     assert "another build is running there" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_file_is_tried_again_when_its_columns_are_named(builder: Builder, tmp_path: Path) -> None:
+    """The error says to name them in a dataset file; doing so helps."""
+    source = tmp_path / "odd.parquet"
+    pq.write_table(pa.table({"weird": ["https://a.example/1.jpg"], "cap": ["A cat"]}), source)
+    mine = tmp_path / "mine.toml"
+    mine.write_text("", encoding="utf-8")
+    arguments = ("build", "--dataset", str(mine), "--source", str(source))
+    assert "no url column" in builder.run(*arguments).output
+    mine.write_text('[columns]\nurl = "weird"\ncaption = "cap"\n', encoding="utf-8")
+    assert "Rows: 1 read, 1 kept" in builder.build(*arguments[1:]).output

@@ -85,3 +85,20 @@ def test_every_setting_has_an_option_that_sets_it(tmp_path: Path) -> None:
     without = [setting.name for setting in all_settings() if f"--{setting.option}" not in options]
     assert without == ["withdrawn"]
     assert load_settings(tmp_path) is None
+
+
+def test_no_command_at_all_is_answered_with_the_help() -> None:
+    """Line by line, as --help prints it."""
+    result = run()
+    assert result.exit_code == 2
+    assert "  build " in result.output
+    assert len(result.output.splitlines()) > 10
+
+
+@pytest.mark.parametrize("memory", ["4G", "512MiB", "1.5 GB", "80%", "100MB"])
+def test_saved_memory_that_the_engine_takes_is_taken(tmp_path: Path, memory: str) -> None:
+    """An older build.toml, or one that was edited, opens as long as DuckDB understands it."""
+    (tmp_path / "build.toml").write_text(f'memory = "{memory}"\n', encoding="utf-8")
+    settings = load_settings(tmp_path)
+    assert settings is not None
+    assert settings.memory == memory

@@ -38,14 +38,15 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     return result
 
 
-def _cache_folder() -> Path:
-    """Return the user's cache folder for the code as it is now."""
+def _cache_folder() -> str:
+    """Return the user's cache folder for the code as it is now; empty where there is no home."""
     files = sorted(path for pattern in _COMPILING for path in (PACKAGE / "core").glob(pattern))
     digest = sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:_DIGITS]
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    return Path(base) / "laion-assets" / f"numba-{digest}"
+    folder = Path(base) / "laion-assets" / f"numba-{digest}"
+    return str(folder) if folder.is_absolute() else ""
 
 
 _config: Any = numba.config  # its attributes are made at run time
 if not _config.CACHE_DIR:  # NUMBA_CACHE_DIR wins; where ours cannot be written, Numba's own
-    _config.CACHE_DIR = str(_cache_folder())
+    _config.CACHE_DIR = _cache_folder()

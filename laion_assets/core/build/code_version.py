@@ -56,7 +56,7 @@ def code_version(name: str) -> str:
             parts[module] = _lists_digest()
         elif module.partition(".")[0] == _NAME:
             parts[module] = module_digest(module)
-            parts |= {path.name: _digest(path) for path in _named_files(module)}
+            parts |= {_below(path): _digest(path) for path in _named_files(module)}
         elif module in _LIBRARIES:
             parts[module] = library_digest(module)
         elif module == "unicodedata":
@@ -154,8 +154,21 @@ def _lists_digest() -> str:
         for about in registry.LISTS.values()
     ]
     tree = ast.parse(_source(_LISTS).read_bytes())
-    tree.body = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    tree.body = [node for node in tree.body if not _declares_lists(node)]
     return sha256_json([lists, _syntax(ast.unparse(tree).encode()).decode()])[:16]
+
+
+def _declares_lists(node: ast.stmt) -> bool:
+    """Tell whether a statement is `LISTS = …`, or a column that several lists have."""
+    value = getattr(node, "value", None)
+    target = getattr(node, "target", None) or next(iter(getattr(node, "targets", ())), None)
+    named = isinstance(target, ast.Name) and target.id == "LISTS"
+    function = getattr(value, "func", None)
+    return named or (isinstance(function, ast.Name) and function.id == "ListColumn")
+
+
+def _below(path: Path) -> str:
+    return path.relative_to(package.PACKAGE).as_posix()
 
 
 @cache

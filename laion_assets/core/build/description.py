@@ -1,8 +1,8 @@
-"""What is known of a source file: written down when it is found, read when its rows are.
+"""Describing a source file of a build directory, and when a generated one is made anew.
 
-Lives here: the description as JSON beside the source's stamp, and when the embedded sample's files
-are made anew. Not here: looking for files (`core.sources.finding`), reading rows (`core.reading`),
-inventing the sample (`laion_assets.sample`).
+Lives here: the description beside the source's stamp. Not here: its form and what is in it
+(`core.reading`), looking for files (`core.sources.finding`), inventing the sample
+(`laion_assets.sample`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
-
-from laion_assets.core.base.errors import BadSourceFile, UserError
+from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.base.files import write_bytes
-from laion_assets.core.build.code_version import sample_version
+from laion_assets.core.build.plan import generated_version
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.reading.layout import FileLayout
+from laion_assets.core.reading.description import Description, encode_description
 from laion_assets.core.reading.source_file import describe_source
-from laion_assets.core.sources.formats import FileFormat
 
 
 class MakeSampleFile(Protocol):
@@ -26,24 +23,6 @@ class MakeSampleFile(Protocol):
 
     def __call__(self, path: Path, *, number: int, rows: int, files: int, seed: int) -> None:
         """Write file `number` of `files`, which have `rows` rows together, to `path`."""
-
-
-class Description(msgspec.Struct, frozen=True):
-    """What a source file is, and how its rows are read."""
-
-    file: str  # relative to its source root
-    bytes: int
-    sha256: str
-    rows: int
-    row_groups: int
-    mapping: dict[str, str]
-    format: FileFormat
-    unknown_columns: list[str]
-
-    @property
-    def layout(self) -> FileLayout:
-        """How its rows are read."""
-        return FileLayout(self.mapping, self.format)
 
 
 def write_description(
@@ -78,8 +57,7 @@ def write_description(
         format=found.layout.format,
         unknown_columns=found.unknown,
     )
-    text = msgspec.json.format(msgspec.json.encode(description, order="sorted"), indent=1)
-    write_bytes(path, text + b"\n")
+    write_bytes(path, encode_description(description))
     return {"rows": found.rows, "bytes": fingerprint.size, "fingerprint": vars(fingerprint)}
 
 
@@ -88,17 +66,4 @@ def _is_outdated(workspace: Workspace, key: str) -> bool:
     if not workspace.sources.find(key).path.exists():
         return True
     stamp = workspace.stamps.read("raw_parquet", key)
-    return stamp is not None and stamp.inputs.get("sample") != sample_version()
-
-
-def read_description(path: Path) -> Description:
-    """Read what `write_description` wrote.
-
-    Raises UserError when an older version of this program wrote it.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Description)
-    except msgspec.ValidationError as error:
-        raise UserError(
-            f"{path.name} is of another version ({error}); materialise raw_parquet again first"
-        ) from error
+    return stamp is None or stamp.inputs.get("sample") != generated_version(workspace)

@@ -20,12 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.sql import literal_path
-from laion_assets.core.build.description import read_description
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.lists import fold_name, load_entities
 from laion_assets.core.publish.manifest import read_manifest
 from laion_assets.core.publish.published_ids import count_ids
+from laion_assets.core.reading.description import read_description
 from laion_assets.core.tables.rows import FileParts, open_rows
 
 REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on

@@ -71,14 +71,21 @@ def _settings_inputs(workspace: Workspace, asset: str, key: str | None) -> dict[
     }
 
 
-def _layout_inputs(workspace: Workspace, key: str | None) -> dict[str, str]:
+def layout_inputs(workspace: Workspace, key: str | None) -> dict[str, str]:
     """Return how one file is to be read, and which program invents it where one does."""
     assert key is not None  # noqa: S101 - files are described one by one
     dataset, source = workspace.dataset, workspace.sources.find(key)
     columns = {name: list(names) for name, names in dataset.columns.items()}
     file_format = asdict(dataset.format_of(source.path.name))
     inputs = {"columns": sha256_json(columns)[:16], "format": sha256_json(file_format)[:16]}
-    return inputs if source.part is None else {**inputs, "sample": sample_version()}
+    return inputs if source.part is None else {**inputs, "sample": generated_version(workspace)}
+
+
+def generated_version(workspace: Workspace) -> str:
+    """Return a digest of what invents a generated dataset's rows, and of how many it is told to."""
+    generated = workspace.dataset.generated
+    told = asdict(generated) if generated is not None else {}
+    return sha256_json([sample_version(), told])[:16]
 
 
 def _thresholds(workspace: Workspace, _: str | None) -> dict[str, str]:
@@ -105,7 +112,7 @@ def _rows_by_file(workspace: Workspace) -> list[tuple[str, int, int]]:
 
 
 _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
-    "layout": _layout_inputs,
+    "layout": layout_inputs,
     "thresholds": _thresholds,
     "removal": _removal,
     "max_files": lambda workspace, _: {"max_files": str(workspace.settings.max_files)},
@@ -186,6 +193,8 @@ def current_error(workspace: Workspace, key: str) -> str | None:
     """Return why a file is set aside, as long as neither the file nor the reading code changed."""
     note = workspace.sources.error_note(key)
     if note is None or note.code != code_version("images") or not note.fingerprint:
+        return None
+    if note.layout != layout_inputs(workspace, key):  # it may be read with other columns now
         return None
     fingerprint = workspace.sources.fingerprint(workspace.sources.find(key))
     if fingerprint is None or fingerprint.sha256 != note.fingerprint.sha256:

@@ -24,7 +24,8 @@ from laion_assets.core.cleaning.thresholds import Thresholds
 
 FILE_NAME = "build.toml"
 LEAST_MEMORY = "256MB"
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
+_PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 
 #: What the thresholds mean; here, because no word about them may clean a row again.
@@ -112,7 +113,11 @@ class Settings:
         of_rows = {name: given.pop(name) for name in own & set(given)}
         thresholds = replace(self.thresholds, **of_rows)
         changed = asdict(replace(self, thresholds=thresholds, **given))
-        return _checked(changed | {"sources": list(changed["sources"])}, "")
+        settings = _checked(changed | {"sources": list(changed["sources"])}, "")
+        size, least = memory_bytes(settings.memory), memory_bytes(LEAST_MEMORY)
+        if "memory" in given and size is not None and least is not None and size < least:
+            raise BadUsage(f"memory is {settings.memory!r}, not at least {LEAST_MEMORY}")
+        return settings
 
 
 @dataclass(frozen=True)
@@ -172,10 +177,8 @@ def _range(least: float | None, most: float | None) -> str:
 def _checked(raw: Mapping[str, Any], where: str) -> Settings:
     """Return the settings when every value is of its kind and in its range; BadUsage otherwise."""
     settings = to_record(raw, Settings, where)
-    size = memory_bytes(settings.memory)
-    if size is None or size < (memory_bytes(LEAST_MEMORY) or 0):
-        wanted = "a size such as 2GB or 512MB" if size is None else f"at least {LEAST_MEMORY}"
-        raise wrong(where, f"memory is {settings.memory!r}, not {wanted}")
+    if memory_bytes(settings.memory) is None and not _PERCENT.fullmatch(settings.memory.strip()):
+        raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
     return settings
 
 

@@ -36,6 +36,7 @@ class ErrorNote:
     fingerprint: Fingerprint | None
     error: str
     code: str  # code version of what could not read it
+    layout: dict[str, str] = field(default_factory=dict)  # digests of how it was to be read
 
 
 @dataclass
@@ -108,12 +109,12 @@ class SourceSet:
         """Return what was noted when this file was set aside; None when it was not."""
         return read_json(self.paths.error(key), ErrorNote)
 
-    def set_aside(self, key: str, fingerprint: Fingerprint | None, error: str, code: str) -> None:
-        """Note that a file cannot be read, so that it is not tried again until it changes.
+    def set_aside(self, key: str, note: ErrorNote) -> None:
+        """Note that a file cannot be read, so that it is not tried again until something changes.
 
         Without a fingerprint (it could not be fetched) the next build tries again.
         """
-        write_json(self.paths.error(key), asdict(ErrorNote(fingerprint, error, code)))
+        write_json(self.paths.error(key), asdict(note))
 
     def clear_error(self, key: str) -> None:
         """Forget that a file was set aside."""

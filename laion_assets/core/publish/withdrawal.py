@@ -6,6 +6,8 @@ looks like (`core.site.tombstone`), remembering it (`core.build.settings`).
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from laion_assets.core.site.tombstone import render_tombstone
 
 _FILES = 4  # two pages, a style sheet, the manifest
 _UNTITLED = "This site"
+_HEADING = re.compile(r"<h1>([^<]*)</h1>")
 
 
 @dataclass(frozen=True)
@@ -37,4 +40,10 @@ def withdraw_site(site: Path, title: str, why: str) -> Published:
 def published_title(site: Path) -> str:
     """Return the title a site gives itself, or a general one when it does not tell."""
     summary = read_json(site / "data" / "summary.json", _Summary)
-    return _UNTITLED if summary is None else summary.dataset.title
+    if summary is not None:
+        return summary.dataset.title
+    try:  # withdrawn before: the page says it
+        found = _HEADING.search((site / "index.html").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        found = None
+    return html.unescape(found[1]) if found else _UNTITLED

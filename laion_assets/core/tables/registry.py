@@ -9,11 +9,7 @@ one source file (`core.cleaning.schemas`, `core.names.mentions`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-import pyarrow as pa
-
-from laion_assets.core.base.parquet import write_table
 from laion_assets.core.names.registry import ENTITY_LISTS, LISTS, PLATFORMS
 from laion_assets.core.tables.columns import BEST_ROW, shared
 from laion_assets.core.tables.declarations import COUNT, TEXT, Column, Table, TableAsset
@@ -208,17 +204,3 @@ PUBLISHED_TABLES = tuple(
     for table in TABLE_ASSETS[name].tables
     if table.published
 )
-
-
-def write_tables(made: Mapping[str, pa.Table], folder: Path) -> list[Path]:
-    """Write tables, by name, to `folder`, each in the schema declared for it; return their paths.
-
-    Raises ValueError when a table has other columns than were declared.
-    """
-    paths = {name: folder / f"{name}.parquet" for name in made}
-    for name, table in made.items():
-        odd = sorted(set(table.column_names) ^ set(TABLES[name].schema.names))
-        if odd:
-            raise ValueError(f"{name}: made or declared, but not both: {', '.join(odd)}")
-        write_table(paths[name], table, TABLES[name].schema)
-    return list(paths.values())

@@ -178,6 +178,14 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         append("laion_assets/core/names/variants.py", "X = 1"),
         {"mentions", *LISTS},
     ),
+    "how tables are written": (
+        append("laion_assets/core/base/parquet.py", "X = 1"),
+        ALL - {"raw_parquet", "site"},
+    ),
+    "what is written of a source file": (
+        append("laion_assets/core/reading/description.py", "X = 1"),
+        {"raw_parquet"},
+    ),
     "looking names up": (append("laion_assets/core/names/lookup.py", "X = 1"), set()),
     "what is stale": (append("laion_assets/core/build/plan.py", "X = 1"), set()),
     "downloading": (append("laion_assets/core/sources/download/client.py", "X = 1"), set()),

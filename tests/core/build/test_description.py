@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.build import description, plan
+from laion_assets.core.build import plan
 from laion_assets.core.build.code_version import code_version
-from laion_assets.core.build.description import read_description, write_description
+from laion_assets.core.build.description import write_description
 from laion_assets.core.build.plan import inputs_of
 from laion_assets.core.build.settings import Settings
 from laion_assets.core.build.stamps import Stamp
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.reading.description import read_description
 from laion_assets.core.reading.layout import FileLayout
 from laion_assets.core.sources.formats import FileFormat
 from laion_assets.sample import write_sample_file
@@ -50,11 +51,20 @@ def test_a_generated_file_is_made_once_for_each_version_of_the_sample(
 ) -> None:
     """Made when it is not there and when what invents it changed; otherwise it stays."""
     assert [describe(invented), describe(invented)] == [1, 0]
-    for module in (description, plan):
-        monkeypatch.setattr(module, "sample_version", lambda: "another")
+    monkeypatch.setattr(plan, "sample_version", lambda: "another")
     assert [describe(invented), describe(invented)] == [1, 0]
     invented.sources.all()[0].path.unlink()
     assert describe(invented) == 1
+
+
+def test_a_generated_file_is_made_anew_when_told_otherwise(tmp_path: Path) -> None:
+    """More rows, or another seed, are other files."""
+    made = []
+    for told in ("rows = 20, files = 1, seed = 1", "rows = 30, files = 1, seed = 1") * 2:
+        (tmp_path / "tiny.toml").write_text(f"generated = {{ {told} }}")
+        workspace = Workspace(tmp_path / "build", Settings(dataset=str(tmp_path / "tiny.toml")))
+        made.append((describe(workspace), describe(workspace)))
+    assert made == [(1, 0)] * 4
 
 
 def test_only_generated_files_depend_on_the_sample(tmp_path: Path, invented: Workspace) -> None:

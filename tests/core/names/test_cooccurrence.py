@@ -18,9 +18,8 @@ from laion_assets.core.base.sql import ask
 from laion_assets.core.names import cooccurrence as companions
 from laion_assets.core.names.cooccurrence import COOCCURRENCES, LEAST_CAPTIONS, count_cooccurrences
 from laion_assets.core.tables.entities import make_entities
-from laion_assets.core.tables.registry import write_tables
 from laion_assets.core.text.tokens import LONGEST_WORD, tokenise
-from tests.row_tables import Row, entity, parts_of, picked, rows_of, write_words
+from tests.row_tables import Row, entity, parts_of, picked, rows_of, write_tables, write_words
 
 many = settings(max_examples=60)
 

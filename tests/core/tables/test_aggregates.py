@@ -16,10 +16,9 @@ from laion_assets.core.tables.duplicates import make_duplicates
 from laion_assets.core.tables.nsfw import make_nsfw
 from laion_assets.core.tables.platforms import make_platforms
 from laion_assets.core.tables.quality import sum_counts
-from laion_assets.core.tables.registry import write_tables
 from laion_assets.core.tables.rows import open_rows
 from laion_assets.core.tables.years import make_years
-from tests.row_tables import Row, parts_of, picked, rows_of, write_images
+from tests.row_tables import Row, parts_of, picked, rows_of, write_images, write_tables
 
 PLATFORMS = [
     Platform("flickr.com", "Flickr", "user-generated"),

@@ -20,12 +20,11 @@ from laion_assets.core.tables.duplicates import make_duplicates
 from laion_assets.core.tables.entities import make_entities
 from laion_assets.core.tables.nsfw import make_nsfw
 from laion_assets.core.tables.quality import make_quality
-from laion_assets.core.tables.registry import write_tables
 from laion_assets.core.tables.rows import FileParts
 from laion_assets.core.tables.study import make_study
 from laion_assets.core.tables.words import make_words
 from laion_assets.core.tables.years import make_years
-from tests.row_tables import entity, rows_of, tables_of
+from tests.row_tables import entity, rows_of, tables_of, write_tables
 
 FILES = ("a", "b", "c")
 #: Rows full of ties and fractions; DuckDB reads their files in parallel.

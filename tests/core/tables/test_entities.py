@@ -14,7 +14,6 @@ from laion_assets.core.names.context import in_context_rows
 from laion_assets.core.names.lists import Entity
 from laion_assets.core.tables import entities
 from laion_assets.core.tables.entities import life_status, make_entities
-from laion_assets.core.tables.registry import write_tables
 from tests.row_tables import (
     Mention,
     Row,
@@ -24,6 +23,7 @@ from tests.row_tables import (
     picked,
     rows_of,
     tables_of,
+    write_tables,
     write_words,
 )
 

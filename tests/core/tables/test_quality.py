@@ -11,9 +11,9 @@ import duckdb
 from laion_assets.core.cleaning.repair import RULES
 from laion_assets.core.cleaning.rules import REASONS, CleaningCounts
 from laion_assets.core.tables.quality import make_quality
-from laion_assets.core.tables.registry import TABLES, write_tables
+from laion_assets.core.tables.registry import TABLES
 from laion_assets.core.tables.rows import FileParts
-from tests.row_tables import Row, rows_of, write_images
+from tests.row_tables import Row, rows_of, write_images, write_tables
 
 HISTOGRAMS = (
     "aesthetic", "similarity", "pwatermark", "megapixels", "caption_words", "aspect", "scheme",

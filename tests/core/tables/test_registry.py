@@ -11,7 +11,8 @@ import pytest
 from laion_assets.core.build.invariants import tables_as_declared
 from laion_assets.core.build.settings import Settings
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLE_ASSETS, TABLES, write_tables
+from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLE_ASSETS, TABLES
+from tests.row_tables import write_tables
 
 
 def test_every_column_of_every_table_is_explained() -> None:

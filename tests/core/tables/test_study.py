@@ -13,11 +13,20 @@ import pytest
 from laion_assets.core.base.sql import ask
 from laion_assets.core.names.lists import Entity, Platform
 from laion_assets.core.tables.entities import make_entities
-from laion_assets.core.tables.registry import write_tables
 from laion_assets.core.tables.rows import FileParts
 from laion_assets.core.tables.study import make_study
 from laion_assets.core.text.matching import compile_names, match_names
-from tests.row_tables import Mention, Row, entity, parts_of, picked, rows_of, tables_of, write_words
+from tests.row_tables import (
+    Mention,
+    Row,
+    entity,
+    parts_of,
+    picked,
+    rows_of,
+    tables_of,
+    write_tables,
+    write_words,
+)
 
 #: The rows of each table.
 Study = dict[str, list[dict[str, Any]]]

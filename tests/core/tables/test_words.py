@@ -16,10 +16,9 @@ from laion_assets.core.base.parquet import write_table
 from laion_assets.core.cleaning.schemas import ROW_KEYS
 from laion_assets.core.index import segment
 from laion_assets.core.index.segment import write_segment
-from laion_assets.core.tables.registry import write_tables
 from laion_assets.core.tables.words import make_words
 from laion_assets.core.text.tokens import tokenise
-from tests.row_tables import Row, parts_of, picked, rows_of, url_value
+from tests.row_tables import Row, parts_of, picked, rows_of, url_value, write_tables
 
 
 def write_postings(

@@ -1,0 +1,52 @@
+"""What is known of one source file, as it is written down: JSON beside the file's stamp.
+
+Lives here: its fields and their form. Not here: finding them out (`source_file`), where it lies
+(`core.build`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.reading.layout import FileLayout
+from laion_assets.core.sources.formats import FileFormat
+
+
+class Description(msgspec.Struct, frozen=True):
+    """What a source file is, and how its rows are read."""
+
+    file: str  # relative to its source root
+    bytes: int
+    sha256: str
+    rows: int
+    row_groups: int
+    mapping: dict[str, str]
+    format: FileFormat
+    unknown_columns: list[str]
+
+    @property
+    def layout(self) -> FileLayout:
+        """How its rows are read."""
+        return FileLayout(self.mapping, self.format)
+
+
+def encode_description(description: Description) -> bytes:
+    """Return the description as JSON, indented and sorted."""
+    text = msgspec.json.encode(description, order="sorted")
+    return msgspec.json.format(text, indent=1) + b"\n"
+
+
+def read_description(path: Path) -> Description:
+    """Read what `encode_description` wrote.
+
+    Raises UserError when an older version of this program wrote it.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Description)
+    except msgspec.ValidationError as error:
+        raise UserError(
+            f"{path.name} is of another version ({error}); materialise raw_parquet again first"
+        ) from error
