@@ -96,7 +96,7 @@ def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT
 
 
 def _withdraw(root: Path, why: str) -> None:
-    """Publish the page first, from the site's folder alone; then remember it, as far as one can."""
+    """Remember it as far as one can, and publish the page from the site's folder alone."""
     from laion_assets.core.build.code_version import code_version
     from laion_assets.core.build.stamps import Stamp
     from laion_assets.core.publish.withdrawal import withdraw_site
