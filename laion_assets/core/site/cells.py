@@ -32,7 +32,7 @@ def cells(
     links: Mapping[str, str | None] = row.get("links") or {}
     written: list[str] = []
     for column in columns:
-        text = "" if column.kind in ("caption", "links", "url") else column.text(row)
+        text = column.text(row) if column.is_text or column.is_drawn else ""
         value = column.sort_value(row, text) if sortable and column.is_sortable else None
         if column.is_text:
             written.append(_cell(column, row, text, value, links.get(column.key)))
