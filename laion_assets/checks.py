@@ -64,7 +64,7 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
 
 def _set_aside(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:
     errors = ((source, current_error(workspace, source.key)) for source in workspace.sources.all())
-    return [f"{source.relative}: {error}" for source, error in errors if error is not None]
+    return [f"{source.relative}: {note.error}" for source, note in errors if note is not None]
 
 
 def _as_declared(asset: str) -> _Check:

@@ -11,9 +11,9 @@ from laion_assets.checks import ASSET_CHECKS
 from laion_assets.resources import BuildDirectory, default_build_dir, duckdb_resource
 
 
-def build_defs(build_dir: Path | None = None) -> dg.Definitions:
+def build_defs(build_dir: Path | None = None, *, takedown: bool = False) -> dg.Definitions:
     """Return fresh definitions over one build directory (default: the one of DAGSTER_HOME)."""
-    build = BuildDirectory(path=str(build_dir or default_build_dir()))
+    build = BuildDirectory(path=str(build_dir or default_build_dir()), takedown=takedown)
     return dg.Definitions(
         assets=[*dg.load_assets_from_modules([source_files, published]), *TABLE_DEFINITIONS],
         asset_checks=ASSET_CHECKS,

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
-from laion_assets.core.build.plan import Plan, make_plan
+from laion_assets.core.build.plan import Plan, forget_healed, make_plan
+from laion_assets.core.build.takedown import take_out_listed
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.dagster_home import dagster_home
 
@@ -49,6 +50,9 @@ def refresh(
     """
     with workspace.lock.held():
         workspace.prepare()
+        if not workspace.takedown:
+            take_out_listed(workspace, workspace.removal())
+            forget_healed(workspace)
         plan = make_plan(workspace)
         announce(plan)
         done = Refreshed(plan, set_aside=dict(plan.set_aside))
@@ -96,7 +100,8 @@ class _Run:
         self._instance = instance
         self._progress = progress
         self._done = done
-        self._job = build_defs(workspace.root).resolve_implicit_global_asset_job_def()
+        defs = build_defs(workspace.root, takedown=workspace.takedown)
+        self._job = defs.resolve_implicit_global_asset_job_def()
 
     def everything(self) -> None:
         """Run the plan stage by stage.
@@ -108,9 +113,10 @@ class _Run:
             stale = set(make_plan(self._workspace).per_file.get(asset, ()))
             for start, end in _ranges(keys, stale):
                 self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
-        self._done.set_aside = self._troubled()
-        if not self._workspace.sources.usable_keys():
-            raise UserError(_all_bad(self._done.set_aside))
+        if not self._workspace.takedown:
+            self._done.set_aside = self._troubled()
+            if not self._workspace.sources.usable_keys():
+                raise UserError(_all_bad(self._done.set_aside))
         merged = make_plan(self._workspace).merged
         if merged:
             self._execute([name for name in MERGED if name in merged], {})
@@ -129,7 +135,7 @@ class _Run:
         name = "source_file"
         present = [source.key for source in self._workspace.sources.all()]
         known = self._instance.get_dynamic_partitions(name)
-        for key in set(known) - set(present):
+        for key in () if self._workspace.takedown else set(known) - set(present):
             self._instance.delete_dynamic_partition(name, key)
         missing = [key for key in present if key not in set(known)]
         if missing:

@@ -12,6 +12,7 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 
 from laion_assets.core.base.progress import Progress, silent
+from laion_assets.core.build.made_from import open_takedown
 from laion_assets.core.build.settings import Settings, load_settings
 from laion_assets.core.build.workspace import Workspace
 
@@ -23,10 +24,15 @@ class BuildDirectory(dg.ConfigurableResource[Workspace]):
     """The folder everything is made in; its `build.toml` says from what."""
 
     path: str
+    takedown: bool = False  # of what is built alone: no source, list or dataset file is looked at
 
     def open(self) -> Workspace:
         """Return the workspace with the settings saved now."""
         root = Path(self.path)
+        if self.takedown:
+            workspace, _ = open_takedown(root)
+            workspace.progress = PROGRESS.get()
+            return workspace
         return Workspace(root, load_settings(root) or Settings(), progress=PROGRESS.get())
 
 

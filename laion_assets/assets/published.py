@@ -10,6 +10,7 @@ from laion_assets.core.base.budget import share_files
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import exchange_directories, temporary_beside
 from laion_assets.core.base.records import read_json
+from laion_assets.core.build.made_from import keep_made_from
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
@@ -76,6 +77,8 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     """
     if workspace.settings.withdrawn:
         return _tombstone(workspace)
+    if not workspace.takedown:
+        keep_made_from(workspace)
     index = workspace.stamps.read("search_index")
     assert index is not None  # noqa: S101 - the step checked that upstream exists
     prefix = workspace.paths.search.relative_to(workspace.root).as_posix() + "/"

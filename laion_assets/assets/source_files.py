@@ -9,25 +9,35 @@ from laion_assets.assets.steps import Made, per_file_asset
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_json, write_json
 from laion_assets.core.build.code_version import code_version
-from laion_assets.core.build.description import write_description
-from laion_assets.core.build.plan import list_inputs
+from laion_assets.core.build.description import bring_generated, write_description
+from laion_assets.core.build.plan import decide, list_inputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.rules import clean_file
 from laion_assets.core.index.segment import write_segment
 from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.names.mentions import NameTable, write_mentions
 from laion_assets.core.reading.description import read_description
+from laion_assets.core.sources.finding import SourceFile
 from laion_assets.sample import write_sample_file
 
 
 def _fetch(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]:
     """Bring the remote files among `keys` that are not here, several at once."""
     sources = (workspace.sources.find(key) for key in keys)
-    wanted = [
-        (source.key, source.remote, source.path)
-        for source in sources
-        if source.remote is not None and workspace.sources.fingerprint(source) is None
-    ]
+    return _bring(
+        workspace, [s for s in sources if s.remote and workspace.sources.fingerprint(s) is None]
+    )
+
+
+def _fetch_again(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]:
+    """Bring the remote files that were let go, where they have to be read again."""
+    stale = (key for key in keys if decide(workspace, "images", key) is None)
+    sources = (workspace.sources.find(key) for key in stale)
+    return _bring(workspace, [s for s in sources if s.remote and not s.path.exists()])
+
+
+def _bring(workspace: Workspace, sources: Sequence[SourceFile]) -> Mapping[str, UserError]:
+    wanted = [(s.key, s.remote, s.path) for s in sources if s.remote is not None]
     if not wanted:
         return {}
     from laion_assets.core.sources.remote import fetch_files
@@ -50,8 +60,7 @@ _raw_parquet.__name__ = "raw_parquet"
 raw_parquet = per_file_asset(_raw_parquet, prepare=_fetch)
 
 
-@per_file_asset
-def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
+def _images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
     """Cleaned rows of one file, and beside them the rejects with their reasons.
 
     kept + rejected = read. Captions are repaired; scores outside their range are unknown.
@@ -60,6 +69,7 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
         workspace.paths.table(name, key) for name in ("images", "rejects", "row_keys")
     )
     counts_file = workspace.paths.cleaning_counts(key)
+    bring_generated(workspace, key, write_sample_file)
     counts = clean_file(
         connection,
         workspace.sources.find(key).path,
@@ -71,7 +81,13 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
         removal=workspace.removal(),
     ).as_dict()
     write_json(counts_file, counts)
+    if workspace.hits(key).entries:
+        workspace.sources.let_go(key)
     return Made(outputs=[kept, rejects, keys, counts_file], counts=counts)
+
+
+_images.__name__ = "images"
+images = per_file_asset(_images, prepare=_fetch_again)
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import BadSourceFile, UserError
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.graph import GRAPH
-from laion_assets.core.build.plan import current_error, decide, inputs_of, layout_inputs
+from laion_assets.core.build.plan import current_error, decide, holds_up, inputs_of, step_inputs
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
@@ -29,6 +29,7 @@ from laion_assets.resources import BuildDirectory
 
 #: Seconds a step started from the UI waits for another build of the same directory.
 LOCK_WAIT = 600.0
+_LONGEST_REASON = 200  # characters of an error's first line
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             for number, key in enumerate(context.partition_keys):
                 workspace.progress(name, number, len(context.partition_keys))
                 if key in problems:
-                    metadata = _set_aside(context, workspace, key, str(problems[key]))
+                    metadata = _set_aside(context, workspace, name, key, str(problems[key]))
                     context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
                     continue
                 metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
@@ -95,9 +96,9 @@ def _make_file(
     key: str,
 ) -> dict[str, Any]:
     error = current_error(workspace, key)
-    if error is not None:
-        context.log.warning(f"{workspace.sources.find(key).relative}: {error}")
-        return {"set aside": error}
+    if error is not None and holds_up(workspace, name, error):
+        context.log.warning(f"{workspace.sources.find(key).relative}: {error.error}")
+        return {"set aside": error.error}
     if name != "raw_parquet" and inputs_of(workspace, name, key) is None:
         return {"waiting for": ", ".join(GRAPH[name].upstream)}
     stamp = decide(workspace, name, key)
@@ -106,8 +107,11 @@ def _make_file(
         try:
             with engine.get_connection() as connection:
                 made = make(workspace, connection, key)
-        except BadSourceFile as bad:
-            return _set_aside(context, workspace, key, str(bad))
+        except Exception as bad:
+            reason = _fault_of_file(name, bad)
+            if reason is None:
+                raise
+            return _set_aside(context, workspace, name, key, reason)
         workspace.sources.clear_error(key)
         stamp = _stamp(workspace, name, key, made)
     return {
@@ -117,12 +121,28 @@ def _make_file(
     }
 
 
+def _fault_of_file(step: str, error: Exception) -> str | None:
+    """Return what is wrong with a file that a step cannot handle; None when it is not the file.
+
+    What the disk or the user can mend ends the build. Anything else sets the file aside, whatever
+    it is: nobody's file keeps the others from being built.
+    """
+    if isinstance(error, BadSourceFile):
+        return str(error)
+    if isinstance(error, UserError | duckdb.IOException) or getattr(error, "errno", None):
+        return None
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return f"{step} needs more memory for it than there is; raise --memory or split the file"
+    first = str(error).partition("\n")[0][:_LONGEST_REASON]
+    return f"{step} cannot handle it ({type(error).__name__}: {first})"
+
+
 def _set_aside(
-    context: dg.AssetExecutionContext, workspace: Workspace, key: str, error: str
+    context: dg.AssetExecutionContext, workspace: Workspace, step: str, key: str, error: str
 ) -> dict[str, Any]:
     source = workspace.sources.find(key)
     fingerprint = workspace.sources.fingerprint(source)
-    note = ErrorNote(fingerprint, error, code_version("images"), layout_inputs(workspace, key))
+    note = ErrorNote(fingerprint, error, step_inputs(workspace, step, key), step)
     workspace.sources.set_aside(key, note)
     context.log.error(f"{source.relative}: {error}")
     return {"set aside": error}

@@ -82,14 +82,23 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
 
 def build_and_report(workspace: Workspace) -> None:
     """Save the settings, bring everything up to date, and say what was done."""
+    with workspace.lock.held():
+        save_settings(workspace.root, workspace.settings)
+        if not report(workspace):
+            sys.exit(1)
+
+
+def report(workspace: Workspace) -> bool:
+    """Bring everything up to date with the settings of the workspace, and say what was done.
+
+    Returns whether all went well: no file is set aside, no check failed.
+    """
     from laion_assets.refresh import refresh
 
-    with workspace.lock.held(), Screen(workspace) as screen:
-        save_settings(workspace.root, workspace.settings)
+    with Screen(workspace) as screen:
         done = refresh(workspace, screen.progress, screen.announce)
     screen.summary(done)
-    if done.set_aside or done.failed_checks:
-        sys.exit(1)
+    return not (done.set_aside or done.failed_checks)
 
 
 def _changed_settings(
@@ -98,6 +107,7 @@ def _changed_settings(
     dataset: str | None,
     sources: Sequence[str],
     removals: str | None,
+    removals_key: str | None,
     allow: str | None,
     lists: str | None,
     **others: Any,
@@ -113,7 +123,9 @@ def _changed_settings(
     if settings.dataset.endswith(".toml"):
         settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
     load_dataset(settings.dataset)
-    paths_of = {"removals": removals, "allow": allow, "lists": lists}
+    paths_of = {
+        "removals": removals, "removals_key": removals_key, "allow": allow, "lists": lists,
+    }  # fmt: skip
     absolute = {name: path and str(Path(path).absolute()) for name, path in paths_of.items()}
     return settings.with_changes(**absolute, **others)
 

@@ -6,19 +6,22 @@ Lives here: options and help. Not here: what is removed (`core.cleaning.removal`
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from laion_assets.commands.build import build_and_report
+from laion_assets.commands.build import build_and_report, report
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.settings import FILE_NAME, Settings, load_settings, save_settings
 from laion_assets.core.build.stamps import Stamps
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.cleaning.removal_list import Named
 from laion_assets.core.sources.datasets import load_dataset
 
 
@@ -44,35 +47,76 @@ def remove(
 ) -> None:
     """Take rows out, and rebuild what that touches.
 
-    The removal list (removals.csv in the build directory, unless --removals of `build` says
-    otherwise) gets a hash of each URL, id or domain, never itself. Rows it hits become rejects
-    of which only number, id and reason stay, and are in no table, page, index or download. Keep
-    the list: it is the one file in the build directory that cannot be made again.
+    Works on what is built alone: no source, list or dataset file is needed. The removal list
+    (removals.csv in the build directory, unless --removals of `build` says otherwise) gets a keyed
+    hash of each URL, id or domain, never itself; the key lies beside it. Rows it hits become
+    rejects of which only number, id and reason stay, and are in no table, page, index or download.
+    Keep list and key, and keep them to yourself: they are what cannot be made again.
     """
-    from laion_assets.core.cleaning import removal
-    from laion_assets.core.names.lists import load_all
+    from laion_assets.core.build.made_from import open_takedown
+    from laion_assets.core.cleaning import removal_list as listed
 
-    workspace = saved_workspace(build_dir)
-    entries = [removal.url_entry(url) for url in urls]
-    entries += [removal.id_entry(image_id) for image_id in ids]
-    entries += [removal.domain_entry(domain) for domain in domains]
-    entries += [entry for path in files for entry in removal.entries_of_file(path)]
-    if not entries:
+    named = [listed.name_url(url) for url in urls]
+    named += [listed.name_id(image_id) for image_id in ids]
+    named += [listed.name_domain(domain) for domain in domains]
+    named += [each for path in files for each in listed.names_of_file(path)]
+    if not named:
         raise BadUsage("nothing to remove; name it with --url, --id, --domain or --file")
-    try:
-        load_all(workspace.lists)  # the rows are gone only when the rebuild is through
-    except BadUsage as error:
-        raise BadUsage(f"{error}; nothing was removed, mend that first") from error
+    workspace, problem = open_takedown(build_dir.resolve())
+    if problem is not None:
+        click.echo(f"laion-assets: {problem}; the settings of the last build were used", err=True)
     with workspace.lock.held():
-        new = removal.add_removals(workspace.removal_list, entries)
-        hits = {source: workspace.hits(source.key) for source in workspace.sources.all()}
-    concerned = {source: hit for source, hit in hits.items() if hit.entries & set(entries)}
-    rows = sum(len(hit.rows) for hit in concerned.values())
-    click.echo(
-        f"{len(entries)} named, {new} new on {workspace.removal_list}; "
-        f"{rows:,} listed rows in {len(concerned)} source files"
-    )
-    build_and_report(workspace)
+        _remove(workspace, named)
+
+
+def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
+    """Remember what is named, as far as one can; take it out; make the site again."""
+    from laion_assets.core.build.takedown import holds_older_tables, take_out_listed
+    from laion_assets.core.cleaning.removal import Removal
+    from laion_assets.core.cleaning.removal_list import new_key
+
+    unremembered: Exception | None = None
+    listed = workspace.removal_list
+    try:
+        new = listed.add(named)
+        key = listed.ensure_key()
+        removal = Removal(listed.entries(key), key)
+        remembered = f"{new} new on {listed.path}"
+    except (UserError, OSError) as error:
+        unremembered, key = error, new_key()
+        remembered = "not on the removal list"
+        removal = Removal(frozenset(key.entry(each) for each in named), key)
+    if holds_older_tables(workspace):
+        click.echo(f"{len(named)} named, {remembered}; the tables are of an older version")
+        well = report(saved_workspace(workspace.root))
+    else:
+        workspace.prepare()
+        taken = take_out_listed(workspace, removal)
+        click.echo(
+            f"{len(named)} named, {remembered}; "
+            f"{taken.rows:,} listed rows in {taken.files} source files"
+        )
+        if taken.forgot_history:
+            click.echo("The history that the UI shows named their domains: it was deleted")
+        well = _make_again(workspace)
+    if unremembered is not None:
+        raise UserError(
+            f"{unremembered}; so the removal list does not have it, and the next build brings it "
+            "back: mend that and run this again"
+        )
+    if not well:
+        sys.exit(1)
+
+
+def _make_again(workspace: Workspace) -> bool:
+    """Make the site again from the tables; say what is left to do when that fails."""
+    try:
+        return report(workspace)
+    except (UserError, OSError) as error:
+        raise UserError(
+            f"the rows are out of the tables, but the site could not be made again: {error}; until "
+            "`laion-assets build` is through, `laion-assets withdraw` takes the site away"
+        ) from error
 
 
 @click.command()

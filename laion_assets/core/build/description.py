@@ -34,15 +34,9 @@ def write_description(
     BadSourceFile when it cannot be read or has no URL or caption column.
     """
     source = workspace.sources.find(key)
-    generated = workspace.dataset.generated
-    if source.part is not None and generated is not None and _is_outdated(workspace, key):
-        make_sample_file(
-            source.path,
-            number=source.part,
-            rows=generated.rows,
-            files=generated.files,
-            seed=generated.seed,
-        )
+    if _is_outdated(workspace, key):
+        source.path.unlink(missing_ok=True)
+    bring_generated(workspace, key, make_sample_file)
     fingerprint = workspace.sources.fingerprint(source)
     if fingerprint is None:
         raise BadSourceFile("vanished while it was read")
@@ -61,9 +55,23 @@ def write_description(
     return {"rows": found.rows, "bytes": fingerprint.size, "fingerprint": vars(fingerprint)}
 
 
+def bring_generated(workspace: Workspace, key: str, make_sample_file: MakeSampleFile) -> None:
+    """Make a file of a generated dataset where it is not there."""
+    source, generated = workspace.sources.find(key), workspace.dataset.generated
+    if source.part is None or generated is None or source.path.exists():
+        return
+    make_sample_file(
+        source.path,
+        number=source.part,
+        rows=generated.rows,
+        files=generated.files,
+        seed=generated.seed,
+    )
+
+
 def _is_outdated(workspace: Workspace, key: str) -> bool:
-    """Tell whether a generated file is not there, or was made by another version of the sample."""
-    if not workspace.sources.find(key).path.exists():
-        return True
+    """Tell whether a generated file was made by another version of the sample."""
+    if workspace.sources.find(key).part is None:
+        return False
     stamp = workspace.stamps.read("raw_parquet", key)
     return stamp is None or stamp.inputs.get("sample") != generated_version(workspace)

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.sql import literal_path
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
@@ -193,19 +194,17 @@ def nothing_withheld(workspace: Workspace, connection: duckdb.DuckDBPyConnection
 
 def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """No removed row stands in anything published, and no published row is on the removal list."""
-    problems = []
-    entries = workspace.removal().entries
-    for key in workspace.sources.usable_keys() if entries else ():
-        kept = pq.read_table(workspace.paths.table("images", key), columns=["row"])[
-            "row"
-        ].to_pylist()
-        left = workspace.hits(key).rows.intersection(kept)
-        if left:
-            problems.append(f"{key}: {len(left)} rows on the removal list are still there")
-    rejects = [
-        literal_path(workspace.paths.table("rejects", key))
-        for key in workspace.sources.usable_keys()
+    keys = workspace.sources.built_keys()  # whatever became of their files
+    try:
+        pending = {key: len(workspace.hits(key).pending) for key in keys}
+    except UserError as error:
+        return [str(error)]
+    problems = [
+        f"{key}: {count} rows on the removal list are still there; run `laion-assets build`"
+        for key, count in pending.items()
+        if count
     ]
+    rejects = [literal_path(workspace.paths.table("rejects", key)) for key in keys]
     connection.read_parquet(rejects).create_view("rejected", replace=True)
     return problems + _ids_published(
         workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"

@@ -41,6 +41,21 @@ class Paths:
         return self.root / "site"
 
     @property
+    def made_from(self) -> Path:
+        """Copies of the settings, dataset and lists that the published site was made from."""
+        return self.root / "made-from"
+
+    @property
+    def history(self) -> Path:
+        """DAGSTER_HOME: the history that the UI shows."""
+        return self.root / "dagster"
+
+    @property
+    def logs(self) -> Path:
+        """Tracebacks of failures, for whoever mends them."""
+        return self.root / "logs"
+
+    @property
     def temporary(self) -> Path:
         """Where DuckDB spills and large intermediate files go."""
         return self.root / ".tmp-work"

@@ -7,13 +7,14 @@ the same stops the rest. Not here: running anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.build.code_version import code_version, sample_version
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.source_set import REMOVED, ErrorNote
 from laion_assets.core.build.stamps import Stamp, outputs_present
 from laion_assets.core.build.workspace import Workspace
 
@@ -95,11 +96,8 @@ def _thresholds(workspace: Workspace, _: str | None) -> dict[str, str]:
 def _removal(workspace: Workspace, key: str | None) -> dict[str, str]:
     """Return what removing has to do with one file: the entries that hit it, and the allow-list."""
     assert key is not None  # noqa: S101 - rows are removed file by file
-    inputs = {}
-    if workspace.removal_list.exists():
-        hits = workspace.hits(key)
-        if hits.entries:
-            inputs["removed"] = hits.digest
+    digest = workspace.hits(key).digest
+    inputs = {REMOVED: digest} if digest else {}
     if workspace.settings.allow:
         inputs["allowed"] = sha256_file(Path(workspace.settings.allow))[:16]
     return inputs
@@ -155,21 +153,16 @@ def make_plan(workspace: Workspace) -> Plan:
 
     Of a withdrawn site only the page that says so is planned: a takedown waits for nothing.
     """
-    if workspace.settings.withdrawn:
+    if workspace.settings.withdrawn and not workspace.takedown:
         return Plan({}, () if decide(workspace, "site") else ("site",), ())
-    sources = workspace.sources.all()
     per_file: dict[str, list[str]] = {name: [] for name in PER_FILE}
     set_aside: dict[str, str] = {}
-    for source in sources:
+    for source in workspace.sources.all():
         error = current_error(workspace, source.key)
-        if error is not None:
-            set_aside[source.relative] = error
-            continue
-        stale: set[str] = set()
-        for name in PER_FILE:
-            if stale.intersection(GRAPH[name].upstream) or not decide(workspace, name, source.key):
-                stale.add(name)
-                per_file[name].append(source.key)
+        if error is not None and not workspace.takedown:
+            set_aside[source.relative] = error.error
+        for name in _stale_steps(workspace, source.key, error):
+            per_file[name].append(source.key)
     merged = _stale_merged(workspace, (name for name, keys in per_file.items() if keys))
     return Plan(
         per_file={name: tuple(keys) for name, keys in per_file.items() if keys},
@@ -177,6 +170,31 @@ def make_plan(workspace: Workspace) -> Plan:
         vanished=tuple(workspace.sources.vanished()),
         set_aside=set_aside,
     )
+
+
+def _stale_steps(workspace: Workspace, key: str, error: ErrorNote | None) -> Sequence[str]:
+    """Return the per-file assets that have to be made of one file, as far as they can be."""
+    stale: list[str] = []
+    for name in PER_FILE:
+        if holds_up(workspace, name, error):
+            continue
+        if set(stale).intersection(GRAPH[name].upstream) or not decide(workspace, name, key):
+            stale.append(name)
+    if error is not None and workspace.stamps.read("images", key) is None:
+        return ()  # nothing was ever read of it
+    return stale
+
+
+def holds_up(workspace: Workspace, asset: str, error: ErrorNote | None) -> bool:
+    """Tell whether an asset is not made of a file: set aside before it, or nobody reads the file.
+
+    What was read before stays, so that what follows from it is still made; of a file that a later
+    step cannot handle nothing more is.
+    """
+    reads = asset in ("raw_parquet", "images")
+    if workspace.takedown and reads:
+        return True
+    return error is not None and (reads or not error.keeps_rows)
 
 
 def _stale_merged(workspace: Workspace, stale_files: Iterable[str]) -> tuple[str, ...]:
@@ -189,14 +207,33 @@ def _stale_merged(workspace: Workspace, stale_files: Iterable[str]) -> tuple[str
     return tuple(merged)
 
 
-def current_error(workspace: Workspace, key: str) -> str | None:
-    """Return why a file is set aside, as long as neither the file nor the reading code changed."""
+def current_error(workspace: Workspace, key: str) -> ErrorNote | None:
+    """Return why a file is set aside, as long as nothing changed that may let it pass now."""
     note = workspace.sources.error_note(key)
-    if note is None or note.code != code_version("images") or not note.fingerprint:
+    if note is None or not note.fingerprint:
         return None
-    if note.layout != layout_inputs(workspace, key):  # it may be read with other columns now
+    if workspace.takedown:  # the file is not looked at
+        return note
+    if note.inputs != step_inputs(workspace, note.step, key):
         return None
     fingerprint = workspace.sources.fingerprint(workspace.sources.find(key))
     if fingerprint is None or fingerprint.sha256 != note.fingerprint.sha256:
         return None
-    return note.error
+    return note
+
+
+def forget_healed(workspace: Workspace) -> None:
+    """Forget what was wrong with files of which everything is up to date again."""
+    for source in workspace.sources.all():
+        if workspace.sources.error_note(source.key) is None or current_error(workspace, source.key):
+            continue
+        if all(decide(workspace, name, source.key) for name in PER_FILE):
+            workspace.sources.clear_error(source.key)
+
+
+def step_inputs(workspace: Workspace, step: str, key: str) -> dict[str, str]:
+    """Return what decides whether a step can handle a file: its code, its settings, its memory."""
+    reading = step in ("raw_parquet", "images")
+    inputs = {"code": code_version("images" if reading else step)}
+    inputs |= layout_inputs(workspace, key) if reading else list_inputs(workspace, step)
+    return inputs | {"memory": workspace.settings.memory}

@@ -78,6 +78,13 @@ class Settings:
             extra={"metavar": "FILE"},
         ),
     ] = ""
+    removals_key: Annotated[
+        str,
+        Meta(
+            description="The secret key of the removal list; left out, it lies beside the list.",
+            extra={"metavar": "FILE"},
+        ),
+    ] = ""
     allow: Annotated[
         str,
         Meta(

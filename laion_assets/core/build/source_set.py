@@ -16,8 +16,13 @@ from laion_assets.core.base.records import read_json
 from laion_assets.core.build.graph import PER_FILE
 from laion_assets.core.build.paths import STAMP, Paths
 from laion_assets.core.build.stamps import Stamps
+from laion_assets.core.reading.description import read_description
 from laion_assets.core.sources.datasets import Dataset
 from laion_assets.core.sources.finding import SourceFile, find_sources
+
+#: Name of the input by which images depend on the removal list.
+REMOVED = "removed"
+_READING = ("raw_parquet", "images")
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,21 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class ErrorNote:
-    """Why a file is set aside; without a fingerprint it could not be fetched."""
+    """Why a file is set aside; without a fingerprint it could not be fetched.
+
+    A file that `raw_parquet` or `images` cannot read keeps the rows that were read of it before;
+    one that a later step cannot handle takes no part in what is merged.
+    """
 
     fingerprint: Fingerprint | None
     error: str
-    code: str  # code version of what could not read it
-    layout: dict[str, str] = field(default_factory=dict)  # digests of how it was to be read
+    inputs: dict[str, str] = field(default_factory=dict)  # what the step depends on besides
+    step: str = _READING[0]
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Tell whether rows that were read before stay."""
+        return self.step in _READING
 
 
 @dataclass
@@ -77,6 +91,8 @@ class SourceSet:
         The sha256 is taken from the stamp or error note when size and time agree and no rehash is
         asked for, computed otherwise.
         """
+        if self._was_let_go(source):
+            return self._known_fingerprint(source.key)
         if source.remote is not None:
             from laion_assets.core.sources.download import is_current  # an http client: 0.5 s
 
@@ -94,6 +110,28 @@ class SourceSet:
         ):
             return known
         return Fingerprint(stat.st_size, stat.st_mtime_ns, sha256_file(source.path))
+
+    def let_go(self, key: str) -> None:
+        """Delete a download, or a generated file, that rows were taken out of: it holds them still.
+
+        It is brought again when it has to be read again. The user's own files stay.
+        """
+        source = next((source for source in self.all() if source.key == key), None)
+        if source is not None and source.is_ours:
+            source.path.unlink(missing_ok=True)
+
+    def _was_let_go(self, source: SourceFile) -> bool:
+        """Tell whether a file of ours is away because it held removed rows, and is not outdated."""
+        if not source.is_ours or source.path.exists():
+            return False
+        stamp = self.stamps.read("images", source.key)
+        if stamp is None or REMOVED not in stamp.inputs:
+            return False
+        if source.remote is None:
+            return True
+        from laion_assets.core.sources.download import was_fetched  # an http client: 0.5 s
+
+        return was_fetched(source.remote, source.path)
 
     def _known_fingerprint(self, key: str) -> Fingerprint | None:
         """Return the fingerprint last recorded for a key, in an error note or else the stamp."""
@@ -123,13 +161,21 @@ class SourceSet:
     # -- what was made of them ---------------------------------------------------------------
 
     def usable_keys(self) -> list[str]:
-        """Keys whose rows take part in the merge: those with an images table."""
-        return [s.key for s in self.all() if self.stamps.read("images", s.key) is not None]
+        """Keys whose rows take part in the merge: an images table that later steps can handle."""
+        return [s.key for s in self.all() if self._is_usable(s.key)]
+
+    def _is_usable(self, key: str) -> bool:
+        note = self.error_note(key)
+        return (note is None or note.keeps_rows) and self.stamps.read("images", key) is not None
+
+    def built_keys(self) -> list[str]:
+        """Keys of every images table that is there, sorted; their source files need not be."""
+        stamps = sorted((self.paths.tables / "images").glob(f"*{STAMP}"))
+        return [path.name.removesuffix(STAMP) for path in stamps]
 
     def images(self) -> list[Path]:
         """Every images table that is there, sorted; their source files need not be."""
-        stamps = sorted((self.paths.tables / "images").glob(f"*{STAMP}"))
-        return [self.paths.table("images", path.name.removesuffix(STAMP)) for path in stamps]
+        return [self.paths.table("images", key) for key in self.built_keys()]
 
     def vanished(self) -> list[str]:
         """Return the keys of what was made, or set aside, and has no source file any more."""
@@ -149,3 +195,46 @@ class SourceSet:
                 self.paths.stamp(asset, key).unlink(missing_ok=True)
             self.clear_error(key)
         return gone
+
+
+@dataclass
+class BuiltSources(SourceSet):
+    """The source files that rows were read from, whether they are still there or not.
+
+    For a takedown, which waits for none of them.
+    """
+
+    def all(self) -> list[SourceFile]:
+        """Every file with an images table, sorted by key; what it was called is remembered."""
+        if self._found is None:
+            keys = self.built_keys()
+            self._found = [SourceFile(key, self.paths.raw, self._called(key)) for key in keys]
+        return self._found
+
+    def _called(self, key: str) -> str:
+        try:
+            return read_description(self.paths.description(key)).file
+        except (OSError, UserError):
+            return key
+
+    def let_go(self, key: str) -> None:
+        """Delete the download, or the generated file, that the rows of a key were read from.
+
+        Where it lies is no longer known, so it is told by its content.
+        """
+        try:
+            description = read_description(self.paths.description(key))
+        except (OSError, UserError):
+            return
+        for path in sorted(self.paths.raw.rglob("*")):
+            same_size = path.is_file() and path.stat().st_size == description.bytes
+            if same_size and sha256_file(path) == description.sha256:
+                path.unlink()
+
+    def fingerprint(self, _: SourceFile) -> Fingerprint | None:
+        """Nothing: no source file is looked at."""
+        return None
+
+    def vanished(self) -> list[str]:
+        """No key: what is built is all there is."""
+        return []

@@ -18,21 +18,27 @@ from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.settings import Settings
-from laion_assets.core.build.source_set import SourceSet
+from laion_assets.core.build.source_set import BuiltSources, SourceSet
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, load_removal
+from laion_assets.core.cleaning.removal_list import Entry, RemovalKey, RemovalList
 from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.sources.datasets import Dataset, load_dataset
 
 
 @dataclass
 class Workspace:
-    """A build directory and what it is built from."""
+    """A build directory and what it is built from.
+
+    For a `takedown` its source files are those that rows were read from, there or not: nothing of
+    them is looked at.
+    """
 
     root: Path
     settings: Settings
     progress: Progress = silent
     rehash: bool = False
+    takedown: bool = False
 
     @cached_property
     def paths(self) -> Paths:
@@ -57,6 +63,8 @@ class Workspace:
     @cached_property
     def sources(self) -> SourceSet:
         """The source files."""
+        if self.takedown:
+            return BuiltSources(self.paths, self.stamps, self.dataset, ())
         return SourceSet(
             self.paths, self.stamps, self.dataset, self.settings.sources, rehash=self.rehash
         )
@@ -67,9 +75,10 @@ class Workspace:
         return ListFiles(Path(self.settings.lists) if self.settings.lists else None)
 
     @property
-    def removal_list(self) -> Path:
-        """The removal list: hashes of what must not be published."""
-        return Path(self.settings.removals or self.root / "removals.csv")
+    def removal_list(self) -> RemovalList:
+        """The removal list: keyed hashes of what must not be published."""
+        path = Path(self.settings.removals or self.root / "removals.csv")
+        return RemovalList(path, Path(self.settings.removals_key or path.with_suffix(".key")))
 
     def removal(self) -> Removal:
         """Return what has to go, from the removal list and the allow-list."""
@@ -79,9 +88,14 @@ class Workspace:
 
     def hits(self, key: str) -> Hits:
         """Return which entries of the removal list concern a source file that was read before."""
-        stamp = self.stamps.read("images", key)
-        version = stamp.digest if stamp else ""
-        return find_hits(self.paths.table("row_keys", key), version, self.removal().entries)
+        entries, secret = self._listed
+        return find_hits(self.paths.table("row_keys", key), Removal(entries, secret))
+
+    @property
+    def _listed(self) -> tuple[frozenset[Entry], RemovalKey | None]:
+        listed = self.removal_list
+        secret = listed.key()
+        return listed.entries(secret), secret
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return DuckDB in memory: bounded, spilling into the build directory, offline."""
@@ -105,3 +119,5 @@ class Workspace:
         sweep(self.root)
         for folder in (self.paths.raw, self.paths.tables, self.paths.temporary):
             folder.mkdir(parents=True, exist_ok=True)
+        if not self.takedown and (self.settings.allow or self.removal_list.path.exists()):
+            self.removal_list.ensure_key()

@@ -16,6 +16,8 @@ import tldextract
 _PORT = re.compile(r"(?P<host>.*?)(?::0*(?P<port>[0-9]{0,5}))?", re.DOTALL)
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+)\](?::0*(?P<port>[0-9]{0,5}))?")
 _ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
+#: What stands before the host, and the host, of anything that may be meant as an address.
+_STRAY = re.compile(r"(?:[a-z][a-z0-9+-]*:)?[/\\]*(?:[^/?#\\\s]*@)?([^/?#\\\s:]+)", re.IGNORECASE)
 _MAX_PORT = 65_535
 _MAX_HOST = 253  # characters; RFC 1035 section 2.3.4
 _MAX_AUTHORITY = 512  # characters; room for a port and for characters that IDNA drops
@@ -77,6 +79,17 @@ def _bracketed(authority: str) -> Host | None:
     except ipaddress.AddressValueError:
         return None
     return Host(f"[{address}]", f"[{address}]")
+
+
+def stray_domain(url: str) -> str | None:
+    """Return the registrable domain that an address means which is none a kept row may have.
+
+    By another scheme, without one, with userinfo: `ftp://`, `//`, `user@`. Whoever has a domain
+    removed means these too. None where no host with a dot can be made out.
+    """
+    matched = _STRAY.match(url.strip()[:_MAX_AUTHORITY])
+    host = unify_host(matched[1]) if matched else None
+    return registrable_domain(host) if host and "." in host else None
 
 
 @cache

@@ -1,221 +1,188 @@
-"""Taking rows out: the removal list, the allow-list, and which files they concern.
+"""Which rows have to go: those the removal list names, and those an allow-list does not.
 
-Lives here: the list's form (`kind,sha256` lines; never a URL), adding to it, judging the rows
-of a batch, finding the files that hold a listed row. Not here: how a removed row is written
-(`sql/cleaning/judge_rows.sql`), the proof that nothing is left (`core.build.invariants`).
+Lives here: the allow-list, and finding the rows of a batch or a file that an entry hits. Not here:
+the list itself (`removal_list`), how a removed row is written (`taking_out`), the proof that
+nothing is left (`core.build.invariants`).
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from laion_assets.core.base.errors import BadUsage, UserError
-from laion_assets.core.base.files import sha256_file, sha256_json, write_bytes
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.base.sql import literal_path, query
-from laion_assets.core.cleaning.hosts import registrable_domain, unify_host
-from laion_assets.core.cleaning.urls import canonical_url
-
-KINDS = ("domain", "id", "url")
-_HEADER = ("kind", "sha256")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_INTEGER = re.compile(r"-?\d{1,20}")
-
-#: (kind, hexadecimal sha256 of the canonical URL, the registrable domain or the decimal id)
-Entry = tuple[str, str]
+from laion_assets.core.cleaning.removal_list import (
+    INTEGER,
+    Entry,
+    RemovalKey,
+    RemovalList,
+    digits_of,
+    read_lines,
+)
+from laion_assets.core.cleaning.schemas import ROW_KEYS
 
 
 @dataclass(frozen=True)
 class Removal:
-    """What has to go: listed hashes, and (when there is an allow-list) every id not on it."""
+    """What has to go: listed entries, and (when there is an allow-list) every id not on it."""
 
     entries: frozenset[Entry] = frozenset()
+    key: RemovalKey | None = None  # None: nothing has to go
     allowed: frozenset[int] | None = None
-
-    def hashes(self, kind: str) -> frozenset[str]:
-        """Return the listed hashes of one kind."""
-        return frozenset(digest for found, digest in self.entries if found == kind)
-
-
-def digest_of(text: str) -> str:
-    """Return the hash by which the list knows a canonical URL, a domain or an id."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def url_digest(url: str) -> str:
-    """Return the hash of a URL in its canonical form."""
-    return digest_of(canonical_url(url))
-
-
-def url_entry(url: str) -> Entry:
-    """Return the entry of one URL, whatever its scheme, port or entities."""
-    if "://" not in url:
-        raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
-    return "url", url_digest(url)
-
-
-def id_entry(image_id: str) -> Entry:
-    """Return the entry of one image id, a signed decimal number."""
-    if not _INTEGER.fullmatch(image_id):
-        raise BadUsage(f"{image_id!r} is no image id; ids are whole numbers")
-    return "id", digest_of(str(int(image_id)))
-
-
-def domain_entry(domain: str) -> Entry:
-    """Return the entry of one registrable domain; a host below one is refused as too easily said.
-
-    Raises BadUsage for `me.blogspot.com`: removing it would remove all of blogspot.com.
-    """
-    host = unify_host(domain.strip())
-    if host is None:
-        raise BadUsage(f"{domain!r} is no domain")
-    registrable = registrable_domain(host)
-    if registrable != host:
-        raise BadUsage(
-            f"{host} is a host of {registrable}; name {registrable} to remove all of it, "
-            "or give the URLs with --url or --file"
-        )
-    return "domain", digest_of(host)
-
-
-def line_entry(line: str) -> Entry:
-    """Return the entry of a line of a list: a URL, an id, or a domain."""
-    if "://" in line:
-        return url_entry(line)
-    return id_entry(line) if _INTEGER.fullmatch(line) else domain_entry(line)
-
-
-def entries_of_file(path: Path) -> list[Entry]:
-    """Read URLs, ids and domains, one a line; `#` starts a comment line."""
-    entries = []
-    for number, line in enumerate(_lines(path), start=1):
-        text = line.strip()
-        if text and not text.startswith("#"):
-            try:
-                entries.append(line_entry(text))
-            except BadUsage as error:
-                raise BadUsage(f"{path}, line {number}: {error}") from error
-    return entries
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(f"{path}: {error}") from error
-
-
-def read_removals(path: Path) -> frozenset[Entry]:
-    """Read a removal list; empty when there is none. Raises UserError with the line number."""
-    if not path.exists():
-        return frozenset()
-    entries = set()
-    for number, row in enumerate(csv.reader(_lines(path)), start=1):
-        if number == 1 and tuple(row) == _HEADER:
-            continue
-        if len(row) != len(_HEADER) or row[0] not in KINDS or not _DIGEST.fullmatch(row[1]):
-            raise UserError(f"{path}, line {number}: not a `kind,sha256` entry")
-        entries.add((row[0], row[1]))
-    return frozenset(entries)
-
-
-def add_removals(path: Path, entries: Iterable[Entry]) -> int:
-    """Add entries to a removal list, sorted and atomically; return how many are new."""
-    before = read_removals(path)
-    after = before | set(entries)
-    if after != before:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows([_HEADER, *sorted(after)])
-        write_bytes(path, buffer.getvalue().encode())
-    return len(after) - len(before)
 
 
 @cache
 def _allowed_ids(path: Path, _digest: str) -> frozenset[int]:
     ids = set()
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         text = line.strip()
         if text and not text.startswith("#"):
-            if not _INTEGER.fullmatch(text):
+            if not INTEGER.fullmatch(text):
                 raise UserError(f"{path}, line {number}: {text[:40]!r} is no image id")
             ids.add(int(text))
     return frozenset(ids)
 
 
-def load_removal(removals: Path, allow: Path | None) -> Removal:
+def load_removal(removals: RemovalList, allow: Path | None) -> Removal:
     """Read the removal list and, when there is one, the allow-list of ids (one a line)."""
+    key = removals.key()
+    entries = removals.entries(key)
     if allow is None:
-        return Removal(read_removals(removals))
+        return Removal(entries, key)
     if not allow.is_file():
         raise UserError(f"{allow}: no such allow-list")
-    return Removal(read_removals(removals), _allowed_ids(allow, sha256_file(allow)))
-
-
-def removed_rows(rows: pa.Table, removal: Removal) -> pa.Table:
-    """Return the (row) of a batch's rows that have to go.
-
-    `rows` has row, image_id, url_sha256 and domain (the last two null where there is none).
-    """
-    gone = np.zeros(rows.num_rows, bool)
-    ids = rows["image_id"].to_pylist()
-    if removal.allowed is not None:
-        gone |= np.array([image_id not in removal.allowed for image_id in ids], bool)
-    by_id, by_url, by_domain = (removal.hashes(kind) for kind in ("id", "url", "domain"))
-    if by_id:
-        gone |= np.array([digest_of(str(image_id)) in by_id for image_id in ids], bool)
-    if by_url:
-        gone |= np.array([digest in by_url for digest in rows["url_sha256"].to_pylist()], bool)
-    if by_domain:
-        domains = rows["domain"].to_pylist()
-        listed = {d for d in set(domains) if d is not None and digest_of(d) in by_domain}
-        gone |= np.array([domain in listed for domain in domains], bool)
-    return pa.table({"row": rows["row"].filter(pa.array(gone))})
+    return Removal(entries, key, _allowed_ids(allow, sha256_file(allow)))
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Which entries of a list concern one source file, and which of its rows."""
+    """Which entries of a list concern which rows of one source file.
 
-    rows: frozenset[int] = frozenset()
+    `entries` are all that concern it; `pending` the rows that have not been taken out yet;
+    `applied` the entries that concern rows which have.
+    """
+
     entries: frozenset[Entry] = field(default_factory=frozenset)
+    pending: frozenset[int] = frozenset()
+    applied: frozenset[Entry] = field(default_factory=frozenset)
 
     @property
     def digest(self) -> str:
         """Digest of the entries: what the file's images depend on."""
-        return sha256_json(sorted(self.entries))[:16]
+        return digest_entries(self.entries)
+
+
+def digest_entries(entries: frozenset[Entry]) -> str:
+    """Return a digest of some entries, empty when there are none."""
+    return sha256_json(sorted(entries))[:16] if entries else ""
+
+
+def find_hits(keys: Path, removal: Removal) -> Hits:
+    """Return what a list has to do with the file whose row keys lie at `keys`."""
+    if not removal.entries or removal.key is None or not is_of_this_form(keys):
+        return Hits()  # an older version's are made anew before anything is made of them
+    stat = keys.stat()
+    version = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return _find_hits(keys, version, removal.entries, removal.key)
+
+
+def is_of_this_form(keys: Path) -> bool:
+    """Tell whether row keys are there, and were written by a version that notes what is removed."""
+    try:
+        return bool(pq.read_schema(keys).equals(ROW_KEYS))
+    except (OSError, pa.ArrowException):
+        return False
 
 
 @cache
-def find_hits(keys: Path, _version: str, entries: frozenset[Entry]) -> Hits:
-    """Return what a list has to do with the file whose row keys lie at `keys`.
-
-    `_version` is the digest of the keys table; the answer is remembered for it.
-    """
-    if not entries or not keys.exists():
-        return Hits()
-    listed = sorted(entries)
+def _find_hits(
+    keys: Path, _version: tuple[int, ...], entries: frozenset[Entry], key: RemovalKey
+) -> Hits:
     with duckdb.connect() as connection:
-        connection.register(
-            "listed",
-            pa.table(
-                {
-                    "kind": pa.array([kind for kind, _ in listed], pa.string()),
-                    "sha256": pa.array([digest for _, digest in listed], pa.string()),
-                }
-            ),
-        )
-        found = connection.sql(
-            query("cleaning/find_removed"), params={"keys": literal_path(keys)}
-        ).fetchall()
-    rows = frozenset(row for _, _, row in found)
-    return Hits(rows, frozenset((kind, digest) for kind, digest, _ in found))
+        connection.read_parquet(literal_path(keys), hive_partitioning=False).create_view("keys")
+        found = _find_rows(connection, entries, key)
+    return Hits(
+        entries=frozenset((kind, mark) for kind, mark, _, _ in found),
+        pending=frozenset(row for _, _, row, taken_out in found if not taken_out),
+        applied=frozenset((kind, mark) for kind, mark, _, taken_out in found if taken_out),
+    )
+
+
+def _find_rows(
+    connection: duckdb.DuckDBPyConnection, entries: frozenset[Entry], key: RemovalKey
+) -> list[tuple[str, str, int, bool]]:
+    """Return (kind, mark, row, taken out) of every row of the relation `keys` that is hit."""
+    listed = sorted(entries)
+    inner, outer = (pad.hex() for pad in key.pads)
+    connection.execute(
+        # HMAC of RFC 2104, as `RemovalKey.mark` computes it.
+        "CREATE OR REPLACE TEMP MACRO mark(kind, digits) AS sha256("
+        f"unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(kind || ':' || digits))))"
+    )
+    connection.register(
+        "listed",
+        pa.table(
+            {
+                "kind": pa.array([kind for kind, _ in listed], pa.string()),
+                "mark": pa.array([mark for _, mark in listed], pa.string()),
+            }
+        ),
+    )
+    found = connection.sql(query("cleaning/find_removed")).fetchall()
+    connection.unregister("listed")
+    return found
+
+
+def removed_rows(
+    connection: duckdb.DuckDBPyConnection, keys: pa.Table, removal: Removal
+) -> frozenset[int]:
+    """Return the rows of a batch that have to go; `keys` are its row keys, nothing taken out."""
+    gone: set[int] = set()
+    if removal.allowed is not None:
+        ids = zip(keys["row"].to_pylist(), keys["image_id"].to_pylist(), strict=True)
+        gone.update(row for row, image_id in ids if image_id not in removal.allowed)
+    if removal.entries and removal.key is not None:
+        connection.register("keys", keys)
+        gone.update(row for _, _, row, _ in _find_rows(connection, removal.entries, removal.key))
+        connection.unregister("keys")
+    return frozenset(gone)
+
+
+def forget_keys(keys: pa.Table, gone: frozenset[int], key: RemovalKey | None) -> pa.Table:
+    """Leave of the keys of removed rows keyed hashes, by which the list still knows them."""
+    if not gone:
+        return keys
+    is_gone = pc.is_in(keys["row"], pa.array(sorted(gone), pa.int64()))
+    marks: Mapping[str, dict[str, str]] = defaultdict(dict)
+    for column, kind, name in (("url_mark", "url", "url_key"), ("domain_mark", "domain", "domain")):
+        known = marks[kind]
+        values = []
+        for value, hit, before in zip(
+            keys[name].to_pylist(), is_gone.to_pylist(), keys[column].to_pylist(), strict=True
+        ):
+            if not hit or value is None or key is None:
+                values.append(before)
+                continue
+            digits = value if kind == "url" else digits_of(value)
+            values.append(known.get(digits) or known.setdefault(digits, key.mark(kind, digits)))
+        keys = _replace(keys, column, pa.array(values, pa.string()))
+        nothing = pa.scalar(None, keys[name].type)
+        keys = _replace(keys, name, pc.if_else(is_gone, nothing, keys[name]))
+    for name in ("repaired", "out_of_range"):  # what is counted is what was done to kept rows
+        zero = pa.scalar(0, keys[name].type)
+        keys = _replace(keys, name, pc.if_else(is_gone, zero, keys[name]))
+    return keys
+
+
+def _replace(table: pa.Table, name: str, column: pa.ChunkedArray | pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, column)

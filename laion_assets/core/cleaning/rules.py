@@ -16,13 +16,15 @@ from typing import Any
 
 import duckdb
 import mmh3
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from laion_assets.core.base.parquet import TableWriter
 from laion_assets.core.base.sql import query
-from laion_assets.core.cleaning.hosts import parse_authority
-from laion_assets.core.cleaning.removal import Removal, removed_rows, url_digest
+from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
+from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
+from laion_assets.core.cleaning.removal_list import url_digits
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
 from laion_assets.core.cleaning.thresholds import VISIBILITIES, Thresholds
@@ -37,6 +39,7 @@ REASONS = (
     "bad_url", "oversize_url", "oversize_caption", "empty_caption",
 )  # fmt: skip
 _NOTHING_REMOVED = Removal()
+_JUDGED = {"punsafe": "safe_punsafe"}  # our column: what judge_rows.sql calls it
 _AT_ONCE = 2  # batches judged at the same time
 _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits
 _HALF = 2**63
@@ -64,6 +67,23 @@ class CleaningCounts:
             else:
                 setattr(self, name, getattr(self, name) + value)
 
+    def count_kept(self, kept: pa.Table) -> None:
+        """Add rows that were kept."""
+        self.kept += kept.num_rows
+        self.visibility.update(_tally(kept["visibility"]))
+
+    def count_rejected(self, rejected: pa.Table) -> None:
+        """Add rows that were rejected."""
+        self.rejected.update(_tally(rejected["reason"]))
+
+    def count_deeds(self, keys: pa.Table) -> None:
+        """Add what was done to rows, from their keys."""
+        for tally, names in (("repaired", RULES), ("out_of_range", NUMBERS)):
+            bits = keys[tally].to_numpy()
+            bits = bits[bits > 0]
+            found = {name: int((bits >> bit & 1).sum()) for bit, name in enumerate(names)}
+            getattr(self, tally).update({name: rows for name, rows in found.items() if rows})
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON-able counts with every known reason and rule, zero included."""
         return {
@@ -76,6 +96,10 @@ class CleaningCounts:
             "hash_differs": self.hash_differs,
             "damaged_lines": self.damaged_lines,
         }
+
+
+def _tally(column: pa.ChunkedArray) -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
 
 
 def image_id(url: bytes | None, caption: bytes | None) -> int:
@@ -175,7 +199,8 @@ def judge_batch(
     connection.register("hosts", hosts)
     connection.register("repairs", repairs)
     keys = _identify(connection)
-    connection.register("removed", removed_rows(keys, removal))
+    gone = removed_rows(connection, keys, removal)
+    connection.register("removed", pa.table({"row": pa.array(sorted(gone), pa.int64())}))
     judged = connection.sql(
         query("cleaning/judge_rows"),
         params={
@@ -187,7 +212,8 @@ def judge_batch(
     connection.unregister("hosts")
     connection.unregister("repairs")
     connection.unregister("removed")
-    return _split(batch, judged, keys, rules, counts)
+    keys = forget_keys(_with_deeds(keys, judged, rules), gone, removal.key)
+    return _split(batch, judged, keys, counts)
 
 
 def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
@@ -247,16 +273,18 @@ def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _identify(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return what rows are found again by: id, sha256 of the canonical URL, registrable domain."""
+    """Return what rows are found again by: id, digits of the canonical URL, registrable domain."""
     odd = connection.sql(
-        "SELECT row, url FROM parsed WHERE url IS NOT NULL AND plain_url IS NOT TRUE"
+        "SELECT row, url FROM parsed WHERE url IS NOT NULL AND "
+        "(plain_url IS NOT TRUE OR authority NOT IN (SELECT authority FROM hosts))"
     ).fetchall()
     connection.register(
         "odd_urls",
         pa.table(
             {
                 "row": pa.array([row for row, _ in odd], pa.int64()),
-                "url_sha256": pa.array([url_digest(url) for _, url in odd], pa.string()),
+                "digits": pa.array([url_digits(url) for _, url in odd], pa.string()),
+                "domain": pa.array([stray_domain(url) for _, url in odd], pa.string()),
             }
         ),
     )
@@ -282,15 +310,35 @@ def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, 
     return table, rules
 
 
-def _split(
-    batch: pa.Table,
-    judged: pa.Table,
-    keys: pa.Table,
-    rules: dict[int, list[str]],
-    counts: CleaningCounts,
-) -> Judged:
+def _with_deeds(keys: pa.Table, judged: pa.Table, rules: dict[int, list[str]]) -> pa.Table:
+    """Add to every row's keys what was done to it, if it is kept."""
+    kept = pc.is_null(judged["reason"])
+    lost = np.zeros(judged.num_rows, np.uint8)
+    for bit, name in enumerate(NUMBERS):
+        out = pc.and_(
+            pc.and_(judged[f"has_{name}"], pc.is_null(judged[_JUDGED.get(name, name)])), kept
+        )
+        lost |= out.to_numpy().astype(np.uint8) << bit
+    done = np.zeros(judged.num_rows, np.uint8)
+    if rules:
+        places = np.searchsorted(judged["row"].to_numpy(), list(rules))
+        done[places] = [
+            sum(1 << RULES.index(rule) for rule in applied) for applied in rules.values()
+        ]
+        done[~kept.to_numpy()] = 0
+    return pa.table(
+        {
+            **{name: keys[name] for name in keys.column_names},
+            "removed": pc.fill_null(pc.equal(judged["reason"], "removed"), fill_value=False),
+            "repaired": pa.array(done),
+            "out_of_range": pa.array(lost),
+        }
+    )
+
+
+def _split(batch: pa.Table, judged: pa.Table, keys: pa.Table, counts: CleaningCounts) -> Judged:
     is_kept = pc.is_null(judged["reason"])
-    kept = judged.filter(is_kept).rename_columns({"safe_punsafe": "punsafe"})
+    kept = judged.filter(is_kept).rename_columns({name: ours for ours, name in _JUDGED.items()})
     is_rejected = pc.invert(is_kept)
     rejected = pa.table(
         {
@@ -301,19 +349,11 @@ def _split(
             "caption": batch["caption"].filter(is_rejected),
         }
     )
-    rejected = _forget_removed(rejected)
     counts.read += batch.num_rows
-    counts.kept += kept.num_rows
-    counts.rejected.update(rejected["reason"].to_pylist())
-    counts.visibility.update(dict(_tally(kept["visibility"])))
-    gone = set(rejected["row"].to_pylist())
-    for row, applied in rules.items():
-        if row not in gone:
-            counts.repaired.update(applied)
-    for name in NUMBERS:
-        lost = pc.and_(kept[f"has_{name}"], pc.is_null(kept[name]))
-        counts.out_of_range[name] += pc.sum(lost).as_py() or 0
-    return Judged(kept, rejected, keys)
+    counts.count_kept(kept)
+    counts.count_rejected(rejected)
+    counts.count_deeds(keys)
+    return Judged(kept, _forget_removed(rejected), keys)
 
 
 def _forget_removed(rejected: pa.Table) -> pa.Table:
@@ -324,8 +364,3 @@ def _forget_removed(rejected: pa.Table) -> pa.Table:
         column = pc.if_else(is_removed, nothing, rejected[name])
         rejected = rejected.set_column(rejected.column_names.index(name), name, column)
     return rejected
-
-
-def _tally(column: pa.ChunkedArray) -> Iterator[tuple[str, int]]:
-    for entry in pc.value_counts(column).to_pylist():
-        yield entry["values"], entry["counts"]

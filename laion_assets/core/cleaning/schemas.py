@@ -33,12 +33,18 @@ REJECTS = pa.schema(
         ("caption", pa.binary()),
     ]
 )
-#: Every row's keys, rejects included: what removing and the `url` field look rows up by. Internal.
+#: Every row's keys, rejects included: what removing and the `url` field look rows up by, and what
+#: was done to a kept row, so that its part of the counts is known when it is taken out. Internal.
 ROW_KEYS = pa.schema(
     [
         ("row", pa.int64()),
         ("image_id", pa.int64()),
-        ("url_key", pa.string()),  # first 16 hex digits of the canonical URL's sha256
-        ("domain", pa.string()),
+        ("url_key", pa.string()),  # first digits of the canonical URL's sha256; null when removed
+        ("domain", pa.string()),  # null when removed
+        ("removed", pa.bool_()),
+        ("url_mark", pa.string()),  # of a removed row alone: keyed hash of url_key
+        ("domain_mark", pa.string()),  # likewise, of the domain
+        ("repaired", pa.uint8()),  # of a kept row: bit n is rule n of `repair.RULES`
+        ("out_of_range", pa.uint8()),  # likewise: bit n is column n of `columns.NUMBERS`
     ]
 )

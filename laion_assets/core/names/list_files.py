@@ -60,6 +60,10 @@ class ListFiles:
         first = replacing if replacing is not None else list_path(list_name)
         return (first, adding) if adding is not None else (first,)
 
+    def own_files(self) -> list[Path]:
+        """Return the user's own files, of whatever list."""
+        return [p for name in ALL_LISTS for p in self._own(name) if p is not None]
+
     def digest(self, list_name: str) -> str:
         """Return a digest of what the user's folder says of a list; empty when it says nothing."""
         if list_name not in self._digests:

@@ -38,6 +38,11 @@ class SourceFile:
     part: int | None = None  # number of the generated file, for the embedded sample
     remote: RemoteFile | None = None  # where it is fetched from; `path` is where it then lies
 
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether this program put the file where it lies, so that it can do so again."""
+        return self.part is not None or self.remote is not None
+
 
 def partition_key(relative: str) -> str:
     """Return the readable, path-independent key of a file at `relative` below its source root."""

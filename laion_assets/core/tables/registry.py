@@ -37,7 +37,6 @@ _ASSETS = (
                 ),
                 sort=("-images", "domain"),
                 counted=True,
-                preview=("domain", "platform", "images"),
             ),
             Table(
                 "domain_rows",

@@ -1,11 +1,14 @@
 -- What every row of the batch is found again by. Relations: `parsed`, `hosts`, and `odd_urls` (row,
--- url_sha256): the addresses whose canonical form is more than parse_rows.sql makes.
+-- digits, domain): the addresses whose canonical form is more than parse_rows.sql makes, or whose host
+-- is none that a kept row may have.
 SELECT
     p.row,
     p.image_id,
-    coalesce(p.url_sha256, o.url_sha256) AS url_sha256,
-    substr(coalesce(p.url_sha256, o.url_sha256), 1, 16) AS url_key,
-    h.domain
+    coalesce(substr(p.url_sha256, 1, 16), o.digits) AS url_key,
+    coalesce(h.domain, o.domain) AS domain,
+    FALSE AS removed,
+    NULL::VARCHAR AS url_mark,
+    NULL::VARCHAR AS domain_mark
 FROM parsed AS p
 LEFT JOIN odd_urls AS o ON o.row = p.row
 LEFT JOIN hosts AS h ON h.authority = p.authority

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import duckdb
@@ -9,15 +10,16 @@ import pyarrow as pa
 import pytest
 
 from laion_assets.core.base.errors import BadUsage, UserError
-from laion_assets.core.cleaning.removal import (
-    Removal,
-    add_removals,
-    domain_entry,
-    entries_of_file,
-    id_entry,
-    read_removals,
-    url_digest,
-    url_entry,
+from laion_assets.core.cleaning.removal import Removal
+from laion_assets.core.cleaning.removal_list import (
+    Named,
+    RemovalKey,
+    RemovalList,
+    name_domain,
+    name_id,
+    name_url,
+    names_of_file,
+    url_digits,
 )
 from laion_assets.core.cleaning.rules import CleaningCounts, judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
@@ -34,59 +36,104 @@ from laion_assets.core.cleaning.thresholds import Thresholds
 )
 def test_spellings_of_one_address_are_one_entry(same: str) -> None:
     """Scheme, case of the host, default port, trailing dot and fragment do not matter."""
-    assert url_entry(same) == url_entry("https://example.com/a.jpg")
+    assert name_url(same) == name_url("https://example.com/a.jpg")
 
 
 @pytest.mark.parametrize("other", ["https://example.com/A.jpg", "https://example.com/a.jpg?x=1"])
 def test_another_path_or_query_is_another_address(other: str) -> None:
     """Paths are case-sensitive, and a query asks for something else."""
-    assert url_entry(other) != url_entry("https://example.com/a.jpg")
+    assert name_url(other) != name_url("https://example.com/a.jpg")
 
 
 def test_a_host_below_a_domain_is_refused() -> None:
     """The message names the domain and the way to remove single addresses."""
     with pytest.raises(BadUsage, match=r"name blogspot\.com to remove all of it"):
-        domain_entry("me.blogspot.com")
-    assert domain_entry("Blogspot.COM.") == domain_entry("blogspot.com")
-    assert domain_entry("münchen.de") == domain_entry("xn--mnchen-3ya.de")
+        name_domain("me.blogspot.com")
+    assert name_domain("Blogspot.COM.") == name_domain("blogspot.com")
+    assert name_domain("münchen.de") == name_domain("xn--mnchen-3ya.de")
 
 
 @pytest.mark.parametrize("wrong", ["12.5", "abc", "", "1e5"])
 def test_an_id_is_a_whole_number(wrong: str) -> None:
     """Anything else is bad usage; leading zeros are not another id."""
     with pytest.raises(BadUsage):
-        id_entry(wrong)
-    assert id_entry("-007") == id_entry("-7")
+        name_id(wrong)
+    assert name_id("-007") == name_id("-7")
 
 
 def test_a_list_file_says_which_line_is_wrong(tmp_path: Path) -> None:
     """Addresses, ids and domains may be mixed."""
     listing = tmp_path / "list.txt"
     listing.write_text("https://a.example/x.jpg\n# comment\n\n-5\nexample.com\n")
-    assert [kind for kind, _ in entries_of_file(listing)] == ["url", "id", "domain"]
+    assert [kind for kind, _ in names_of_file(listing)] == ["url", "id", "domain"]
     listing.write_text("example.com\nnot a domain\n")
     with pytest.raises(BadUsage, match="line 2"):
-        entries_of_file(listing)
+        names_of_file(listing)
+
+
+KEY = RemovalKey(b"a key of a test, of 32 bytes ....")
+
+
+def _list(folder: Path, name: str = "removals") -> RemovalList:
+    return RemovalList(folder / f"{name}.csv", folder / "removals.key")
 
 
 def test_adding_twice_changes_nothing(tmp_path: Path) -> None:
     """The list is sorted, each entry once, whatever the order of adding."""
-    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
-    entries = [url_entry("https://a.example/x"), id_entry("7"), domain_entry("example.com")]
-    assert add_removals(first, entries) == 3
-    assert add_removals(first, entries) == 0
-    for entry in reversed(entries):
-        add_removals(second, [entry])
-    assert first.read_bytes() == second.read_bytes()
-    assert read_removals(first) == set(entries)
+    first, second = _list(tmp_path, "first"), _list(tmp_path, "second")
+    named = [name_url("https://a.example/x"), name_id("7"), name_domain("example.com")]
+    assert first.add(named) == 3
+    assert first.add(named) == 0
+    for each in reversed(named):
+        second.add([each])
+    assert first.path.read_bytes() == second.path.read_bytes()
+    key = first.ensure_key()
+    assert first.entries(key) == {key.entry(each) for each in named}
+
+
+def test_two_lists_of_the_same_have_nothing_in_common(tmp_path: Path) -> None:
+    """Each has a key of its own, so that nobody can test a list for an address without it."""
+    lists = [RemovalList(tmp_path / f"{n}.csv", tmp_path / f"{n}.key") for n in range(2)]
+    for each in lists:
+        each.add([name_url("https://a.example/x"), name_domain("example.com")])
+    first, second = (set(each.path.read_text().split()[1:]) for each in lists)
+    assert len(first) == 2
+    assert first.isdisjoint(second)
+    for path in (lists[0].path, lists[0].key_path):
+        assert path.stat().st_mode & 0o077 == 0, f"{path} may be read by others"
+
+
+def test_a_list_of_plain_hashes_is_still_read(tmp_path: Path) -> None:
+    """An older version wrote `kind,sha256`; its entries mean what they meant, and become keyed."""
+    listed = _list(tmp_path)
+    plain = hashlib.sha256(b"a.example/x").hexdigest()
+    listed.path.write_text(f"kind,sha256\nurl,{plain}\n")
+    key = listed.ensure_key()
+    assert listed.entries(key) == {key.entry(name_url("https://a.example/x"))}
+    assert listed.add([name_id("7")]) == 1
+    assert plain not in listed.path.read_text()
+    assert len(listed.entries(key)) == 2
 
 
 def test_a_damaged_list_is_an_error_with_its_line(tmp_path: Path) -> None:
     """Guessing at a removal list would publish what must not be."""
-    path = tmp_path / "removals.csv"
-    path.write_text("kind,sha256\nurl,nonsense\n")
+    listed = _list(tmp_path)
+    listed.path.write_text("kind,hmac_sha256\nurl,nonsense\n")
     with pytest.raises(UserError, match="line 2"):
-        read_removals(path)
+        listed.entries(KEY)
+
+
+def test_a_list_without_its_key_is_an_error(tmp_path: Path) -> None:
+    """With another key every removed row would come back."""
+    listed = _list(tmp_path)
+    listed.add([name_id("7")])
+    listed.key_path.unlink()
+    for ask in (listed.ensure_key, lambda: listed.entries(None)):
+        with pytest.raises(UserError, match="needs the key it was made with"):
+            ask()
+    listed.key_path.write_text("nonsense")
+    with pytest.raises(UserError, match="not a key"):
+        listed.key()
 
 
 ROWS = [
@@ -98,6 +145,10 @@ ROWS = [
     (None, b"six"),
     (b"https://other.org/a.jpg", b"caf\xe9"),
 ]
+
+
+def _removal(*named: Named) -> Removal:
+    return Removal(frozenset(KEY.entry(each) for each in named), KEY)
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, removal: Removal) -> list[int]:
@@ -113,22 +164,22 @@ def _judge(connection: duckdb.DuckDBPyConnection, removal: Removal) -> list[int]
 
 
 @pytest.mark.parametrize(
-    ("entry", "rows"),
+    ("named", "rows"),
     [
-        (url_entry("https://shop.example.com/a.jpg"), [0, 1]),
-        (url_entry("https://shop.example.com/?a=1&b=2"), [2]),
-        (url_entry("https://bücher.de/x"), [3]),
-        (url_entry("ftp://shop.example.com/a.jpg"), [4]),
-        (domain_entry("example.com"), [0, 1, 2]),
-        (domain_entry("bücher.de"), [3]),
-        (domain_entry("nowhere.example"), []),
+        (name_url("https://shop.example.com/a.jpg"), [0, 1]),
+        (name_url("https://shop.example.com/?a=1&b=2"), [2]),
+        (name_url("https://bücher.de/x"), [3]),
+        (name_url("ftp://shop.example.com/a.jpg"), [4]),
+        (name_domain("example.com"), [0, 1, 2, 4]),
+        (name_domain("bücher.de"), [3]),
+        (name_domain("nowhere.example"), []),
     ],
 )
 def test_a_listed_row_is_removed_before_any_other_reason(
-    connection: duckdb.DuckDBPyConnection, entry: tuple[str, str], rows: list[int]
+    connection: duckdb.DuckDBPyConnection, named: Named, rows: list[int]
 ) -> None:
     """Every spelling of the address is hit, rows that would be rejected anyway included."""
-    assert _judge(connection, Removal(frozenset([entry]))) == rows
+    assert _judge(connection, _removal(named)) == rows
 
 
 def test_an_id_removes_its_row_even_when_the_text_is_broken(
@@ -137,8 +188,8 @@ def test_an_id_removes_its_row_even_when_the_text_is_broken(
     """The id is that of the row as found."""
     from laion_assets.core.cleaning.rules import image_id
 
-    entry = id_entry(str(image_id(*ROWS[6])))
-    assert _judge(connection, Removal(frozenset([entry]))) == [6]
+    named = name_id(str(image_id(*ROWS[6])))
+    assert _judge(connection, _removal(named)) == [6]
 
 
 def test_the_sql_and_the_function_agree_on_canonical_addresses(
@@ -159,5 +210,5 @@ def test_the_sql_and_the_function_agree_on_canonical_addresses(
         }
     )
     keys = judge_batch(connection, batch, Thresholds(), CleaningCounts()).keys
-    found = dict(zip(addresses, keys["url_sha256"].to_pylist(), strict=True))
-    assert found == {address: url_digest(address) for address in addresses}
+    found = dict(zip(addresses, keys["url_key"].to_pylist(), strict=True))
+    assert found == {address: url_digits(address) for address in addresses}

@@ -22,7 +22,7 @@ So there is one way bytes come in, and one set of tests against hostile servers 
 from laion_assets.core.sources.download.downloading import TOTAL, download
 from laion_assets.core.sources.download.hub import list_hub
 from laion_assets.core.sources.download.listing import SCHEMES, list_urls
-from laion_assets.core.sources.download.partial import is_current
+from laion_assets.core.sources.download.partial import is_current, was_fetched
 from laion_assets.core.sources.download.remote import RemoteFile
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "is_current",
     "list_hub",
     "list_urls",
+    "was_fetched",
 ]

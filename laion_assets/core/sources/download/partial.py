@@ -42,6 +42,12 @@ def is_current(remote: RemoteFile, target: Path) -> bool:
     return _describes(note, remote) and note.get("bytes") == size
 
 
+def was_fetched(remote: RemoteFile, target: Path) -> bool:
+    """Tell whether `target` was once fetched from `remote` as it is listed now, there or not."""
+    _, _, origin = beside(target)
+    return _describes(_read(origin), remote)
+
+
 def _record(remote: RemoteFile) -> dict[str, Any]:
     return {
         "url": remote.shown,

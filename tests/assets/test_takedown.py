@@ -1,0 +1,283 @@
+"""A takedown waits for nothing: what is built is enough to take a row out of everything."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from laion_assets.core.build.takedown import forget
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.cleaning.removal_list import RemovalList, name_id
+from laion_assets.core.cleaning.rules import image_id
+from laion_assets.refresh import _instance
+from tests.building import Builder, forget_lists, rows, use_small_lists, write_source
+from tests.servers import Server, isolate, sends, serving
+from tests.traces import holding
+
+URL = "https://i.pinimg.com/2019/01/0.jpg"
+
+
+def _truncate_the_source(builder: Builder) -> None:
+    path = min(builder.source.iterdir())
+    path.write_bytes(path.read_bytes()[:-200])
+    assert builder.run("build").exit_code == 1
+
+
+def _lose_the_sources(builder: Builder) -> None:
+    shutil.rmtree(builder.source)
+
+
+def _lose_the_dataset(builder: Builder) -> None:
+    (builder.root.parent / "mine.toml").unlink()
+
+
+def _break_the_dataset(builder: Builder) -> None:
+    (builder.root.parent / "mine.toml").write_text("title = 7\n", encoding="utf-8")
+
+
+def _lose_the_allow_list(builder: Builder) -> None:
+    (builder.root.parent / "allowed.txt").unlink()
+
+
+def _break_the_lists(builder: Builder) -> None:
+    more = builder.root.parent / "mine" / "more-artists.csv"
+    more.write_text("name\n???\n", encoding="utf-8")
+
+
+def _lose_the_lists(builder: Builder) -> None:
+    shutil.rmtree(builder.root.parent / "mine")
+
+
+def _spoil_the_settings(builder: Builder) -> None:
+    (builder.root / "build.toml").write_text("threads = 0\n", encoding="utf-8")
+
+
+def _lose_the_settings(builder: Builder) -> None:
+    (builder.root / "build.toml").unlink()
+
+
+LOSSES = (
+    _truncate_the_source, _lose_the_sources, _lose_the_dataset, _break_the_dataset,
+    _lose_the_allow_list, _break_the_lists, _lose_the_lists, _spoil_the_settings,
+    _lose_the_settings,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def _first_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """Build once with a dataset file, an allow-list and lists of one's own."""
+    folder = tmp_path_factory.mktemp("own")
+    builder = Builder(folder / "build", folder / "source")
+    write_source(builder.source / "a.parquet", 0)
+    write_source(builder.source / "deep" / "b.parquet", 60)
+    (folder / "mine.toml").write_text('title = "Mine"\n', encoding="utf-8")
+    (folder / "mine").mkdir()
+    (folder / "mine" / "more-artists.csv").write_text("name\nSunset\n", encoding="utf-8")
+    ids = [image_id(str(row["URL"]).encode(), str(row["TEXT"]).encode()) for row in rows(0, 120)]
+    (folder / "allowed.txt").write_text("".join(f"{n}\n" for n in ids), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        use_small_lists(folder / "lists", patch)
+        builder.build(
+            "--dataset", str(folder / "mine.toml"), "--source", str(builder.source),
+            "--allow", str(folder / "allowed.txt"), "--lists", str(folder / "mine"),
+        )  # fmt: skip
+    forget_lists()
+    return builder
+
+
+@pytest.fixture
+def built_of_ones_own(_first_of_ones_own: Builder, tmp_path: Path) -> Builder:
+    """Return a copy of that build, sources, lists and settings included."""
+    before = _first_of_ones_own.root.parent
+    folder = tmp_path / "own"
+    shutil.copytree(before, folder)
+    settings = folder / "build" / "build.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace(str(before), str(folder)), encoding="utf-8")
+    return Builder(folder / "build", folder / "source")
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_removing_needs_nothing_but_what_is_built(
+    built_of_ones_own: Builder, lose: Callable[[Builder], None]
+) -> None:
+    """Whatever else is gone or broken, the row is in nothing, and the rest is as it was."""
+    builder = built_of_ones_own
+    lose(builder)
+    assert holding(builder.root / "site", URL)
+    result = builder.run("remove", "--url", URL)
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    assert "1 listed rows in 1 source files" in result.output
+    assert not holding(builder.root, URL)
+    assert builder.run("verify").exit_code == 0
+    pages = builder.site_files()
+    assert b"Mine" in pages["index.html"][0]
+    assert b"Sunset" in pages["artists.html"][0]
+    paths = sorted((builder.root / "tables" / "rejects").glob("*.parquet"))
+    assert pq.read_table(paths, columns=["reason"])["reason"].to_pylist() == ["removed"]
+
+
+@pytest.mark.parametrize("spoil", ["a bad line", "no key", "no folder"])
+def test_what_cannot_be_remembered_is_taken_out_and_said(
+    built: Builder, tmp_path: Path, spoil: str
+) -> None:
+    """The row goes at once; one line says that the list does not have it; exit code 1."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    listed = folder / "removals.csv"
+    settings = built.root / "build.toml"
+    text = settings.read_text(encoding="utf-8").replace('removals = ""', f'removals = "{listed}"')
+    settings.write_text(text, encoding="utf-8")
+    RemovalList(listed, listed.with_suffix(".key")).add([name_id("7")])
+    if spoil == "a bad line":
+        listed.write_text(listed.read_text() + "nonsense\n", encoding="utf-8")
+    elif spoil == "no key":
+        listed.with_suffix(".key").unlink()
+    else:
+        shutil.rmtree(folder)
+        folder.write_text("a file where the folder was", encoding="utf-8")
+    result = built.run("remove", "--url", URL)
+    assert result.exit_code == 1, result.output
+    assert "the removal list does not have it" in result.stderr
+    assert len(result.stderr.splitlines()) <= 2
+    assert not holding(built.root, URL)
+
+
+def test_what_is_removed_is_nowhere_in_the_build_directory(built: Builder) -> None:
+    """No URL, caption, host or domain of it: tables, index, site, history and logs included."""
+    removed = [
+        row
+        for path in sorted((built.root / "tables" / "images").glob("*.parquet"))
+        for row in pq.read_table(path).to_pylist()
+        if row["domain"] == "museum.org"
+    ]
+    assert holding(built.root, "museum.org")
+    assert built.run("remove", "--domain", "museum.org").exit_code == 0
+    for text in {"museum.org", *(row["url"] for row in removed), *(row["host"] for row in removed)}:
+        assert not holding(built.root, text), text
+
+
+def test_rejected_rows_of_a_removed_domain_go_too(builder: Builder) -> None:
+    """By another scheme, without one, with userinfo: whoever has a domain removed means these."""
+    urls = ["ftp://museum.org/1", "//museum.org/2", "museum.org/3", "http://me@museum.org/4"]
+    lines = [f'{{"url": "{url}", "caption": "one of them"}}\n' for url in urls]
+    (builder.source / "odd.jsonl").write_text("".join(lines), encoding="utf-8")
+    builder.build("--source", str(builder.source))
+    assert builder.run("remove", "--domain", "museum.org").exit_code == 0
+    assert not holding(builder.root, "museum.org")
+
+
+def test_a_history_that_names_what_is_removed_is_deleted(built: Builder) -> None:
+    """An older version showed the largest domains in the UI, and Dagster keeps what it showed."""
+    (built.root / "dagster").mkdir(exist_ok=True)
+    with sqlite3.connect(built.root / "dagster" / "old.db") as database:
+        database.execute("CREATE TABLE shown (text)")
+        database.execute("INSERT INTO shown VALUES ('| museum.org | 40 |')")
+    database.close()
+    logs = built.root / "logs"
+    logs.mkdir()
+    (logs / "one.log").write_text("www.museum.org")
+    (logs / "other.log").write_text("www.example.com")
+    result = built.run("remove", "--domain", "museum.org")
+    assert "history" in result.output
+    assert not holding(built.root, "museum.org")
+    assert [path.name for path in logs.iterdir()] == ["other.log"]
+    assert "Nothing to do" in built.build().output
+
+
+def test_the_history_holds_no_domain(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Dagster keeps on the disk names none of the rows' hosts."""
+    monkeypatch.setattr("laion_assets.refresh._instance", _instance)
+    builder.build("--source", str(builder.source))
+    history = builder.root / "dagster"
+    assert list(history.rglob("*.db"))
+    for domain in ("museum.org", "pinimg.com", "example.com"):
+        assert not holding(history, domain)
+    workspace = Workspace(builder.root, settings=None)  # type: ignore[arg-type]
+    assert not forget(workspace.paths, ["museum.org"])
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A web server on the loopback address."""
+    isolate(monkeypatch, tmp_path)
+    with serving() as running:
+        yield running
+
+
+def test_a_download_that_held_it_goes_until_it_is_read_again(
+    builder: Builder, server: Server, tmp_path: Path
+) -> None:
+    """Other downloads stay; the next build fetches nothing; what has to be read again is."""
+    sources = []
+    for number in range(2):
+        content = write_source(tmp_path / "made" / f"{number}.parquet", 60 * number).read_bytes()
+        name = f"/{number}.parquet"
+        sources.append(server.on(name, sends(content, headers={"ETag": f'"{number}"'})))
+    builder.build("--source", sources[0], "--source", sources[1])
+    assert builder.run("remove", "--url", URL).exit_code == 0
+    assert not holding(builder.root, URL)
+    assert [path.name for path in (builder.root / "raw").rglob("*.parquet")] == ["1.parquet"]
+    asked = len(server.got("GET"))
+    assert "Nothing to do" in builder.build().output
+    assert len(server.got("GET")) == asked
+    before = builder.tables()
+    builder.build("--blurred", "0.005")
+    assert len(server.got("GET")) == asked + 1
+    assert not holding(builder.root, URL)
+    builder.build("--blurred", "0.5")
+    assert builder.tables() == before
+
+
+def test_a_generated_file_that_held_it_goes_until_it_is_read_again(builder: Builder) -> None:
+    """The embedded sample is no exception."""
+    dataset = builder.root.parent / "tiny.toml"
+    dataset.write_text("title = 'T'\n[generated]\nrows = 60\nfiles = 2\nseed = 1\n")
+    builder.build("--dataset", str(dataset))
+    table = pq.read_table(min((builder.root / "tables" / "images").glob("*.parquet")))
+    domain = table["domain"][0].as_py()
+    assert builder.run("remove", "--domain", domain).exit_code == 0
+    assert not holding(builder.root, domain)
+    assert "Nothing to do" in builder.build().output
+    before = builder.tables()
+    builder.build("--blurred", "0.005")
+    assert not holding(builder.root, domain)
+    builder.build("--blurred", "0.5")
+    assert builder.tables() == before
+
+
+def test_a_row_that_came_back_fails_the_check(built: Builder) -> None:
+    """Whatever state its file is in: the check looks through every table that is there."""
+    (built.root / "tables" / "images").mkdir(exist_ok=True)
+    path = min(built.source.iterdir())
+    before = {p: p.read_bytes() for p in built.root.rglob("*") if p.is_file()}
+    assert built.run("remove", "--url", URL).exit_code == 0
+    for name in ("removals.csv", "removals.key"):
+        before[built.root / name] = (built.root / name).read_bytes()
+    for place, content in before.items():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    path.write_bytes(path.read_bytes()[:-200])
+    result = built.run("verify", "--deep")
+    assert result.exit_code == 1
+    assert "on the removal list" in result.output
+
+
+def test_a_list_edited_by_hand_counts_at_the_next_build(built: Builder, tmp_path: Path) -> None:
+    """Entries that came from elsewhere take their rows out, of a file set aside as well."""
+    other = Builder(tmp_path / "other", built.source)
+    other.build("--source", str(other.source))
+    other.run("remove", "--url", URL)
+    for name in ("removals.csv", "removals.key"):
+        shutil.copy(other.root / name, built.root / name)
+    path = min(built.source.iterdir())
+    path.write_bytes(path.read_bytes()[:-200])
+    result = built.run("build")
+    assert result.exit_code == 1  # the file is set aside
+    assert not holding(built.root, URL)
+    assert "removed 1" in result.output
