@@ -17,7 +17,7 @@ from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.core.tables.registry import TABLE_ASSETS
-from laion_assets.resources import BuildDirectory
+from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
 _Problems = Callable[[Workspace, duckdb.DuckDBPyConnection], list[str]]
 
@@ -45,9 +45,12 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> Iterator[dg.AssetCheckResult]:
         workspace = build.open()
-        workspace.paths.temporary.mkdir(parents=True, exist_ok=True)
         for key in sorted(context.selected_asset_check_keys, key=str):
-            with duckdb_engine.get_connection() as connection:
+            # Another build may be halfway through renewing what is looked at.
+            with (
+                workspace.lock.held(wait=LOCK_WAIT),
+                duckdb_engine.get_connection() as connection,
+            ):
                 problems = by_key[key].problems(workspace, connection)
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,

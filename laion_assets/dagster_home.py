@@ -10,11 +10,15 @@ from pathlib import Path
 from laion_assets.core.base.files import write_bytes
 
 _DAGSTER_YAML = """\
-# Written by laion-assets. One run at a time: the build directory has one lock.
+# Written by laion-assets. One run at a time: the build directory has one lock. Nobody prints inside
+# a step, and capturing it would start two processes a step that answer Ctrl-C with tracebacks.
 telemetry:
   enabled: false
 nux:
   enabled: false
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -25,9 +29,15 @@ def dagster_home(build_dir: Path) -> Path:
     """Return `<build_dir>/dagster`, made and configured if need be."""
     home = build_dir / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
+    path = home / "dagster.yaml"
+    if not path.exists() or _is_older(path.read_bytes()):
         write_bytes(home / "dagster.yaml", _DAGSTER_YAML.encode())
     return home
+
+
+def _is_older(content: bytes) -> bool:
+    """Tell whether an older version wrote it: what the user wrote stays."""
+    return content.startswith(b"# Written by laion-assets.") and b"compute_logs" not in content
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.progress import Progress
+from laion_assets.core.build.damage import DamagedInput, find_damage, require_again
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import Plan, forget_healed, make_plan
 from laion_assets.core.build.takedown import take_out_listed
@@ -38,6 +39,7 @@ class Refreshed:
     seconds: dict[str, float] = field(default_factory=dict)  # by asset, CHECKS and OVERHEAD
     failed_checks: list[str] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)  # relative path -> error
+    repaired: list[str] = field(default_factory=list)  # paths of damaged files, made again
 
 
 def refresh(
@@ -53,13 +55,37 @@ def refresh(
         if not workspace.takedown:
             take_out_listed(workspace, workspace.removal())
             forget_healed(workspace)
+        repaired = _look_for_damage(workspace, progress) if workspace.rehash else []
         plan = make_plan(workspace)
         announce(plan)
-        done = Refreshed(plan, set_aside=dict(plan.set_aside))
+        done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
         if not plan.nothing_to_do:
             with _interrupts_as_ours(), _instance(workspace) as instance:
-                _Run(workspace, instance, progress, done).everything()
+                _with_repairs(_Run(workspace, instance, progress, done))
         return done
+
+
+def _with_repairs(run: _Run) -> None:
+    """Run the plan; where something damaged is met it is made again, and so is what follows."""
+    while True:
+        try:
+            run.everything()
+        except DamagedInput as damaged:  # its stamp is gone, so this ends
+            run.done.repaired.append(str(damaged).partition(" ")[0])
+        else:
+            return
+
+
+def _look_for_damage(workspace: Workspace, progress: Progress) -> list[str]:
+    """Read everything that was made; return what is damaged and will be made again."""
+    damages = find_damage(workspace, progress)
+    lost = require_again(workspace, damages)
+    if lost:
+        raise UserError(
+            f"{lost[0].path} is not what was written there, and its source file cannot be read "
+            "now; bring the file back, and build again"
+        )
+    return [damage.path for damage in damages]
 
 
 @contextmanager
@@ -99,7 +125,7 @@ class _Run:
         self._workspace = workspace
         self._instance = instance
         self._progress = progress
-        self._done = done
+        self.done = done
         defs = build_defs(workspace.root, takedown=workspace.takedown)
         self._job = defs.resolve_implicit_global_asset_job_def()
 
@@ -114,9 +140,9 @@ class _Run:
             for start, end in _ranges(keys, stale):
                 self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
         if not self._workspace.takedown:
-            self._done.set_aside = self._troubled()
+            self.done.set_aside = self._troubled()
             if not self._workspace.sources.usable_keys():
-                raise UserError(_all_bad(self._done.set_aside))
+                raise UserError(_all_bad(self.done.set_aside))
         merged = make_plan(self._workspace).merged
         if merged:
             self._execute([name for name in MERGED if name in merged], {})
@@ -160,14 +186,14 @@ class _Run:
                 inside += seconds
                 self._count(event.step_key if event.step_key in GRAPH else CHECKS, seconds)
         self._count(OVERHEAD, time.perf_counter() - started - inside)
-        self._done.failed_checks += [
+        self.done.failed_checks += [
             f"{check.asset_key.to_user_string()}: {check.check_name}"
             for check in result.get_asset_check_evaluations()
             if not check.passed
         ]
 
     def _count(self, what: str, seconds: float) -> None:
-        self._done.seconds[what] = self._done.seconds.get(what, 0.0) + seconds
+        self.done.seconds[what] = self.done.seconds.get(what, 0.0) + seconds
 
 
 _RANGE_START = "dagster/asset_partition_range_start"

@@ -19,6 +19,9 @@ from laion_assets.core.build.workspace import Workspace
 #: Where steps report progress; the command line puts its bar here, the UI reads logs instead.
 PROGRESS: ContextVar[Progress] = ContextVar("progress", default=silent)
 
+#: Seconds a step started from the UI waits for another build of the same directory.
+LOCK_WAIT = 600.0
+
 
 class BuildDirectory(dg.ConfigurableResource[Workspace]):
     """The folder everything is made in; its `build.toml` says from what."""

@@ -40,7 +40,7 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
             segments,
             load_platforms(workspace.lists),
             staging,
-            workspace.paths.temporary / "documents.json",
+            workspace.spill / "documents.json",
             share_files(workspace.settings.max_files).index_files,
             workspace.progress,
         )

@@ -69,16 +69,18 @@ def _images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: st
         workspace.paths.table(name, key) for name in ("images", "rejects", "row_keys")
     )
     counts_file = workspace.paths.cleaning_counts(key)
+    source = workspace.sources.find(key)
     bring_generated(workspace, key, write_sample_file)
     counts = clean_file(
         connection,
-        workspace.sources.find(key).path,
+        source.path,
         read_description(workspace.paths.description(key)).layout,
         workspace.settings.thresholds,
         images=kept,
         rejects=rejects,
         keys=keys,
         removal=workspace.removal(),
+        when_read=lambda: workspace.sources.refuse_changed(source),
     ).as_dict()
     write_json(counts_file, counts)
     if workspace.hits(key).entries:

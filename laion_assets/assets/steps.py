@@ -17,18 +17,17 @@ from dagster_duckdb import DuckDBResource
 
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
-from laion_assets.core.base.errors import BadSourceFile, UserError
+from laion_assets.core.base.errors import BadSourceFile, ChangedSourceFile, UserError
 from laion_assets.core.build.code_version import code_version
+from laion_assets.core.build.damage import DamagedInput, damaged_inputs, require_again
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import current_error, decide, holds_up, inputs_of, step_inputs
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
-from laion_assets.resources import BuildDirectory
+from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
-#: Seconds a step started from the UI waits for another build of the same directory.
-LOCK_WAIT = 600.0
 _LONGEST_REASON = 200  # characters of an error's first line
 
 
@@ -104,6 +103,7 @@ def _make_file(
     stamp = decide(workspace, name, key)
     fresh = stamp is None
     if stamp is None:
+        damaged = _refuse_damage(workspace, name, key)
         try:
             with engine.get_connection() as connection:
                 made = make(workspace, connection, key)
@@ -111,9 +111,10 @@ def _make_file(
             reason = _fault_of_file(name, bad)
             if reason is None:
                 raise
-            return _set_aside(context, workspace, name, key, reason)
+            changed = isinstance(bad, ChangedSourceFile)
+            return _set_aside(context, workspace, name, key, reason, try_again=changed)
         workspace.sources.clear_error(key)
-        stamp = _stamp(workspace, name, key, made)
+        stamp = _stamp(workspace, name, key, made, damaged)
     return {
         "source file": workspace.sources.find(key).relative,
         "up to date already": not fresh,
@@ -138,10 +139,16 @@ def _fault_of_file(step: str, error: Exception) -> str | None:
 
 
 def _set_aside(
-    context: dg.AssetExecutionContext, workspace: Workspace, step: str, key: str, error: str
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    step: str,
+    key: str,
+    error: str,
+    *,
+    try_again: bool = False,
 ) -> dict[str, Any]:
     source = workspace.sources.find(key)
-    fingerprint = workspace.sources.fingerprint(source)
+    fingerprint = None if try_again else workspace.sources.fingerprint(source)
     note = ErrorNote(fingerprint, error, step_inputs(workspace, step, key), step)
     workspace.sources.set_aside(key, note)
     context.log.error(f"{source.relative}: {error}")
@@ -180,8 +187,9 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
             if stamp is None:
                 if not workspace.sources.usable_keys():
                     raise UserError("no source file could be read, so there is nothing to merge")
+                damaged = _refuse_damage(workspace, name, None)
                 with duckdb_engine.get_connection() as connection:
-                    stamp = _stamp(workspace, name, None, make(workspace, connection))
+                    stamp = _stamp(workspace, name, None, make(workspace, connection), damaged)
             workspace.progress(name, 1, 1)
             metadata = describe_made(workspace, name, None, stamp)
         context.log.info(f"{name}: {'made' if fresh else 'up to date already'}")
@@ -193,7 +201,30 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
     return run
 
 
-def _stamp(workspace: Workspace, name: str, key: str | None, made: Made) -> Stamp:
+def _refuse_damage(workspace: Workspace, name: str, key: str | None) -> dict[str, str]:
+    """Refuse to make anything of damaged files, after seeing to it that they are made again.
+
+    A takedown waits for nothing: it goes on, and what is made says so; the next build notices.
+    """
+    damaged = damaged_inputs(workspace, name, key)
+    if workspace.takedown:
+        return {f"damaged/{each.path}": "" for each in damaged}
+    lost = require_again(workspace, damaged)
+    if lost:
+        raise UserError(
+            f"{lost[0].path} is not what was written there, and its source file cannot be read "
+            "now; bring the file back, and build again"
+        )
+    if damaged:
+        raise DamagedInput(
+            f"{damaged[0].path} is not what was written there; `laion-assets build` makes it again"
+        )
+    return {}
+
+
+def _stamp(
+    workspace: Workspace, name: str, key: str | None, made: Made, damaged: dict[str, str]
+) -> Stamp:
     inputs = inputs_of(workspace, name, key)
     if inputs is None:
         missing = ", ".join(GRAPH[name].upstream)
@@ -205,6 +236,6 @@ def _stamp(workspace: Workspace, name: str, key: str | None, made: Made) -> Stam
         if isinstance(made.outputs, Mapping)
         else describe_outputs(workspace.root, list(made.outputs))
     )
-    stamp = Stamp(code_version(name), inputs, outputs, dict(made.counts))
+    stamp = Stamp(code_version(name), inputs | damaged, outputs, dict(made.counts))
     workspace.stamps.write(name, key, stamp)
     return stamp

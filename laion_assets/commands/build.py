@@ -60,7 +60,8 @@ def _option_type(setting: Setting) -> click.ParamType[Any]:
 @click.option(
     "--rehash",
     is_flag=True,
-    help="Recognise source files by content, not by time; ask hosts for their files again.",
+    help="Recognise files by content, not by time: sources, and all that was made of them (what is "
+    "damaged is made again). Ask hosts for their files again.",
 )
 @one_clear_line
 def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT001 - click's flag

@@ -87,8 +87,11 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
         remembered = "not on the removal list"
         removal = Removal(frozenset(key.entry(each) for each in named), key)
     if holds_older_tables(workspace):
-        click.echo(f"{len(named)} named, {remembered}; the tables are of an older version")
-        well = report(saved_workspace(workspace.root))
+        click.echo(
+            f"{len(named)} named, {remembered}; the tables are damaged, or an older version's"
+        )
+        saved = saved_workspace(workspace.root)
+        well = report(Workspace(saved.root, saved.settings, rehash=True))
     else:
         workspace.prepare()
         taken = take_out_listed(workspace, removal)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from laion_assets.commands.shared import BUILD_DIR, one_clear_line
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.build.workspace import Workspace
 
 
 @click.command()
@@ -46,18 +47,43 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 
 @click.command()
 @BUILD_DIR
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also read every table and index file, and look for rows on the removal list.",
+)
 @one_clear_line
-def verify(build_dir: Path) -> None:
-    """Compare the site with its manifest."""
+def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
+    """Compare the site with its manifest, byte for byte.
+
+    What differs is named, a line each; `laion-assets build --rehash` makes it again.
+    """
     from laion_assets.core.publish.manifest import read_manifest, verify_site
 
-    site = build_dir.resolve() / "site"
+    root = build_dir.resolve()
+    site = root / "site"
     with Screen(None) as screen:
         problems = verify_site(site, screen.progress)
+        if deep:
+            problems += _deep_problems(saved_workspace(root), screen)
     for problem in problems:
         click.echo(problem)
     if problems:
         raise UserError(
-            f"{len(problems)} files differ from the manifest; delete {site} and build again"
+            f"{len(problems)} problems; `laion-assets build --rehash` makes again what differs"
         )
-    click.echo(f"{len(read_manifest(site)):,} files, all as published")
+    what = ", and every table and index file" if deep else ""
+    click.echo(f"{len(read_manifest(site)):,} files{what}, all as published")
+
+
+def _deep_problems(workspace: Workspace, screen: Screen) -> list[str]:
+    """Return what is wrong below the site: damaged outputs, rows that should be out."""
+    from laion_assets.core.build.damage import find_damage
+    from laion_assets.core.build.invariants import nothing_removed
+
+    with workspace.lock.held():
+        damages = [d for d in find_damage(workspace, screen.progress) if d.asset != "site"]
+        if damages:  # rows are looked for once the tables can be read
+            return [str(damage) for damage in damages]
+        with workspace.connect() as connection:
+            return nothing_removed(workspace, connection)

@@ -97,6 +97,8 @@ class Screen:
         """Say what was done: rows, files, time per asset, peak memory."""
         workspace = self._workspace
         assert workspace is not None  # noqa: S101 - summaries are about a workspace
+        for path in done.repaired:
+            self._console.print(f"Damaged, and made again: {path}", soft_wrap=True, markup=False)
         if done.plan.nothing_to_do:
             self._console.print("Nothing to do: everything is up to date.")
         else:

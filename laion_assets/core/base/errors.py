@@ -14,3 +14,7 @@ class BadUsage(UserError):  # noqa: N818 - it names what happened, as click's Us
 
 class BadSourceFile(UserError):  # noqa: N818 - named for the thing found
     """One source file cannot be read or lacks a column; the other files are unaffected."""
+
+
+class ChangedSourceFile(BadSourceFile):
+    """A source file is not what it was when the build began; the next build reads it anew."""

@@ -72,6 +72,19 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+_Known = tuple[int, ...]  # how a file is recognised that nobody touched
+_known: dict[_Known, str] = {}
+
+
+def sha256_unless_known(path: Path) -> str:
+    """Return the sha256 of a file; at once if this process knows it and nobody touched the file."""
+    stat = path.stat()
+    identity = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    if identity not in _known:
+        _known[identity] = sha256_file(path)
+    return _known[identity]
+
+
 def sha256_json(value: Any) -> str:
     """Hexadecimal sha256 of a JSON-able value, independent of key order."""
     return sha256_bytes(json.dumps(value, sort_keys=True).encode())
@@ -123,6 +136,13 @@ def link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def replace_folders(folder: Path, endings: tuple[str, ...]) -> None:
+    """Delete what stands directly in `folder` as a folder and is named as a file of ours is."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if path.name.endswith(endings) and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
 
 
 def sweep(folder: Path) -> int:

@@ -60,7 +60,7 @@ def read_json(path: Path, kind: type[Record]) -> Record | None:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, RecursionError, UnicodeError):
         return None
 
 

@@ -23,6 +23,7 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.sql import literal_path
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.cleaning.removal import is_of_this_form
 from laion_assets.core.names.lists import fold_name, load_entities
 from laion_assets.core.publish.manifest import read_manifest
 from laion_assets.core.publish.published_ids import count_ids
@@ -195,6 +196,11 @@ def nothing_withheld(workspace: Workspace, connection: duckdb.DuckDBPyConnection
 def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """No removed row stands in anything published, and no published row is on the removal list."""
     keys = workspace.sources.built_keys()  # whatever became of their files
+    unread = [key for key in keys if not is_of_this_form(workspace.paths.table("row_keys", key))]
+    if unread:
+        return [f"{key}: its row keys cannot be read; build with --rehash" for key in unread]
+    if not keys:
+        return []
     try:
         pending = {key: len(workspace.hits(key).pending) for key in keys}
     except UserError as error:

@@ -56,9 +56,9 @@ class Paths:
         return self.root / "logs"
 
     @property
-    def temporary(self) -> Path:
-        """Where DuckDB spills and large intermediate files go."""
-        return self.root / ".tmp-work"
+    def spills(self) -> Path:
+        """Where large intermediate files go, a folder for each process (`spill`)."""
+        return self.root / ".spill"
 
     @property
     def lock(self) -> Path:
@@ -102,5 +102,7 @@ class Paths:
         return self.table(asset, key).with_suffix(STAMP)
 
 
+#: Tables of which each source file has a part: folders below `tables`.
+PER_FILE_TABLES = ("images", "rejects", "row_keys", "mentions", "variant_counts")
 #: Ending of a stamp's file name, after the key or the name of the asset.
 STAMP = ".stamp.json"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.base.files import sha256_file, write_json
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.graph import PER_FILE
@@ -132,6 +132,18 @@ class SourceSet:
         from laion_assets.core.sources.download import was_fetched  # an http client: 0.5 s
 
         return was_fetched(source.remote, source.path)
+
+    def refuse_changed(self, source: SourceFile) -> None:
+        """Raise ChangedSourceFile when a file of the user's is not the one that was described."""
+        if source.is_ours:
+            return
+        known = self._known_fingerprint(source.key)
+        try:
+            stat = source.path.stat()
+        except FileNotFoundError as error:
+            raise ChangedSourceFile("vanished while it was read; build again") from error
+        if known is not None and (known.size, known.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+            raise ChangedSourceFile("changed while it was read; build again")
 
     def _known_fingerprint(self, key: str) -> Fingerprint | None:
         """Return the fingerprint last recorded for a key, in an error note or else the stamp."""

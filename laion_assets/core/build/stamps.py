@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from laion_assets.core.base.files import sha256_file, sha256_json, write_json
+from laion_assets.core.base.files import sha256_json, sha256_unless_known, write_json
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.paths import Paths
 
@@ -44,7 +44,7 @@ def write_stamp(path: Path, stamp: Stamp) -> None:
 def describe_outputs(build_dir: Path, paths: list[Path]) -> dict[str, tuple[str, int]]:
     """Return the digest and size of each output file, by its path below the build directory."""
     return {
-        path.relative_to(build_dir).as_posix(): (sha256_file(path), path.stat().st_size)
+        path.relative_to(build_dir).as_posix(): (sha256_unless_known(path), path.stat().st_size)
         for path in paths
     }
 
@@ -60,6 +60,15 @@ def outputs_present(build_dir: Path, stamp: Stamp) -> bool:
     return True
 
 
+#: Counts that others read from an asset's stamp: without them it is none.
+_NEEDED: Mapping[str, set[str]] = {
+    "raw_parquet": {"rows", "bytes", "fingerprint"},
+    "images": {"read", "kept", "rejected", "hash_differs", "damaged_lines"},
+    "search_index": {"directory"},
+    "site": {"files", "written", "unchanged", "removed", "bytes"},
+}
+
+
 @dataclass(frozen=True)
 class Stamps:
     """The stamps of one build directory."""
@@ -67,8 +76,11 @@ class Stamps:
     paths: Paths
 
     def read(self, asset: str, key: str | None = None) -> Stamp | None:
-        """Return an asset's stamp, None when it was never made."""
-        return read_stamp(self.paths.stamp(asset, key))
+        """Return an asset's stamp; None when it was never made, or something else lies there."""
+        stamp = read_stamp(self.paths.stamp(asset, key))
+        if stamp is None or not stamp.outputs or not _NEEDED.get(asset, set()) <= set(stamp.counts):
+            return None
+        return stamp
 
     def write(self, asset: str, key: str | None, stamp: Stamp) -> None:
         """Write the stamp of an output that was just made."""

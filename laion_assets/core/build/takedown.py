@@ -13,6 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import write_json
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.source_set import REMOVED
@@ -62,8 +66,14 @@ def _take_out(
     stamp = workspace.stamps.read("images", key)
     assert stamp is not None  # noqa: S101 - that is what makes it built
     tables = CleanedFile(*(paths.table(name, key) for name in ("images", "rejects", "row_keys")))
-    with workspace.connect() as connection:
-        counts, domains = take_out(connection, tables, gone, removal.key, stamp.counts)
+    try:
+        with workspace.connect() as connection:
+            counts, domains = take_out(connection, tables, gone, removal.key, stamp.counts)
+    except (duckdb.InvalidInputException, pa.ArrowException) as error:
+        raise UserError(
+            f"{tables.images}: damaged ({str(error).splitlines()[0]}); run `laion-assets build "
+            "--rehash`, or take the site away with `laion-assets withdraw`"
+        ) from error
     write_json(paths.cleaning_counts(key), counts.as_dict())
     digest = find_hits(tables.keys, removal).digest
     workspace.stamps.write(

@@ -13,12 +13,13 @@ from typing import Any
 
 import duckdb
 
-from laion_assets.core.base.files import sweep
+from laion_assets.core.base.files import replace_folders, sweep
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
-from laion_assets.core.build.paths import Paths
+from laion_assets.core.build.paths import PER_FILE_TABLES, Paths
 from laion_assets.core.build.settings import Settings
 from laion_assets.core.build.source_set import BuiltSources, SourceSet
+from laion_assets.core.build.spill import spill_folder, sweep_spills
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, load_removal
 from laion_assets.core.cleaning.removal_list import Entry, RemovalKey, RemovalList
@@ -99,8 +100,12 @@ class Workspace:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return DuckDB in memory: bounded, spilling into the build directory, offline."""
-        self.paths.temporary.mkdir(parents=True, exist_ok=True)
         return duckdb.connect(":memory:", config=self.engine)
+
+    @property
+    def spill(self) -> Path:
+        """This process's folder for large intermediate files."""
+        return spill_folder(self.paths.spills)
 
     @property
     def engine(self) -> dict[str, Any]:
@@ -108,7 +113,7 @@ class Workspace:
         return {
             "memory_limit": self.settings.memory,
             "threads": self.settings.threads,
-            "temp_directory": str(self.paths.temporary),
+            "temp_directory": str(self.spill),
             "preserve_insertion_order": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -117,7 +122,13 @@ class Workspace:
     def prepare(self) -> None:
         """Sweep up after a killed run and make the folders; only while the lock is held."""
         sweep(self.root)
-        for folder in (self.paths.raw, self.paths.tables, self.paths.temporary):
+        sweep_spills(self.paths.spills)
+        for folder in (self.paths.raw, self.paths.tables):
             folder.mkdir(parents=True, exist_ok=True)
+        for folder in (
+            self.root, self.paths.raw, self.paths.segments, self.paths.tables,
+            *(self.paths.tables / name for name in PER_FILE_TABLES),
+        ):  # fmt: skip
+            replace_folders(folder, (".json", ".parquet"))
         if not self.takedown and (self.settings.allow or self.removal_list.path.exists()):
             self.removal_list.ensure_key()

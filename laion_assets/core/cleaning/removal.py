@@ -88,7 +88,10 @@ def digest_entries(entries: frozenset[Entry]) -> str:
 
 
 def find_hits(keys: Path, removal: Removal) -> Hits:
-    """Return what a list has to do with the file whose row keys lie at `keys`."""
+    """Return what a list has to do with the file whose row keys lie at `keys`.
+
+    Raises UserError when they are damaged.
+    """
     if not removal.entries or removal.key is None or not is_of_this_form(keys):
         return Hits()  # an older version's are made anew before anything is made of them
     stat = keys.stat()
@@ -108,9 +111,12 @@ def is_of_this_form(keys: Path) -> bool:
 def _find_hits(
     keys: Path, _version: tuple[int, ...], entries: frozenset[Entry], key: RemovalKey
 ) -> Hits:
-    with duckdb.connect() as connection:
-        connection.read_parquet(literal_path(keys), hive_partitioning=False).create_view("keys")
-        found = _find_rows(connection, entries, key)
+    try:
+        with duckdb.connect() as connection:
+            connection.read_parquet(literal_path(keys), hive_partitioning=False).create_view("keys")
+            found = _find_rows(connection, entries, key)
+    except duckdb.Error as error:
+        raise UserError(f"{keys}: damaged; run `laion-assets build --rehash`") from error
     return Hits(
         entries=frozenset((kind, mark) for kind, mark, _, _ in found),
         pending=frozenset(row for _, _, row, taken_out in found if not taken_out),

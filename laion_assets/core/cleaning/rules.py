@@ -7,7 +7,7 @@ Lives here: running the rules batch by batch and counting what they did. The rul
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -120,11 +120,12 @@ def clean_file(
     rejects: Path,
     keys: Path,
     removal: Removal = _NOTHING_REMOVED,
+    when_read: Callable[[], None] = lambda: None,
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
     Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
-    damaged, before anything is renamed into place.
+    damaged, or whatever `when_read` raises at the end, before anything is renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
@@ -137,6 +138,7 @@ def clean_file(
             kept.append(judged.kept)
             rejected.append(judged.rejected)
             identified.append(judged.keys)
+        when_read()
         if counts.kept + counts.rejected.total() != counts.read:
             raise AssertionError(f"kept + rejected is not read: {counts}")
     return counts

@@ -1,0 +1,112 @@
+"""Damage: files of a build directory whose bytes are not those that were written.
+
+A disk, a program or a person may change a file without changing its size. Lives here: noticing
+that, by the digests in the stamps, before a step reads a file or when somebody asks for all of
+them. Not here: what is stale (`plan`), the published site's own manifest (`core.publish`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sha256_unless_known
+from laion_assets.core.base.progress import Progress
+from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.plan import current_error
+from laion_assets.core.build.stamps import Stamp
+from laion_assets.core.build.workspace import Workspace
+
+_Output = tuple[str, str | None, str, str]  # asset, key, path below the build directory, sha256
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One output that is not what its stamp says."""
+
+    asset: str
+    key: str | None
+    path: str  # below the build directory
+    missing: bool
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{'missing' if self.missing else 'changed'}: {self.path}"
+
+
+class DamagedInput(UserError):  # noqa: N818 - it names what happened
+    """Something a step was about to read is not what was written; its stamp is gone by now."""
+
+
+def find_damage(workspace: Workspace, progress: Progress) -> list[Damage]:
+    """Read every output of every asset; return what is not what its stamp says, sorted by path."""
+    outputs = list(_all_outputs(workspace))
+    return sorted(_damaged(workspace, outputs, progress), key=lambda damage: damage.path)
+
+
+def damaged_inputs(workspace: Workspace, asset: str, key: str | None) -> list[Damage]:
+    """Return what is damaged of what a step is about to read.
+
+    What this process wrote or looked at before is not read again.
+    """
+    keys = [key] if key is not None else workspace.sources.usable_keys()
+    outputs: list[_Output] = []
+    for upstream in GRAPH[asset].upstream:
+        for part in keys if GRAPH[upstream].per_file else [None]:
+            outputs += _outputs(upstream, part, workspace.stamps.read(upstream, part))
+    return _damaged(workspace, outputs, None)
+
+
+def require_again(workspace: Workspace, damages: Iterable[Damage]) -> list[Damage]:
+    """Let what is damaged be made again; return what cannot be, because its file cannot be read."""
+    lost = []
+    for damage in damages:
+        if damage.asset in ("raw_parquet", "images") and not _is_readable(workspace, damage.key):
+            lost.append(damage)
+        else:
+            workspace.paths.stamp(damage.asset, damage.key).unlink(missing_ok=True)
+    return lost
+
+
+def _is_readable(workspace: Workspace, key: str | None) -> bool:
+    if key is None or workspace.takedown:
+        return False
+    sources = {source.key: source for source in workspace.sources.all()}
+    return key in sources and current_error(workspace, key) is None
+
+
+def _all_outputs(workspace: Workspace) -> Iterator[_Output]:
+    for key in workspace.sources.built_keys():
+        for asset in PER_FILE:
+            yield from _outputs(asset, key, workspace.stamps.read(asset, key))
+    for asset in MERGED:
+        yield from _outputs(asset, None, workspace.stamps.read(asset))
+
+
+def _outputs(asset: str, key: str | None, stamp: Stamp | None) -> list[_Output]:
+    if stamp is None:
+        return []
+    return [(asset, key, path, digest) for path, (digest, _) in stamp.outputs.items()]
+
+
+def _damaged(
+    workspace: Workspace, outputs: Sequence[_Output], progress: Progress | None
+) -> list[Damage]:
+    def look(output: _Output) -> Damage | None:
+        asset, key, path, digest = output
+        try:
+            found: str | None = sha256_unless_known(workspace.root / path)
+        except OSError:
+            found = None
+        return None if found == digest else Damage(asset, key, path, missing=found is None)
+
+    damages = []
+    with ThreadPoolExecutor(workspace.settings.threads) as pool:
+        for done, damage in enumerate(pool.map(look, outputs), start=1):
+            if progress is not None:
+                progress("verify", done, len(outputs))
+            if damage is not None:
+                damages.append(damage)
+    return damages
