@@ -6,7 +6,6 @@ verifying a published site against it. Not here: what the pages say (`core.site`
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -79,7 +78,6 @@ def publish_site(
             )
         removed = len(before.keys() - stage.files.keys())
         if stage.written or removed:
-            os.sync()
             exchange_directories(staging, site)
         return Published(stage.files, stage.written, stage.unchanged, removed)
     finally:
