@@ -39,7 +39,12 @@ from bench.fault_kinds import OUTSIDE
 from bench.fault_round import Expected, Round, Running
 from bench.power_loss import power_lost
 
-KINDS = {**OUTSIDE, **DAMAGE, "power loss": (power_lost, "")}
+KINDS = {
+    **OUTSIDE,
+    **DAMAGE,
+    "power loss": (power_lost, ""),
+    "power loss in remove": (power_lost, "removed"),
+}
 
 
 @dataclass

@@ -169,14 +169,14 @@ class Record:
 
 
 def record(place: Place, arguments: tuple[str, ...], store: Path) -> Record:
-    """Run a build and write down every state."""
+    """Run a command and write down every state."""
     command = [sys.executable, "-m", "bench.power_recorder", str(store), str(place.build)]
-    command += ["build", *arguments, "--build-dir", str(place.build)]
+    command += [*arguments, "--build-dir", str(place.build)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(
-            f"the recorded build ended with {done.returncode}: {done.stderr[-2000:]}"
+            f"the recorded command ended with {done.returncode}: {done.stderr[-2000:]}"
         )
     return Record(store)
 
@@ -199,16 +199,19 @@ def write_state(state: State, variant: str, target: Path, before: Path) -> None:
 
 
 def power_lost(turn: Round) -> None:
-    """The power goes at a random moment of the build."""
+    """The power goes at a random moment of the build, or of what takes the change in."""
+    command = (turn.what.command, *turn.what.arguments)
     place = turn.place
     before = place_at(place.folder / "before")
     copy_place(place, before)
     store = place.folder / "record"
-    found = record(place, turn.what.arguments, store)
+    found = record(place, command, store)
     problems = list(found.problems())
     if problems:
         turn.problem(f"{len(problems)} states after a power loss, first {problems[0]}")
     state, variant = turn.rng.choice(found.states), turn.rng.choice(VARIANTS)
     turn.notes.append(f"state {state.number} of {len(found.states)}, {variant}")
+    if turn.what.command != "build":
+        turn.after = command
     shutil.rmtree(place.build)
     write_state(state, variant, place.build, before.build)
