@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -172,6 +173,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="work here instead of a temporary folder")
     parser.add_argument("--keep", action="store_true", help="keep the folders of failed rounds")
     options = parser.parse_args()
+    # A shell lets what it runs in the background ignore Ctrl-C, and so would every command here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     numbers = range(options.rounds) if options.only is None else [options.only]
     folder = Path(tempfile.mkdtemp(prefix="laion-faults-", dir=options.folder)).resolve()
     campaign = Campaign(options.seed, folder, options.keep, options.kind or list(KINDS))
