@@ -93,10 +93,13 @@ def sha256_json(value: Any) -> str:
 def exchange_directories(new: Path, current: Path) -> None:
     """Put the folder `new` in the place of `current`; what was there ends up at `new`.
 
+    Everything written so far is on the disk before that, so that no power loss leaves the new
+    folder with empty files: one flush of all, where one of each of thousands of files takes long.
     Where the kernel and file system can (Linux `renameat2` with RENAME_EXCHANGE), a reader sees
     either the old or the new folder whole at every moment. Elsewhere there are two renames with an
     instant between them. `current` need not exist.
     """
+    os.sync()
     if not current.exists():
         new.rename(current)
     elif not _rename_exchange(new, current):

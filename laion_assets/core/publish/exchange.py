@@ -6,7 +6,6 @@ verifying a published site against it. Not here: what the pages say (`core.site`
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -56,15 +55,16 @@ def publish_site(
 ) -> Published:
     """Put pages, index files (below `search/`) and a manifest at `site`.
 
-    The new site is staged beside the old; files whose bytes are the same are hard links to the old
-    ones, so they keep their modification time. When nothing changed at all the old site stays.
-    Raises UserError when the site would have more than `max_files` files.
+    The new site is staged beside the old; files whose bytes are the same (compared, for a disk may
+    have changed them) are hard links to the old ones, so they keep their modification time. When
+    nothing changed at all the old site stays. Raises UserError when the site would have more than
+    `max_files` files, or when a file of the index is not the one that was made.
     """
     before = read_manifest(site)
     staging = temporary_beside(site)
     staging.mkdir(parents=True)
     try:
-        stage = _Stage(site, before, staging)
+        stage = _Stage(site, staging)
         for page in pages:
             stage.put(page)
             progress("pages", len(stage.files), 0)
@@ -79,7 +79,6 @@ def publish_site(
             )
         removed = len(before.keys() - stage.files.keys())
         if stage.written or removed:
-            os.sync()
             exchange_directories(staging, site)
         return Published(stage.files, stage.written, stage.unchanged, removed)
     finally:
@@ -89,9 +88,8 @@ def publish_site(
 class _Stage:
     """The site being staged."""
 
-    def __init__(self, site: Path, before: Mapping[str, str], staging: Path) -> None:
+    def __init__(self, site: Path, staging: Path) -> None:
         self._site = site
-        self._before = before
         self._staging = staging
         self._folders: set[Path] = set()
         self.files: dict[str, tuple[str, int]] = {}
@@ -102,16 +100,33 @@ class _Stage:
         """Stage one page from its bytes."""
         digest = sha256_bytes(page.content)
         target = self._claim(page.path, digest, len(page.content))
-        if not self._keep(page.path, digest, len(page.content), target):
+        old = self._site / page.path
+        if _has_bytes(old, page.content):
+            self._keep(old, target)
+        else:
             target.write_bytes(page.content)
             self.written += 1
 
     def link(self, path: str, source: Path, digest: str, size: int) -> None:
         """Stage a file that lies elsewhere in the build directory."""
         target = self._claim(path, digest, size)
-        if not self._keep(path, digest, size, target):
+        old = self._site / path
+        if _same_file(old, source):
+            self._keep(old, target)
+            return
+        if _digest(source) != digest:
+            raise UserError(
+                f"{source}: not the file that was made there; run `laion-assets build --rehash`"
+            )
+        if _digest(old) == digest:
+            self._keep(old, target)
+        else:
             link_or_copy(source, target)
             self.written += 1
+
+    def _keep(self, old: Path, target: Path) -> None:
+        link_or_copy(old, target)
+        self.unchanged += 1
 
     def _claim(self, path: str, digest: str, size: int) -> Path:
         if path in self.files:
@@ -123,18 +138,25 @@ class _Stage:
             self._folders.add(target.parent)
         return target
 
-    def _keep(self, path: str, digest: str, size: int, target: Path) -> bool:
-        """Link the old site's file when it has these bytes."""
-        old = self._site / path
-        if self._before.get(path) != digest and path != MANIFEST:
-            return False
-        try:
-            if old.stat().st_size != size:
-                return False
-        except OSError:
-            return False
-        if path == MANIFEST and sha256_file(old) != digest:
-            return False
-        link_or_copy(old, target)
-        self.unchanged += 1
-        return True
+
+def _has_bytes(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Tell whether two paths are hard links to one file."""
+    try:
+        return one.samefile(other) and one.is_file()
+    except OSError:
+        return False
+
+
+def _digest(path: Path) -> str | None:
+    """Return the digest of a file; None when it is no file that can be read."""
+    try:
+        return sha256_file(path)
+    except OSError:
+        return None

@@ -35,8 +35,25 @@ def read_manifest(site: Path) -> dict[str, str]:
 def verify_site(site: Path, progress: Progress = silent) -> list[str]:
     """Compare a published site with its manifest; return one line for each difference.
 
-    Raises UserError when there is no manifest.
+    A site that a build exchanges in the meantime is compared again. Raises UserError when there is
+    no manifest.
     """
+    while True:
+        folder = _identity(site)
+        problems = _differences(site, progress)
+        if not problems or _identity(site) == folder:
+            return problems
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _differences(site: Path, progress: Progress) -> list[str]:
     manifest = read_manifest(site)
     if not manifest:
         raise UserError(
@@ -44,11 +61,12 @@ def verify_site(site: Path, progress: Progress = silent) -> list[str]:
         )
     problems = []
     for done, (path, digest) in enumerate(sorted(manifest.items()), start=1):
-        file = site / path
-        if not file.is_file():
-            problems.append(f"missing: {path}")
-        elif sha256_file(file) != digest:
-            problems.append(f"changed: {path}")
+        try:
+            if sha256_file(site / path) != digest:
+                problems.append(f"changed: {path}")
+        except OSError as error:
+            gone = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
+            problems.append(f"{'missing' if gone else 'cannot be read'}: {path}")
         progress("verify", done, len(manifest))
     for parent, _, names in os.walk(site):
         for name in names:

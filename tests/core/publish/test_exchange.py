@@ -10,6 +10,7 @@ import pytest
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_bytes
+from laion_assets.core.publish import manifest
 from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.manifest import read_manifest, verify_site
 from laion_assets.core.site.inputs import Page
@@ -61,8 +62,8 @@ def test_site_is_pages_index_and_manifest(tmp_path: Path) -> None:
     expected = {**PAGES, **{f"search/{name}": content for name, content in INDEX.items()}}
     assert published(tmp_path) == expected
     assert (result.written, result.unchanged, result.removed) == (6, 0, 0)
-    manifest = json.loads((tmp_path / "site" / "manifest.json").read_bytes())
-    assert manifest == {"files": {path: sha256_bytes(expected[path]) for path in sorted(expected)}}
+    listed = json.loads((tmp_path / "site" / "manifest.json").read_bytes())
+    assert listed == {"files": {path: sha256_bytes(expected[path]) for path in sorted(expected)}}
     assert set(result.files) == {*expected, "manifest.json"}
     for path, (digest, size) in result.files.items():
         content = (tmp_path / "site" / path).read_bytes()
@@ -112,18 +113,48 @@ def test_damaged_site_is_made_whole(tmp_path: Path, damage: str) -> None:
     """Files that vanished or shrank, or a lost manifest, are written anew."""
     publish(tmp_path)
     whole = published(tmp_path)
-    page, manifest = tmp_path / "site" / "index.html", tmp_path / "site" / "manifest.json"
+    page, list_of_all = tmp_path / "site" / "index.html", tmp_path / "site" / "manifest.json"
     if damage == "deleted":
         page.unlink()
     elif damage == "shortened":
         page.write_bytes(b"")
     elif damage == "no manifest":
-        manifest.unlink()
+        list_of_all.unlink()
     else:
-        manifest.write_bytes(b'["files"]')
+        list_of_all.write_bytes(b'["files"]')
     publish(tmp_path)
     assert published(tmp_path) == whole
     assert verify_site(tmp_path / "site") == []
+
+
+def test_damage_of_equal_size_is_not_carried_on(tmp_path: Path) -> None:
+    """A page and an index file whose bytes changed behind our back are written anew."""
+    publish(tmp_path)
+    whole = published(tmp_path)
+    (tmp_path / "site" / "index.html").write_bytes(b"hole")
+    shard = tmp_path / "site" / "search" / "t" / "0-1.js"
+    shard.unlink()  # a file of its own, no longer the index's
+    shard.write_bytes(b"worms")
+    result = publish(tmp_path)
+    assert published(tmp_path) == whole
+    assert (result.written, result.unchanged) == (2, 4)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "missing", "a folder"])
+def test_a_damaged_index_is_not_published(tmp_path: Path, damage: str) -> None:
+    """One line names the file and what mends it; the old site stays."""
+    publish(tmp_path, index={"directory-0.js": b"directory"})
+    before = identities(tmp_path)
+    file = tmp_path / "index" / "t" / "0-1.js"
+    listed = {"t/0-1.js": (sha256_bytes(b"terms"), 5)}
+    if damage == "flipped":
+        file.parent.mkdir()
+        file.write_bytes(b"worms")
+    elif damage == "a folder":
+        file.mkdir(parents=True)
+    with pytest.raises(UserError, match=r"0-1\.js: not the file .* `laion-assets build --rehash`"):
+        publish_site(tmp_path / "site", [], tmp_path / "index", listed, 10)
+    assert identities(tmp_path) == before
 
 
 def test_changed_site_does_not_change_the_index_it_was_linked_from(tmp_path: Path) -> None:
@@ -194,6 +225,20 @@ def test_verify_finds_changed_missing_and_extra_files(tmp_path: Path) -> None:
         "not in the manifest: .hidden",
         "not in the manifest: domains/b.html",
     ]
+
+
+def test_verifying_while_a_build_publishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site put in the place of the one being read is no difference."""
+    publish(tmp_path)
+    read = manifest.sha256_file
+
+    def publish_meanwhile(path: Path) -> str:
+        monkeypatch.setattr(manifest, "sha256_file", read)
+        publish(tmp_path, {name: b"new " + content for name, content in PAGES.items()}, {})
+        return read(path)
+
+    monkeypatch.setattr(manifest, "sha256_file", publish_meanwhile)
+    assert verify_site(tmp_path / "site") == []
 
 
 @pytest.mark.parametrize("content", [None, b"", b"null", b"[]", b"{}", b'{"files": []}'])
