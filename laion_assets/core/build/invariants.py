@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.base.open_files import read_files
 from laion_assets.core.base.sql import literal_path
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
@@ -202,11 +203,8 @@ def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection)
         left = workspace.hits(key).rows.intersection(kept)
         if left:
             problems.append(f"{key}: {len(left)} rows on the removal list are still there")
-    rejects = [
-        literal_path(workspace.paths.table("rejects", key))
-        for key in workspace.sources.usable_keys()
-    ]
-    connection.read_parquet(rejects).create_view("rejected", replace=True)
+    rejects = [workspace.paths.table("rejects", key) for key in workspace.sources.usable_keys()]
+    read_files(connection, rejects).create_view("rejected", replace=True)
     return problems + _ids_published(
         workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"
     )
