@@ -32,7 +32,7 @@ def _fetch(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]
         return {}
     from laion_assets.core.sources.remote import fetch_files
 
-    return fetch_files(wanted, workspace.progress)
+    return fetch_files(wanted, workspace.progress, workspace.settings.max_download_bytes)
 
 
 def _raw_parquet(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:
