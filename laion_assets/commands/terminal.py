@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 
 
+_MOST_LEFT_OUT = 20  # lines
+
+
+def _on_one_line(name: str) -> str:
+    """Return a file's name without what would move the cursor: names come from strangers."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+
+
 class Screen:
     """The terminal during one command."""
 
@@ -92,6 +100,7 @@ class Screen:
             table.add_row(name, f"[yellow]to make[/]{of}" if stale else "[green]up to date[/]")
         self._console.print(table)
         self._warn(plan.set_aside)
+        self._leave_out(self._workspace.sources.left_out)
 
     def summary(self, done: Refreshed) -> None:
         """Say what was done: rows, files, time per asset, peak memory."""
@@ -119,6 +128,7 @@ class Screen:
         for check in done.failed_checks:
             print(f"laion-assets: check failed: {check}; see it in the UI", file=sys.stderr)  # noqa: T201
         self._warn(done.set_aside)
+        self._leave_out(workspace.sources.left_out)
         self._console.print(f"Open {workspace.paths.site / 'index.html'}", soft_wrap=True)
 
     @staticmethod
@@ -145,9 +155,18 @@ class Screen:
         return f"Rows: {read:,} read, {kept:,} kept, {read - kept:,} rejected{why}."
 
     @staticmethod
+    def _leave_out(left_out: Mapping[str, str]) -> None:
+        """Name what was left out, line by line, up to a screenful."""
+        for name, why in sorted(left_out.items())[:_MOST_LEFT_OUT]:
+            print(f"laion-assets: left out: {_on_one_line(name)} {why}", file=sys.stderr)  # noqa: T201
+        if len(left_out) > _MOST_LEFT_OUT:
+            more = len(left_out) - _MOST_LEFT_OUT
+            print(f"laion-assets: left out: {more:,} more", file=sys.stderr)  # noqa: T201
+
+    @staticmethod
     def _warn(set_aside: Mapping[str, str]) -> None:
         for name, error in sorted(set_aside.items()):
-            print(f"laion-assets: {name}: {error}", file=sys.stderr)  # noqa: T201
+            print(f"laion-assets: {_on_one_line(name)}: {error}", file=sys.stderr)  # noqa: T201
         if set_aside:
             print(  # noqa: T201
                 "laion-assets: rows read from such a file before, if any, stay published",

@@ -60,6 +60,13 @@ class Settings:
             extra={"metavar": "PATH|URL", "option": "source"},
         ),
     ] = ()
+    follow_links: Annotated[
+        bool,
+        Meta(
+            description="Read what links inside a source folder lead to, wherever that is; they "
+            "are left out otherwise."
+        ),
+    ] = False
     max_files: Annotated[
         int, Meta(ge=FEWEST_FILES, description="Most files the site may have.")
     ] = 20_000  # the strictest common host's limit

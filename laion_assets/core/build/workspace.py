@@ -58,7 +58,12 @@ class Workspace:
     def sources(self) -> SourceSet:
         """The source files."""
         return SourceSet(
-            self.paths, self.stamps, self.dataset, self.settings.sources, rehash=self.rehash
+            self.paths,
+            self.stamps,
+            self.dataset,
+            self.settings.sources,
+            rehash=self.rehash,
+            follow_links=self.settings.follow_links,
         )
 
     @cached_property

@@ -11,7 +11,14 @@ import pytest
 
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.sources import ceilings
-from laion_assets.core.sources.download import RemoteFile, download, list_hub, list_urls, retrying, transfer
+from laion_assets.core.sources.download import (
+    RemoteFile,
+    download,
+    list_hub,
+    list_urls,
+    retrying,
+    transfer,
+)
 from laion_assets.core.sources.download import partial as partial_module
 from tests.fetching import CONTENT, ETAG, fetch, held, left, remote
 from tests.servers import (

@@ -1,0 +1,131 @@
+"""Walking a folder of source files, which may hold anything: links, loops, pipes, odd names.
+
+Lives here: what below a folder is a file to read, in an order that is the same everywhere, and why
+the rest is not. Nothing is opened. Not here: keys (`finding`), reading (`core.reading`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SPECIAL = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def text_of(name: str) -> str:
+    r"""Return a file's name as text: bytes of it that are not UTF-8 are written as `\xe9`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def kind_of_special(path: Path) -> str:
+    """Say what a path is that is neither a file nor a folder; empty when there is nothing."""
+    try:
+        return _SPECIAL.get(stat.S_IFMT(path.stat().st_mode), "")
+    except OSError:
+        return ""
+
+
+def walk(
+    root: Path,
+    suffixes: tuple[str, ...],
+    *,
+    follow_links: bool,
+    left_out: Callable[[str, str], None],
+) -> list[Path]:
+    """Return the files below a folder whose name ends in one of `suffixes`, sorted.
+
+    What is hidden (`.name`, `_name`) is passed over. A link is followed only with `follow_links`,
+    and to nothing that is read already. `left_out` is told the path of every other link, special
+    file and folder that cannot be opened, and what it is.
+    """
+    walking = _Walk(suffixes, follow_links, left_out)
+    walking.folder(root)
+    walking.links()
+    return sorted(walking.files)
+
+
+@dataclass
+class _Walk:
+    suffixes: tuple[str, ...]
+    follow_links: bool
+    left_out: Callable[[str, str], None]
+    files: list[Path] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)  # real paths of files and folders
+    _links: list[Path] = field(default_factory=list)
+
+    def folder(self, root: Path) -> None:
+        """Take every file below a folder; links wait, so that what is there itself goes first."""
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            self._seen.add(os.path.realpath(folder))
+            try:
+                with os.scandir(folder) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                self._leave_out(folder, f"cannot be opened ({error.strerror})")
+                continue
+            for entry in found:
+                if entry.name.startswith((".", "_")):
+                    continue
+                path = folder / entry.name
+                if entry.is_symlink():
+                    self._links.append(path)
+                elif entry.is_dir():
+                    waiting.append(path)
+                elif self._is_named_like_a_source(path):
+                    self._take(path)
+
+    def links(self) -> None:
+        """Follow the links that were met, and those behind them, or leave them out."""
+        while self._links:
+            waiting, self._links = sorted(self._links), []
+            for path in waiting:
+                self._link(path)
+
+    def _link(self, path: Path) -> None:
+        try:
+            mode = path.stat().st_mode
+        except OSError:  # to nothing, in a circle, or where nobody may look
+            if self._is_named_like_a_source(path):
+                self._leave_out(path, "is a link that leads nowhere")
+            return
+        folder = stat.S_ISDIR(mode)
+        if not folder and not self._is_named_like_a_source(path):
+            return
+        if not self.follow_links:
+            what = "a folder" if folder else "a file"
+            self._leave_out(path, f"is a link to {what}; --follow-links reads what it leads to")
+        elif os.path.realpath(path) in self._seen:
+            self._leave_out(path, "is a link to what is read already")
+        elif folder:
+            self.folder(path)
+        else:
+            self._take(path)
+
+    def _take(self, path: Path) -> None:
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            self._leave_out(path, f"cannot be looked at ({error.strerror})")
+            return
+        if stat.S_ISREG(mode):
+            self._seen.add(os.path.realpath(path))
+            self.files.append(path)
+        else:
+            kind = _SPECIAL.get(stat.S_IFMT(mode), "something else")
+            self._leave_out(path, f"is {kind}, no file")
+
+    def _is_named_like_a_source(self, path: Path) -> bool:
+        return path.name.lower().endswith(self.suffixes)
+
+    def _leave_out(self, path: Path, why: str) -> None:
+        self.left_out(text_of(str(path)), why)
