@@ -37,11 +37,6 @@ _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 _MOST_LEFT_OUT = 20  # lines
 
 
-def _on_one_line(name: str) -> str:
-    """Return a file's name without what would move the cursor: names come from strangers."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-
-
 class Screen:
     """The terminal during one command."""
 
@@ -158,7 +153,7 @@ class Screen:
     def _leave_out(left_out: Mapping[str, str]) -> None:
         """Name what was left out, line by line, up to a screenful."""
         for name, why in sorted(left_out.items())[:_MOST_LEFT_OUT]:
-            print(f"laion-assets: left out: {_on_one_line(name)} {why}", file=sys.stderr)  # noqa: T201
+            print(f"laion-assets: left out: {name} {why}", file=sys.stderr)  # noqa: T201
         if len(left_out) > _MOST_LEFT_OUT:
             more = len(left_out) - _MOST_LEFT_OUT
             print(f"laion-assets: left out: {more:,} more", file=sys.stderr)  # noqa: T201
@@ -166,7 +161,7 @@ class Screen:
     @staticmethod
     def _warn(set_aside: Mapping[str, str]) -> None:
         for name, error in sorted(set_aside.items()):
-            print(f"laion-assets: {_on_one_line(name)}: {error}", file=sys.stderr)  # noqa: T201
+            print(f"laion-assets: {name}: {error}", file=sys.stderr)  # noqa: T201
         if set_aside:
             print(  # noqa: T201
                 "laion-assets: rows read from such a file before, if any, stay published",

@@ -43,7 +43,7 @@ def test_links_and_pipes_are_named_and_the_rest_is_built(builder: Builder, tmp_p
     lines = [line for line in result.output.splitlines() if "left out" in line]
     assert len(lines) == 2
     assert "is a named pipe, no file" in lines[1]
-    assert "link\ufffd[2J\ufffd.parquet is a link to a file; --follow-links" in lines[0]
+    assert r"link\u001b[2J\u000a.parquet is a link to a file; --follow-links" in lines[0]
     assert lines == [line for line in builder.run("status").output.splitlines() if "left" in line]
     assert "Rows: 120 read" in builder.run("build", "--follow-links").output
     assert "Nothing to do" in builder.run("build").output

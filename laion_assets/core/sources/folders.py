@@ -7,11 +7,16 @@ the rest is not. Nothing is opened. Not here: keys (`finding`), reading (`core.r
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+#: C0, DEL, C1, bidirectional and line-breaking controls: they would break a line on a terminal.
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+_BYTES = 0xDC00  # with a byte that is not UTF-8 added, what Python makes of it (PEP 383)
+_ODD = re.compile(rf"[\\{CONTROLS}\udc80-\udcff]")
 _SPECIAL = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -21,8 +26,18 @@ _SPECIAL = {
 
 
 def text_of(name: str) -> str:
-    r"""Return a file's name as text: bytes of it that are not UTF-8 are written as `\xe9`."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    r"""Return a file's name as text on one line, another for each name.
+
+    Bytes that are not UTF-8 are written as `\xe9`, controls as `\u000a`, a backslash as two.
+    """
+    return _ODD.sub(_written, os.fsencode(name).decode("utf-8", "surrogateescape"))
+
+
+def _written(odd: re.Match[str]) -> str:
+    code = ord(odd[0])
+    if odd[0] == "\\":
+        return "\\\\"
+    return f"\\x{code - _BYTES:02x}" if code >= _BYTES else f"\\u{code:04x}"
 
 
 def kind_of_special(path: Path) -> str:

@@ -220,6 +220,24 @@ def test_a_name_that_is_not_utf8_is_read_under_a_name_that_is_text(tmp_path: Pat
     ]
 
 
+def test_names_that_differ_have_texts_that_differ(tmp_path: Path) -> None:
+    """Whatever they hold: controls, backslashes that look like ours, bytes and characters alike."""
+    names = [
+        b"a\n.csv",
+        b"a\\u000a.csv",
+        b"a\xa0.csv",
+        "a\xa0.csv".encode(),
+        b"a\\xa0.csv",
+        b"a\x1b.csv",
+    ]
+    for name in names:
+        (tmp_path / os.fsdecode(name)).touch()
+    relative = found(tmp_path)
+    assert len(set(relative)) == len(names)
+    assert all(text.encode().decode().splitlines() == [text] for text in relative)
+    assert "\x1b" not in "".join(relative)
+
+
 def test_links_in_a_folder_are_left_out_unless_asked_for(tmp_path: Path) -> None:
     """To a file and to a folder, inside and outside; each is named."""
     outside = touch(tmp_path / "outside", "secret.parquet", "deep/er.parquet")

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.sources.folders import CONTROLS
 
 #: What stands beside a file while it is fetched and after: its bytes so far, and two notes.
 BESIDE = (".part", ".part.json", ".origin.json")
 _NAME_BYTES = 200  # of one name: 255 on Linux and macOS, less what is appended while in transit
-# C0, DEL, C1, bidirectional and line-breaking controls: they would break a line on a terminal; and
-# lone surrogates, which are no characters
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Lone surrogates are no characters.
+_UNPRINTABLE = re.compile(rf"[{CONTROLS}\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
