@@ -42,7 +42,7 @@ def test_links_and_pipes_are_named_and_the_rest_is_built(builder: Builder, tmp_p
     assert "Rows: 60 read" in result.output
     lines = [line for line in result.output.splitlines() if "left out" in line]
     assert len(lines) == 2
-    assert "is a named pipe, no file" in lines[1]
+    assert "is a named pipe, no file or folder" in lines[1]
     assert r"link\u001b[2J\u000a.parquet is a link to a file; --follow-links" in lines[0]
     assert lines == [line for line in builder.run("status").output.splitlines() if "left" in line]
     assert "Rows: 120 read" in builder.run("build", "--follow-links").output

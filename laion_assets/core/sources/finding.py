@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.sources.datasets import Dataset
-from laion_assets.core.sources.folders import kind_of_special, text_of, walk
+from laion_assets.core.sources.folders import FILE, FOLDER, kind_of, text_of, walk
 from laion_assets.core.sources.formats import FORMAT_OF_SUFFIX
 
 if TYPE_CHECKING:
@@ -123,11 +123,11 @@ def _needs_source(dataset: Dataset) -> str:
 def _local(source: str, *, follow_links: bool, left_out: LeftOut) -> list[Found]:
     """Return the files of a source the user named, which may itself be a link."""
     root = Path(checked_source(source))
-    if root.is_file():
+    kind = kind_of(root)
+    if kind == FILE:
         return [(root, text_of(root.name), None)]
-    if not root.is_dir():
-        kind = kind_of_special(root)
-        raise UserError(f"{root}: {f'is {kind}, no' if kind else 'no such'} file or folder")
+    if kind != FOLDER:
+        raise UserError(f"{root}: {kind}")
     names: list[str] = []
 
     def leave_out(name: str, why: str) -> None:

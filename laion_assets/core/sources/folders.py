@@ -6,6 +6,7 @@ the rest is not. Nothing is opened. Not here: keys (`finding`), reading (`core.r
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -17,6 +18,7 @@ from pathlib import Path
 CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
 _BYTES = 0xDC00  # with a byte that is not UTF-8 added, what Python makes of it (PEP 383)
 _ODD = re.compile(rf"[\\{CONTROLS}\udc80-\udcff]")
+FILE, FOLDER = "file", "folder"
 _SPECIAL = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -40,12 +42,21 @@ def _written(odd: re.Match[str]) -> str:
     return f"\\x{code - _BYTES:02x}" if code >= _BYTES else f"\\u{code:04x}"
 
 
-def kind_of_special(path: Path) -> str:
-    """Say what a path is that is neither a file nor a folder; empty when there is nothing."""
+def kind_of(path: Path) -> str:
+    """Return FILE or FOLDER, of what a link leads to, or what is wrong with a path in words."""
     try:
-        return _SPECIAL.get(stat.S_IFMT(path.stat().st_mode), "")
-    except OSError:
-        return ""
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return "no such file or folder"
+        return f"cannot be opened ({error.strerror})"
+    except ValueError:  # a NUL, from somebody's build.toml
+        return "no such file or folder"
+    if stat.S_ISREG(mode):
+        return FILE
+    if stat.S_ISDIR(mode):
+        return FOLDER
+    return f"is {_SPECIAL.get(stat.S_IFMT(mode), 'something else')}, no file or folder"
 
 
 def walk(
@@ -107,37 +118,27 @@ class _Walk:
                 self._link(path)
 
     def _link(self, path: Path) -> None:
-        try:
-            mode = path.stat().st_mode
-        except OSError:  # to nothing, in a circle, or where nobody may look
-            if self._is_named_like_a_source(path):
-                self._leave_out(path, "is a link that leads nowhere")
+        kind = kind_of(path)
+        if kind != FOLDER and not self._is_named_like_a_source(path):
             return
-        folder = stat.S_ISDIR(mode)
-        if not folder and not self._is_named_like_a_source(path):
-            return
-        if not self.follow_links:
-            what = "a folder" if folder else "a file"
-            self._leave_out(path, f"is a link to {what}; --follow-links reads what it leads to")
+        if kind not in (FILE, FOLDER):
+            self._leave_out(path, f"is a link that leads nowhere: {kind}")
+        elif not self.follow_links:
+            self._leave_out(path, f"is a link to a {kind}; --follow-links reads what it leads to")
         elif os.path.realpath(path) in self._seen:
             self._leave_out(path, "is a link to what is read already")
-        elif folder:
+        elif kind == FOLDER:
             self.folder(path)
         else:
             self._take(path)
 
     def _take(self, path: Path) -> None:
-        try:
-            mode = path.stat().st_mode
-        except OSError as error:
-            self._leave_out(path, f"cannot be looked at ({error.strerror})")
-            return
-        if stat.S_ISREG(mode):
+        kind = kind_of(path)
+        if kind == FILE:
             self._seen.add(os.path.realpath(path))
             self.files.append(path)
         else:
-            kind = _SPECIAL.get(stat.S_IFMT(mode), "something else")
-            self._leave_out(path, f"is {kind}, no file")
+            self._leave_out(path, kind)
 
     def _is_named_like_a_source(self, path: Path) -> bool:
         return path.name.lower().endswith(self.suffixes)

@@ -184,3 +184,33 @@ def test_the_hub_leads_nobody_inside(
     with pytest.raises(UserError, match=REFUSED):
         list_hub(hub.repository, "main", [])
     assert private.requests == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.1:99999/a",
+        "http://[::1/a",
+        "http:///a",
+        "//",
+        "ftp://127.0.0.1/a",
+        "http://a@127.0.0.1:1/a",
+        "http://" + "x" * 70 + ".invalid/a",
+        "http://" + "é" * 70 + ".invalid/a",
+        "http://xn--zzzzzzzzzz/a",
+        "http://127.0.0.1:1/%ED%A0%80",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_redirect_to_no_place_is_one_line(server: Server, tmp_path: Path, location: str) -> None:
+    """Whatever a host writes there."""
+    quoted = location.encode().decode("latin-1")
+    assert fetch(remote(server.on("/a", redirects(quoted))), tmp_path / "a")
+
+
+@pytest.mark.parametrize("port", ["99999", "65536", "-1"])
+def test_a_port_that_cannot_be_is_one_line(port: str) -> None:
+    """Beyond the last, before the first."""
+    with pytest.raises(UserError, match=r"127\.0\.0\.1"):
+        list_urls([f"http://127.0.0.1:{port}/a"])

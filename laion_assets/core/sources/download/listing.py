@@ -6,7 +6,7 @@ version. Not here: listing a dataset of the hub by name (`hub`).
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import anyio
 import httpx2
@@ -62,6 +62,7 @@ def _relative(url: str) -> str:
     """Return host and path, or bucket and key; raises BadUsage or UserError when there is none."""
     try:
         parsed, plain = httpx2.URL(url), shown(url)
+        urlsplit(url).port  # noqa: B018 - raises when it is beyond the last one
     except (httpx2.InvalidURL, ValueError) as error:
         raise BadUsage(f"{url.rpartition('@')[2]!r} is not a URL") from error
     if parsed.scheme not in SCHEMES or not parsed.host:

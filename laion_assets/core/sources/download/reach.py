@@ -34,6 +34,7 @@ class Reach(IntEnum):
 #: How far the request that is being sent may reach.
 ALLOWED: ContextVar[Reach] = ContextVar("ALLOWED", default=Reach.PUBLIC)
 
+_LAST_PORT = 65_535
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last four bytes
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, 2.5.5.1: the same, deprecated
@@ -78,6 +79,8 @@ async def reach_of_url(url: httpx2.URL) -> Reach:
     Raises ConnectError when it has none; behind a proxy, which may know more names than we do, such
     a host counts as public.
     """
+    if (url.port or 0) > _LAST_PORT:
+        raise httpx2.UnsupportedProtocol(f"no such port: {url.port}")
     try:
         found = await anyio.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
