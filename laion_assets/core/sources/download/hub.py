@@ -61,7 +61,8 @@ def list_hub(repository: str, revision: str, patterns: Sequence[str]) -> list[Re
         commit, files = _listed(api, repository, revision)
     finally:
         close_session()
-    near = run(reach_of_url, httpx2.URL(hub_endpoint()))
+    hub = httpx2.URL(hub_endpoint())
+    near = patiently(lambda: _asked(lambda: run(reach_of_url, hub), repository))
     wanted = [file for file in files if _matches(file.path, patterns)]
     if not wanted:
         there = ", ".join(sorted(file.path for file in files)[:3]) or "no files"
