@@ -42,7 +42,7 @@ def _bring(workspace: Workspace, sources: Sequence[SourceFile]) -> Mapping[str, 
         return {}
     from laion_assets.core.sources.remote import fetch_files
 
-    return fetch_files(wanted, workspace.progress)
+    return fetch_files(wanted, workspace.progress, workspace.settings.max_download_bytes)
 
 
 def _raw_parquet(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Made:

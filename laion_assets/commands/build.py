@@ -28,15 +28,17 @@ from laion_assets.core.build.settings import (
 )
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.sources.datasets import load_dataset
-from laion_assets.core.sources.finding import is_url
+from laion_assets.core.sources.finding import checked_source
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add an option for every setting that `build` sets."""
     for setting in reversed([setting for setting in all_settings() if setting.option]):
+        switch = f"/--no-{setting.option}" if setting.kind is bool else ""
         command = click.option(
-            f"--{setting.option}",
+            f"--{setting.option}{switch}",
             setting.parameter,
+            default=None,
             type=_option_type(setting),
             multiple=setting.kind is tuple,
             metavar=setting.metavar,
@@ -46,6 +48,8 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _option_type(setting: Setting) -> click.ParamType[Any]:
+    if setting.kind is bool:
+        return click.BOOL
     if setting.kind is int:
         least, most = (None if n is None else int(n) for n in (setting.least, setting.most))
         return click.IntRange(min=least, max=most)
@@ -117,8 +121,8 @@ def _changed_settings(
     saved = load_settings(root)
     settings = saved or Settings()
     if sources:
-        paths = tuple(s if is_url(s) else str(Path(s).absolute()) for s in sources)
-        settings = replace(settings, sources=paths, dataset=dataset or _for_files(saved))
+        named = tuple(map(checked_source, sources))
+        settings = replace(settings, sources=named, dataset=dataset or _for_files(saved))
     elif dataset is not None and dataset != settings.dataset:
         settings = replace(settings, dataset=dataset, sources=())
     if settings.dataset.endswith(".toml"):

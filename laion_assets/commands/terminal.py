@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 
 
+_MOST_LEFT_OUT = 20  # lines
+
+
 class Screen:
     """The terminal during one command."""
 
@@ -92,6 +95,7 @@ class Screen:
             table.add_row(name, f"[yellow]to make[/]{of}" if stale else "[green]up to date[/]")
         self._console.print(table)
         self._warn(plan.set_aside)
+        self._leave_out(self._workspace.sources.left_out)
 
     def summary(self, done: Refreshed) -> None:
         """Say what was done: rows, files, time per asset, peak memory."""
@@ -121,6 +125,7 @@ class Screen:
         for check in done.failed_checks:
             print(f"laion-assets: check failed: {check}; see it in the UI", file=sys.stderr)  # noqa: T201
         self._warn(done.set_aside)
+        self._leave_out(workspace.sources.left_out)
         self._console.print(f"Open {workspace.paths.site / 'index.html'}", soft_wrap=True)
 
     @staticmethod
@@ -145,6 +150,15 @@ class Screen:
         reasons = ", ".join(f"{reason} {number:,}" for reason, number in rejected.items() if number)
         why = f" ({reasons})" if reasons else ""
         return f"Rows: {read:,} read, {kept:,} kept, {read - kept:,} rejected{why}."
+
+    @staticmethod
+    def _leave_out(left_out: Mapping[str, str]) -> None:
+        """Name what was left out, line by line, up to a screenful."""
+        for name, why in sorted(left_out.items())[:_MOST_LEFT_OUT]:
+            print(f"laion-assets: left out: {name} {why}", file=sys.stderr)  # noqa: T201
+        if len(left_out) > _MOST_LEFT_OUT:
+            more = len(left_out) - _MOST_LEFT_OUT
+            print(f"laion-assets: left out: {more:,} more", file=sys.stderr)  # noqa: T201
 
     @staticmethod
     def _warn(set_aside: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.open_files import read_files
 from laion_assets.core.base.sql import literal_path
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
@@ -210,8 +211,8 @@ def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection)
         for key, count in pending.items()
         if count
     ]
-    rejects = [literal_path(workspace.paths.table("rejects", key)) for key in keys]
-    connection.read_parquet(rejects).create_view("rejected", replace=True)
+    rejects = [workspace.paths.table("rejects", key) for key in keys]
+    read_files(connection, rejects).create_view("rejected", replace=True)
     return problems + _ids_published(
         workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"
     )

@@ -21,6 +21,7 @@ from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import write_bytes
 from laion_assets.core.base.records import to_record, wrong
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.sources.ceilings import LARGEST_DOWNLOAD
 
 FILE_NAME = "build.toml"
 LEAST_MEMORY = "256MB"
@@ -59,6 +60,13 @@ class Settings:
             extra={"metavar": "PATH|URL", "option": "source"},
         ),
     ] = ()
+    follow_links: Annotated[
+        bool,
+        Meta(
+            description="Read what links inside a source folder lead to, wherever that is; they "
+            "are left out otherwise."
+        ),
+    ] = False
     max_files: Annotated[
         int, Meta(ge=FEWEST_FILES, description="Most files the site may have.")
     ] = 20_000  # the strictest common host's limit
@@ -71,6 +79,13 @@ class Settings:
         ),
     ] = "2GB"
     threads: Annotated[int, Meta(ge=1, le=1024, description="Threads inside a step.")] = 2
+    max_download: Annotated[
+        str,
+        Meta(
+            description="Most bytes taken of a file whose host does not say how long it is.",
+            extra={"metavar": "SIZE"},
+        ),
+    ] = f"{LARGEST_DOWNLOAD // 10**9}GB"
     removals: Annotated[
         str,
         Meta(
@@ -109,6 +124,11 @@ class Settings:
         ),
     ] = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+    @property
+    def max_download_bytes(self) -> int:
+        """The same as a number."""
+        return memory_bytes(self.max_download) or LARGEST_DOWNLOAD
 
     def with_changes(self, **changes: Any) -> "Settings":
         """Return a copy with every given value that is not None, checked.
@@ -186,6 +206,8 @@ def _checked(raw: Mapping[str, Any], where: str) -> Settings:
     settings = to_record(raw, Settings, where)
     if memory_bytes(settings.memory) is None and not _PERCENT.fullmatch(settings.memory.strip()):
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
+    if not memory_bytes(settings.max_download):
+        raise wrong(where, f"max_download is {settings.max_download!r}, not a size such as 50GB")
     return settings
 
 

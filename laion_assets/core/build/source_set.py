@@ -57,7 +57,8 @@ class ErrorNote:
 class SourceSet:
     """Every source file of a dataset, as `named` on the command line or as the dataset says.
 
-    With `rehash`, files are recognised by their content and hosts are asked again.
+    With `rehash`, files are recognised by their content and hosts are asked again. `left_out` is
+    known once they were looked up.
     """
 
     paths: Paths
@@ -65,6 +66,8 @@ class SourceSet:
     dataset: Dataset
     named: tuple[str, ...]
     rehash: bool = False
+    follow_links: bool = False
+    left_out: dict[str, str] = field(default_factory=dict)  # what is no source file -> why
     _found: list[SourceFile] | None = field(default=None, repr=False)
 
     def all(self) -> list[SourceFile]:
@@ -75,6 +78,8 @@ class SourceSet:
                 self.named,
                 self.paths.raw / self.dataset.name,
                 list_again=self.rehash,
+                follow_links=self.follow_links,
+                left_out=self.left_out.__setitem__,
             )
         return self._found
 

@@ -67,7 +67,12 @@ class Workspace:
         if self.takedown:
             return BuiltSources(self.paths, self.stamps, self.dataset, ())
         return SourceSet(
-            self.paths, self.stamps, self.dataset, self.settings.sources, rehash=self.rehash
+            self.paths,
+            self.stamps,
+            self.dataset,
+            self.settings.sources,
+            rehash=self.rehash,
+            follow_links=self.settings.follow_links,
         )
 
     @cached_property

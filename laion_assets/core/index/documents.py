@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from laion_assets.core.base.open_files import may_open
 
 _Numbers = npt.NDArray[np.int64]
 _READ_ROWS = 2_048  # documents of each segment that wait in memory
@@ -61,7 +64,8 @@ def documents_in_order(
     segments: Sequence[Path], numbering: Numbering, block: int
 ) -> Iterator[list[str]]:
     """Yield the documents of one block after the other, in the order of their numbers."""
-    streams = [_DocumentStream(path) for path in segments]
+    at_once = may_open(len(segments))
+    streams = [_DocumentStream(path, stay_open=at_once) for path in segments]
     for start in range(0, numbering.total, block):
         end = min(start + block, numbering.total)
         documents = [""] * (end - start)
@@ -77,17 +81,10 @@ def documents_in_order(
 class _DocumentStream:
     """Reads a segment's documents in sequence, a bounded piece at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, stay_open: bool) -> None:
         self.position = 0
-        self._batches = self._read(path)
+        self._batches = _read(path) if stay_open else _read_reopening(path)
         self._waiting: list[str] = []
-
-    @staticmethod
-    def _read(path: Path) -> Iterator[list[str]]:
-        # Read page by page: by default a whole row group of every file would wait in memory.
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
-            for batch in source.iter_batches(batch_size=_READ_ROWS, columns=["document"]):
-                yield batch.column("document").to_pylist()
 
     def take(self, count: int) -> list[str]:
         while len(self._waiting) < count:
@@ -95,6 +92,29 @@ class _DocumentStream:
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
         self.position += count
         return taken
+
+
+def _read(path: Path) -> Iterator[list[str]]:
+    # Read page by page: by default a whole row group of every file would wait in memory.
+    with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
+        for batch in source.iter_batches(batch_size=_READ_ROWS, columns=["document"]):
+            yield batch.column("document").to_pylist()
+
+
+def _read_reopening(path: Path) -> Iterator[list[str]]:
+    """Read the same, with the file closed in between; what was read of a row group is read again.
+
+    Slow, and bounded in memory, for more segments than may be open at once.
+    """
+    for group in range(pq.read_metadata(path).num_row_groups):
+        for done in count():
+            with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
+                batches = source.iter_batches(_READ_ROWS, row_groups=[group], columns=["document"])
+                batch = next(islice(batches, done, None), None)
+                del batches
+            if batch is None:
+                break
+            yield batch.column("document").to_pylist()
 
 
 class DocumentStore:

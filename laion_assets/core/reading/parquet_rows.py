@@ -97,7 +97,12 @@ def _opened(stream: BinaryIO, path: Path) -> pq.ParquetFile:
         raise BadSourceFile(
             f"has a footer of {length >> 20:,} MiB; at most {MAX_FOOTER >> 20} MiB are read"
         )
-    return pq.ParquetFile(path, **_OPTIONS)
+    # By its name where that is text, which pyarrow needs: so it reads without the interpreter.
+    return pq.ParquetFile(path if _is_text(str(path)) else stream, **_OPTIONS)
+
+
+def _is_text(name: str) -> bool:
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _check_columns(schema: pa.Schema, mapping: Mapping[str, str]) -> None:

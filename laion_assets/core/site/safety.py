@@ -25,7 +25,9 @@ PICTURE_CSP = (
 #: Policy of every other page: no picture from anywhere else.
 STRICT_CSP = PICTURE_CSP.replace("img-src 'self' http: https:", "img-src 'self'")
 
-_DANGEROUS_CELL_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet may take for the beginning of a formula; the last is the minus sign U+2212.
+_FORMULA_STARTS = frozenset("=+-@\N{MINUS SIGN}")
+_CELL_BREAKS = ("\t", "\r", "\n")
 _AUTHORITY = re.compile(
     r"(?:\[[0-9a-f:.]+\]|[^\x00-\x20\x7f-\xa0/?#@\\:\[\]<>\"'`{}|^%]+)(?::[0-9]{0,5})?",
     re.IGNORECASE,
@@ -68,8 +70,19 @@ def safe_link(url: str | None) -> str | None:
 
 
 def csv_cell(text: str) -> str:
-    """A cell that a spreadsheet will not run: a leading `'` before `= + - @`, tab, CR, LF."""
-    return f"'{text}" if text.startswith(_DANGEROUS_CELL_STARTS) else text
+    """A cell that a spreadsheet will not run: a leading `'` before `= + - @`, tab, CR, LF.
+
+    Characters that Unicode calls compatible with these count as well (full-width ones, which
+    Japanese and Chinese input methods write and spreadsheets read as plain; small, raised and
+    lowered ones), as does the minus sign; and what is not seen in front of them is looked past,
+    because some programs drop it.
+    """
+    if not text or text[0].isalnum():  # nearly every cell
+        return text
+    if text.startswith(_CELL_BREAKS):
+        return f"'{text}"
+    first = next((c for c in text if not has_hidden_characters(c)), "")
+    return f"'{text}" if unicodedata.normalize("NFKC", first)[:1] in _FORMULA_STARTS else text
 
 
 def search_value(value: str) -> str:

@@ -278,6 +278,7 @@ class _Reading:
         for url in location.urls:
             try:
                 parts = urlsplit(url)
+                parts.port  # noqa: B018 - raises when it is beyond the last one
             except ValueError as error:
                 raise self.wrong(f"[location] {url!r} is no URL: {error}") from error
             if parts.scheme not in _SCHEMES or not parts.netloc:

@@ -42,7 +42,7 @@ def list_remote(
     if known is not None and known.question == question and not again:
         return known.files
     if urls or location.kind == "http":
-        files = list_urls(list(urls) or list(location.urls))
+        files = list_urls(list(urls) or list(location.urls), own=bool(urls))
     else:
         files = list_hub(location.repository, location.revision, location.patterns)
     write_json(saved, asdict(_Listing(question, files)))
@@ -50,10 +50,16 @@ def list_remote(
 
 
 def fetch_files(
-    wanted: Sequence[tuple[str, RemoteFile, Path]], progress: Progress
+    wanted: Sequence[tuple[str, RemoteFile, Path]], progress: Progress, ceiling: int
 ) -> dict[str, UserError]:
-    """Bring (key, file, path) to their paths; return the problem of each key that failed."""
+    """Bring (key, file, path) to their paths; return the problem of each key that failed.
+
+    `ceiling` is the most bytes of a file whose host does not state its length.
+    """
     errors = download(
-        [(remote, path) for _, remote, path in wanted], concurrency=CONCURRENCY, progress=progress
+        [(remote, path) for _, remote, path in wanted],
+        concurrency=CONCURRENCY,
+        progress=progress,
+        ceiling=ceiling,
     )
     return {key: errors[remote] for key, remote, _ in wanted if remote in errors}

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from laion_assets.core.base.open_files import read_files
 from laion_assets.core.base.sql import Connection, ask, literal_path
 from laion_assets.core.names.context import in_context_rows
 from laion_assets.core.names.cooccurrence import count_cooccurrences
@@ -80,9 +81,7 @@ def make_entities(
     )
     connection.register("facet_values", _facet_values(list_name, counted))
     connection.register("tried", _tried(entities))
-    connection.read_parquet([literal_path(path) for path in parts.variants]).create_view(
-        "variant_parts", replace=True
-    )
+    read_files(connection, parts.variants).create_view("variant_parts", replace=True)
     made = {
         "": counted,
         "_rows": best_rows(connection, "name"),

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from laion_assets.core.base.sql import Connection, ask, literal_path, scalar
+from laion_assets.core.base.open_files import read_files
+from laion_assets.core.base.sql import Connection, ask, scalar
 
 if TYPE_CHECKING:  # counting rows does not depend on how lists are read
     from laion_assets.core.names.list_files import ListFiles
@@ -50,10 +51,7 @@ class MergeInputs:
 
 def open_rows(connection: Connection, parts: FileParts) -> int:
     """Create the views `kept` and `published` (with source_file); return the published rows."""
-    kept = connection.read_parquet([literal_path(path) for path in parts.images], filename=True)
-    kept.project("parse_filename(filename, true) AS source_file, * EXCLUDE (filename)").create_view(
-        "kept", replace=True
-    )
+    read_files(connection, parts.images, named="source_file").create_view("kept", replace=True)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW published AS SELECT * FROM kept WHERE visibility <> 'withheld'"
     )
@@ -62,11 +60,8 @@ def open_rows(connection: Connection, parts: FileParts) -> int:
 
 def open_mentions(connection: Connection, parts: FileParts, list_name: str) -> None:
     """Create the view `list_mentions` (source_file, row, name) of one list."""
-    paths = [literal_path(path) for path in parts.mentions]
-    mentions = connection.read_parquet(paths, filename=True)
-    mentions.project(
-        "parse_filename(filename, true) AS source_file, * EXCLUDE (filename)"
-    ).create_view("all_mentions", replace=True)
+    mentions = read_files(connection, parts.mentions, named="source_file")
+    mentions.create_view("all_mentions", replace=True)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW list_mentions AS "  # noqa: S608 - one of ALL_LISTS
         f"SELECT source_file, row, name FROM all_mentions WHERE list = '{list_name}'"

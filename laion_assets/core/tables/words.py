@@ -5,7 +5,8 @@ Not here: the words beside a name (`entities`).
 
 from __future__ import annotations
 
-from laion_assets.core.base.sql import Connection, ask, literal_path
+from laion_assets.core.base.open_files import read_files
+from laion_assets.core.base.sql import Connection, ask
 from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables, open_rows
 from laion_assets.core.text.tokens import LONGEST_WORD
 
@@ -19,11 +20,11 @@ def make(inputs: MergeInputs) -> Tables:
 
 def make_words(connection: Connection, parts: FileParts) -> Tables:
     """Count every word that enough published rows have, from the postings of the segments."""
+    read_files(connection, parts.postings).create_view("postings", replace=True)
     table = ask(
         connection,
         "tables/count_words",
         denominator=open_rows(connection, parts),
-        paths=[literal_path(path) for path in parts.postings],
         longest=LONGEST_WORD,
         least=LEAST_ROWS,
     )

@@ -4,7 +4,7 @@ SELECT
     decode(term) AS word,
     sum(len(documents))::BIGINT AS images,
     sum(len(documents))::DOUBLE / nullif($denominator, 0) AS share
-FROM read_parquet($paths, hive_partitioning = false)
+FROM postings
 WHERE NOT (term >= ':'::BLOB AND term < ';'::BLOB) AND octet_length(term) <= $longest
 GROUP BY term
 HAVING sum(len(documents)) >= $least

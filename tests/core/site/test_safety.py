@@ -140,13 +140,32 @@ def test_anything_else_is_never_linked(url: str | None):
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded(start: str):
     """Every start named in the contract gets an apostrophe."""
     assert csv_cell(f"{start}1") == f"'{start}1"
+    assert csv_cell(start) == f"'{start}"
 
 
-def test_other_cells_are_left_alone():
+@pytest.mark.parametrize("start", "＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩−")
+def test_a_cell_that_starts_with_the_like_is_guarded(start: str):
+    """Wide, small, raised and lowered forms, Hebrew's plus, and the minus sign."""
+    assert csv_cell(f"{start}1") == f"'{start}1"
+
+
+@pytest.mark.parametrize(
+    "unseen", [" ", "\u3000", "\xa0", "\u200b", "\ufeff", "\x00", "\x0b", "  \t"]
+)
+def test_what_is_not_seen_in_front_hides_no_formula(unseen: str):
+    """Some programs drop spaces, marks of byte order and controls."""
+    assert csv_cell(f"{unseen}=1") == f"'{unseen}=1"
+    assert csv_cell(f"{unseen}＝1") == f"'{unseen}＝1"
+    assert csv_cell(f"{unseen}1=1") == f"{unseen}1=1"
+    assert csv_cell(unseen) == unseen
+
+
+@pytest.mark.parametrize(
+    "text", ["a=b", "", "'quoted'", '"=1', "²=", "漢字=1", "—=", "(=1)", "#1", "1-2", "…@", "·+"]
+)
+def test_other_cells_are_left_alone(text: str):
     """Text that merely holds such characters is not changed."""
-    assert csv_cell("a=b") == "a=b"
-    assert csv_cell("") == ""
-    assert csv_cell("'quoted'") == "'quoted'"
+    assert csv_cell(text) == text
 
 
 def test_a_script_string_cannot_be_left():

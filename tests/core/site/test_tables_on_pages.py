@@ -52,6 +52,19 @@ def whole_number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+@pytest.mark.parametrize("page", ["quality.html", "about.html", "nsfw.html"])
+def test_what_shares_are_of_is_named_even_where_all_rows_were_kept(page: str):
+    """Repairs, impossible values and visibility are of rows kept, rejects of rows read."""
+    template = (site_fixture.TEMPLATES / page).read_text(encoding="utf-8")
+    said = dict(
+        re.findall(r'measure_table\("[^"]+", "\w+", "[^"]+", (\w+), "Rows"(.*?)\)', template)
+    )
+    assert said
+    for lines, likely in said.items():
+        of_read = lines in ("rejected", "hashes")
+        assert likely == (', "read"' if of_read else ', "kept"'), lines
+
+
 def test_the_templates_have_one_table():
     """Whatever all tables have, a box, a caption, a heading's scope, stands in one place."""
     templates = site_fixture.TEMPLATES

@@ -327,6 +327,7 @@ def test_unknown_preset_comes_with_a_guess() -> None:
         ("[location]\nkind = 'http'", "needs urls"),
         ("[location]\nkind = 'http'\nurls = ['a.org/x']", "is no http, https or s3 URL"),
         ("[location]\nkind = 'http'\nurls = ['https://[x/']", "is no URL"),
+        ("[location]\nkind = 'http'\nurls = ['https://a.org:99999/x']", "is no URL: Port out of"),
         ("[location]\nkind = 'http'\nurls = ['https://me:pw@a.org/']", "leave that out"),
         ("[location]\nstatus = 'gone'", "a status_note must say what a user can do"),
         ("[location]\nstatus = 'lost'", "status is 'available', 'gated', "),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -180,8 +181,149 @@ def test_dataset_that_cannot_be_had_says_what_to_do(name: str, expected: str) ->
     assert expected in str(raised.value)
 
 
-def test_name_that_is_not_utf8_is_said_to_be_the_reason(tmp_path: Path) -> None:
-    """Such a file cannot be handed to pyarrow; the line shows it readably."""
-    (tmp_path / os.fsdecode(b"caf\xe9.parquet")).touch()
-    with pytest.raises(UserError, match="caf\ufffd\\.parquet: its name is not UTF-8"):
-        found(tmp_path)
+@pytest.mark.parametrize("source", ["", " ", "\t"])
+def test_an_empty_source_is_not_the_working_directory(source: str) -> None:
+    """Whether it was typed or stands in build.toml."""
+    with pytest.raises(BadUsage, match="--source is empty"):
+        find_sources(FILES, [source], Path())
+
+
+# -- what else lies in folders ---------------------------------------------------------------------
+
+
+def looked_at(*sources: Path, follow_links: bool = False) -> tuple[list[str], dict[str, str]]:
+    """Return what was found, sorted, and what was left out by its name."""
+    left_out: dict[str, str] = {}
+    files = find_sources(
+        FILES,
+        [str(source) for source in sources],
+        Path("raw"),
+        follow_links=follow_links,
+        left_out=left_out.__setitem__,
+    )
+    return sorted(s.relative for s in files), {Path(n).name: why for n, why in left_out.items()}
+
+
+def test_a_name_that_is_not_utf8_is_read_under_a_name_that_is_text(tmp_path: Path) -> None:
+    """Files and folders; keys, relative names and complaints can be written anywhere."""
+    folder = tmp_path / os.fsdecode(b"dossi\xe9")
+    folder.mkdir()
+    for name in (b"caf\xe9.parquet", b"caf\xea.parquet", "café.parquet".encode()):
+        (folder / os.fsdecode(name)).touch()
+    files = find_sources(FILES, [str(tmp_path)], Path())
+    assert len({file.key for file in files}) == 3
+    assert all(file.path.exists() for file in files)
+    assert sorted(file.relative for file in files) == [
+        "dossi\\xe9/caf\\xe9.parquet",
+        "dossi\\xe9/caf\\xea.parquet",
+        "dossi\\xe9/café.parquet",
+    ]
+
+
+def test_names_that_differ_have_texts_that_differ(tmp_path: Path) -> None:
+    """Whatever they hold: controls, backslashes that look like ours, bytes and characters alike."""
+    names = [
+        b"a\n.csv",
+        b"a\\u000a.csv",
+        b"a\xa0.csv",
+        "a\xa0.csv".encode(),
+        b"a\\xa0.csv",
+        b"a\x1b.csv",
+    ]
+    for name in names:
+        (tmp_path / os.fsdecode(name)).touch()
+    relative = found(tmp_path)
+    assert len(set(relative)) == len(names)
+    assert all(text.encode().decode().splitlines() == [text] for text in relative)
+    assert "\x1b" not in "".join(relative)
+
+
+def test_links_in_a_folder_are_left_out_unless_asked_for(tmp_path: Path) -> None:
+    """To a file and to a folder, inside and outside; each is named."""
+    outside = touch(tmp_path / "outside", "secret.parquet", "deep/er.parquet")
+    root = touch(tmp_path / "root", "a.parquet", "sub/b.parquet", "notes.txt")
+    (root / "link.parquet").symlink_to(outside / "secret.parquet")
+    (root / "relative.parquet").symlink_to("a.parquet")
+    (root / "folder").symlink_to(outside / "deep")
+    (root / "sub" / "up").symlink_to(root)
+    (root / "text.txt").symlink_to(outside / "secret.parquet")
+    (root / ".hidden.parquet").symlink_to(outside / "secret.parquet")
+    files, left_out = looked_at(root)
+    assert files == ["a.parquet", "sub/b.parquet"]
+    assert sorted(left_out) == ["folder", "link.parquet", "relative.parquet", "up"]
+    assert all("--follow-links" in why for why in left_out.values())
+    files, left_out = looked_at(root, follow_links=True)
+    assert files == ["a.parquet", "folder/er.parquet", "link.parquet", "sub/b.parquet"]
+    known = "is a link to what is read already"
+    assert left_out == {"relative.parquet": known, "up": known}
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_links_to_nowhere_and_special_files_are_named_and_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, follow: bool
+) -> None:
+    """Opening a pipe would wait for ever."""
+    root = touch(tmp_path / "r", "a.parquet")
+    (root / "dangling.parquet").symlink_to("nothing")
+    (root / "circle.parquet").symlink_to("circle.parquet")
+    (root / "round").symlink_to("trip")
+    (root / "trip").symlink_to("round")
+    os.mkfifo(root / "pipe.parquet")
+    (root / "null.parquet").symlink_to("/dev/null")
+    monkeypatch.chdir(root)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.parquet")
+    files, left_out = looked_at(root, follow_links=follow)
+    assert files == ["a.parquet"]
+    nothing = "is a link that leads nowhere: "
+    assert left_out == {
+        "null.parquet": nothing + "is a device, no file or folder",
+        "dangling.parquet": nothing + "no such file or folder",
+        "circle.parquet": nothing + "no such file or folder",
+        "pipe.parquet": "is a named pipe, no file or folder",
+        "socket.parquet": "is a socket, no file or folder",
+    }
+
+
+def test_a_link_that_is_named_outright_is_followed(tmp_path: Path) -> None:
+    """It is what the user asked for: a file or a folder."""
+    root = touch(tmp_path / "root", "a.parquet")
+    (tmp_path / "folder").symlink_to(root)
+    (tmp_path / "file").symlink_to(root / "a.parquet")
+    assert looked_at(tmp_path / "folder", tmp_path / "file") == (["a.parquet", "file"], {})
+
+
+def test_a_source_that_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
+    """A pipe, a link to nothing, a folder of links alone."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="pipe: is a named pipe, no file or folder"):
+        found(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(UserError, match=r"cannot be opened \(File name too long\)"):
+        found(tmp_path / ("x" * 5_000))
+    with pytest.raises(UserError, match="no such file or folder"):
+        found(tmp_path / "a\0b")
+    with pytest.raises(UserError, match="circle: no such file or folder"):
+        found(tmp_path / "circle")
+    root = touch(tmp_path / "cache" / "blobs", "1234").parent
+    (root / "a.parquet").symlink_to("blobs/1234")
+    with pytest.raises(UserError, match=r"1 left out: .*a.parquet is a link .*--follow-links"):
+        found(root)
+    assert looked_at(root, follow_links=True) == (["a.parquet"], {})
+
+
+def test_a_folder_that_may_not_be_opened_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is read."""
+    touch(tmp_path, "a.parquet", "closed/b.parquet")
+    scan = os.scandir
+
+    def scandir(path: Path) -> object:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    expected = ["a.parquet"], {"closed": "cannot be opened (Permission denied)"}
+    assert looked_at(tmp_path) == expected

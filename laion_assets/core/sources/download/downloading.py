@@ -10,6 +10,7 @@ import anyio
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.progress import Progress
+from laion_assets.core.sources.ceilings import LARGEST_DOWNLOAD
 from laion_assets.core.sources.download.client import open_client
 from laion_assets.core.sources.download.partial import Partial, check_space, is_current
 from laion_assets.core.sources.download.remote import RemoteFile
@@ -21,17 +22,21 @@ _STEP = 1 << 20  # bytes between two reports of one file
 
 
 def download(
-    files: Sequence[tuple[RemoteFile, Path]], *, concurrency: int = 4, progress: Progress
+    files: Sequence[tuple[RemoteFile, Path]],
+    *,
+    concurrency: int = 4,
+    progress: Progress,
+    ceiling: int = LARGEST_DOWNLOAD,
 ) -> dict[RemoteFile, UserError]:
     """Bring every file to its path, `concurrency` at a time; return the problem of each failure.
 
     A target appears whole and checked (size, published digest) or not at all; when its host states
-    neither length nor digest, the end of the answer is the end of the file. A target that
-    `is_current` is left alone. After an interruption (an exception in the calling thread, Ctrl-C,
-    kill -9) the next call continues what has a partial file. Nothing else writes to these paths
-    meanwhile: hold the build lock. `progress` is called from another thread, with each file's
-    `relative` and with "download" for the total. Raises UserError before any request when the disk
-    is too small for the sizes that are known.
+    neither length nor digest, the end of the answer is the end of the file, of at most `ceiling`
+    bytes. A target that `is_current` is left alone. After an interruption (an exception in the
+    calling thread, Ctrl-C, kill -9) the next call continues what has a partial file. Nothing else
+    writes to these paths meanwhile: hold the build lock. `progress` is called from another thread,
+    with each file's `relative` and with "download" for the total. Raises UserError before any
+    request when the disk is too small for the sizes that are known.
     """
     targets = [target for _, target in files]
     if len(set(targets)) != len(targets):
@@ -44,11 +49,11 @@ def download(
         else:
             missing.append(Partial(remote, target))
     check_space(missing)
-    return run(_download_all, missing, concurrency, meter) if missing else {}
+    return run(_download_all, missing, concurrency, meter, ceiling) if missing else {}
 
 
 async def _download_all(
-    partials: list[Partial], concurrency: int, meter: "_Meter"
+    partials: list[Partial], concurrency: int, meter: "_Meter", ceiling: int
 ) -> dict[RemoteFile, UserError]:
     errors: dict[RemoteFile, UserError] = {}
     async with open_client(partial.remote.url for partial in partials) as client:
@@ -61,7 +66,7 @@ async def _download_all(
 
             async with limit:
                 try:
-                    await fetch(client, partial, report)
+                    await fetch(client, partial, report, ceiling)
                 except UserError as error:
                     errors[remote] = error
                 else:

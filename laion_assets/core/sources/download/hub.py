@@ -5,7 +5,9 @@ it is gated, withdrawn, renamed or missing. Not here: fetching the files (`trans
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import TypeVar
 
 import httpx2
@@ -20,7 +22,8 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.hf_api import RepoFile
 
 from laion_assets.core.base.errors import BadUsage, UserError
-from laion_assets.core.sources.download.client import hub_client
+from laion_assets.core.sources import ceilings
+from laion_assets.core.sources.download.hub_requests import hub_client
 from laion_assets.core.sources.download.problems import (
     TryAgain,
     check_renamed,
@@ -30,8 +33,10 @@ from laion_assets.core.sources.download.problems import (
     is_passing,
     unreachable,
 )
-from laion_assets.core.sources.download.remote import RemoteFile, checked_relative
+from laion_assets.core.sources.download.reach import reach_of_url
+from laion_assets.core.sources.download.remote import RemoteFile, checked_relative, told_apart
 from laion_assets.core.sources.download.retrying import patiently
+from laion_assets.core.sources.download.running import run
 
 _Result = TypeVar("_Result")
 
@@ -56,13 +61,15 @@ def list_hub(repository: str, revision: str, patterns: Sequence[str]) -> list[Re
         commit, files = _listed(api, repository, revision)
     finally:
         close_session()
+    hub = httpx2.URL(hub_endpoint())
+    near = patiently(lambda: _asked(lambda: run(reach_of_url, hub), repository))
     wanted = [file for file in files if _matches(file.path, patterns)]
     if not wanted:
         there = ", ".join(sorted(file.path for file in files)[:3]) or "no files"
         asked = ", ".join(patterns) or "any name"
         raise UserError(f"{repository}: no file matches {asked}; it holds {there!r}")
-    return sorted(
-        (_remote(repository, commit, file) for file in wanted), key=lambda file: file.relative
+    return told_apart(
+        [replace(_remote(repository, commit, file), near=near) for file in wanted], repository
     )
 
 
@@ -78,11 +85,22 @@ def _listed(api: HfApi, repository: str, revision: str) -> tuple[str, list[RepoF
     check_revision(repository, revision, commit)
     if found.gated:  # the list is public all the same, the files are not
         ask(lambda: api.auth_check(repository, repo_type="dataset"))
+    most = ceilings.LISTING_ENTRIES
     entries = ask(
         lambda: list(
-            api.list_repo_tree(repository, repo_type="dataset", revision=commit, recursive=True)
+            islice(
+                api.list_repo_tree(
+                    repository, repo_type="dataset", revision=commit, recursive=True
+                ),
+                most + 1,
+            )
         )
     )
+    if len(entries) > most:
+        raise UserError(
+            f"{repository}: lists more than {most:,} files; download it and name a"
+            " folder of them with --source"
+        )
     return commit, [entry for entry in entries if isinstance(entry, RepoFile)]
 
 
@@ -92,6 +110,7 @@ def _matches(path: str, patterns: Sequence[str]) -> bool:
 
 
 def _remote(repository: str, commit: str, file: RepoFile) -> RemoteFile:
+    relative = checked_relative(file.path, repository)
     return RemoteFile(
         url=hf_hub_url(
             repository,
@@ -100,7 +119,7 @@ def _remote(repository: str, commit: str, file: RepoFile) -> RemoteFile:
             revision=commit,
             endpoint=hub_endpoint(),
         ),
-        relative=checked_relative(file.path, repository),
+        relative=relative,
         size=file.size,
         sha256=file.lfs.sha256 if file.lfs else None,
         etag=file.lfs.sha256 if file.lfs else file.blob_id,

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sync, write_json
-from laion_assets.core.sources.download.remote import RemoteFile
+from laion_assets.core.sources.download.remote import BESIDE, RemoteFile
 
 _PIECE = 1 << 20  # bytes read at a time
 
@@ -27,7 +27,7 @@ _PIECE = 1 << 20  # bytes read at a time
 def beside(target: Path) -> tuple[Path, Path, Path]:
     """Return the partial file, its note, and the note of a finished file."""
     return tuple(  # type: ignore[return-value] # three suffixes, three paths
-        target.with_name(target.name + suffix) for suffix in (".part", ".part.json", ".origin.json")
+        target.with_name(target.name + suffix) for suffix in BESIDE
     )
 
 
@@ -165,24 +165,28 @@ def writing(target: Path) -> Iterator[None]:
         raise UserError(f"{target}: {problem}") from error
 
 
-def check_space(partials: list[Partial]) -> None:
-    """Raise UserError when what is still to come, as far as known, does not fit on the disk."""
+def check_space(partials: list[Partial], *, size: int = 0) -> None:
+    """Raise UserError when what is still to come, as far as known, does not fit on the disk.
+
+    `size` is that of a file whose size was not listed.
+    """
     needed: dict[int, int] = {}
     folder_of: dict[int, Path] = {}
     for partial in partials:
         folder = next(parent for parent in partial.target.absolute().parents if parent.exists())
         device = folder.stat().st_dev
         folder_of.setdefault(device, folder)
-        missing = max(0, (partial.remote.size or 0) - partial.length)
+        missing = max(0, (partial.remote.size or size) - partial.length)
         needed[device] = needed.get(device, 0) + missing
     for device, total in needed.items():
         free = shutil.disk_usage(folder_of[device]).free
         if total > free:
             raise UserError(
-                f"{folder_of[device]}: the disk is too small: {_readable(total)} to download,"
-                f" {_readable(free)} free; free some space or choose another --build-dir"
+                f"{folder_of[device]}: the disk is too small: {readable(total)} to download,"
+                f" {readable(free)} free; free some space or choose another --build-dir"
             )
 
 
-def _readable(size: int) -> str:
+def readable(size: int) -> str:
+    """Return a number of bytes for people."""
     return f"{size / 1e9:.1f} GB" if size >= 10**8 else f"{size / 1e6:.1f} MB"

@@ -199,6 +199,14 @@ def unreachable(error: httpx2.RequestError, url: str) -> UserError | TryAgain:
     return TryAgain(UserError(f"{where}: {what}"))
 
 
+def too_near(url: str) -> UserError:
+    """Return the error for a request that is sent on to where it must not go."""
+    return UserError(
+        f"{shown(url)}: leads to a private address, and did not start at one; not followed, name"
+        " what you want with --source"
+    )
+
+
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and everything that led to it, members of groups included."""
     while error is not None:

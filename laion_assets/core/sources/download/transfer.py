@@ -21,7 +21,8 @@ from laion_assets.core.sources.download.headers import (
     published_md5,
     validator,
 )
-from laion_assets.core.sources.download.partial import Partial
+from laion_assets.core.sources.download.pace import pieces_of
+from laion_assets.core.sources.download.partial import Partial, check_space, readable
 from laion_assets.core.sources.download.problems import TryAgain, hub_endpoint
 from laion_assets.core.sources.download.retrying import DOWNLOAD_ATTEMPTS, Backoff
 
@@ -33,14 +34,16 @@ PROGRESS = 1 << 20
 Report = Callable[[int, int | None], None]
 
 
-async def fetch(client: httpx2.AsyncClient, partial: Partial, report: Report) -> None:
+async def fetch(client: httpx2.AsyncClient, partial: Partial, report: Report, ceiling: int) -> None:
     """Bring one file to its place; UserError, in one line, when that cannot be done.
+
+    At most `ceiling` bytes are taken of a host that does not say how many there are.
 
     A file put together from several attempts that has the wrong digest is fetched once more from
     the start.
     """
     for last in (False, True):
-        await _receive_all(client, partial, report)
+        await _receive_all(client, partial, report, ceiling)
         problem = await _check(partial)
         if not problem:
             break
@@ -70,20 +73,25 @@ async def _check(partial: Partial) -> str:
     return "" if found == expected else f"{kind} {expected} was published, {found} arrived"
 
 
-async def _receive_all(client: httpx2.AsyncClient, partial: Partial, report: Report) -> None:
+async def _receive_all(
+    client: httpx2.AsyncClient, partial: Partial, report: Report, ceiling: int
+) -> None:
     backoff = Backoff(DOWNLOAD_ATTEMPTS)
-    before = partial.length
+    most = partial.length
     while True:
         try:
-            return await _receive(client, partial, report)
+            return await _receive(client, partial, report, ceiling)
         except TryAgain as failure:
-            if partial.length - before >= PROGRESS:
+            # Further than ever before: a host that starts again and again makes no progress.
+            if partial.length - most >= PROGRESS:
                 backoff.reset()
-            before = partial.length
+            most = max(most, partial.length)
             await anyio.sleep(backoff.wait_after(failure))
 
 
-async def _receive(client: httpx2.AsyncClient, partial: Partial, report: Report) -> None:
+async def _receive(
+    client: httpx2.AsyncClient, partial: Partial, report: Report, ceiling: int
+) -> None:
     """Make one request for what is missing and write what comes; TryAgain when more is to come."""
     remote = partial.remote
     if remote.size is not None and partial.length > remote.size:
@@ -97,20 +105,22 @@ async def _receive(client: httpx2.AsyncClient, partial: Partial, report: Report)
         headers["Range"] = f"bytes={arrived}-"
         if partial.validator:
             headers["If-Range"] = partial.validator  # all of it, please, if it is another content
-    async with answer_to(client, "GET", remote.url, headers) as response:
+    async with answer_to(client, "GET", remote.url, headers, remote.near) as response:
+        if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            _nothing_left(response, partial)  # its body is words about that
+            return
         end, total = _accept(response, partial)
-        arrived = partial.length
-        report(arrived, total)
-        with partial.appending() as stream:
-            async for piece in response.aiter_raw():
-                arrived += len(piece)
-                if end is not None and arrived > end:
-                    break
-                stream.write(piece)
-                stream.flush()  # to the kernel: bytes outlive a killed process
-                report(arrived, total)
-    if end is not None and arrived > end:
+        if total is not None:
+            check_space([partial], size=total)
+        most = ceiling if end is None else end
+        arrived = await _write(response, partial, most, lambda done: report(done, total))
+    if arrived > most:
         partial.discard()
+        if end is None:
+            raise UserError(
+                f"{remote.shown}: sends more than {readable(ceiling)} and does not say how much"
+                " there is; nothing was kept, allow more with --max-download"
+            )
         raise UserError(f"{remote.shown}: sends more than the {end} bytes it has; nothing was kept")
     if total is not None and arrived < total:
         raise TryAgain(
@@ -118,6 +128,23 @@ async def _receive(client: httpx2.AsyncClient, partial: Partial, report: Report)
                 f"{remote.shown}: only {arrived} of {total} bytes come; run again to continue"
             )
         )
+
+
+async def _write(
+    response: httpx2.Response, partial: Partial, most: int, report: Callable[[int], None]
+) -> int:
+    """Append what comes, up to `most` bytes in all; return how many there are, or would be."""
+    arrived = partial.length
+    report(arrived)
+    with partial.appending() as stream:
+        async for piece in pieces_of(response, partial.remote.url):
+            arrived += len(piece)
+            if arrived > most:
+                break
+            stream.write(piece)
+            stream.flush()  # to the kernel: bytes outlive a killed process
+            report(arrived)
+    return arrived
 
 
 def _accept(response: httpx2.Response, partial: Partial) -> tuple[int | None, int | None]:
@@ -134,9 +161,6 @@ def _accept(response: httpx2.Response, partial: Partial) -> tuple[int | None, in
         raise UserError(
             f"{remote.shown}: is sent compressed ({encoding!r}) though that was declined"
         )
-    if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        held = _nothing_left(response, partial)
-        return held, held
     if response.status_code == HTTPStatus.PARTIAL_CONTENT:
         return _accept_range(response, partial)
     if response.status_code != HTTPStatus.OK:
@@ -193,12 +217,12 @@ def _accept_range(response: httpx2.Response, partial: Partial) -> tuple[int, int
     return found.last + 1, total
 
 
-def _nothing_left(response: httpx2.Response, partial: Partial) -> int:
-    """Handle an answer that says there is nothing after what is held."""
+def _nothing_left(response: httpx2.Response, partial: Partial) -> None:
+    """Handle an answer that says there is nothing after what is held; TryAgain when it is wrong."""
     held = partial.length
     if held and content_range(response).total == held:
         partial.continued = True
-        return held
+        return
     partial.discard()
     raise TryAgain(
         UserError(

@@ -1,0 +1,94 @@
+"""Many files: the same rows, however few of them the system lets us open at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from laion_assets.core.base import open_files
+from laion_assets.core.index import documents
+from laion_assets.core.index.documents import documents_in_order, number_documents
+
+FILES = 60
+_MANY = """
+import resource, sys
+from pathlib import Path
+import duckdb
+from laion_assets.core.base.open_files import read_files
+from laion_assets.core.index.documents import documents_in_order, number_documents
+paths = sorted(Path(sys.argv[1]).glob("*.parquet"))
+resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
+with duckdb.connect(config={"threads": 1}) as connection:
+    read_files(connection, paths, named="file").create_view("rows")
+    twice = "SELECT count(*) FROM rows AS a JOIN rows AS b USING (file, row)"
+    print(connection.sql(twice).fetchall()[0][0])
+numbering = number_documents(paths)
+print(sum(map(len, documents_in_order(paths, numbering, 7))))
+"""
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> list[Path]:
+    """Documents of many small files, in two row groups each, below a folder called like a key."""
+    folder = tmp_path / "hive=1"
+    folder.mkdir()
+    found = []
+    for file in range(FILES):
+        table = pa.table(
+            {
+                "row": pa.array(range(5), pa.int64()),
+                "aesthetic": pa.array([5.0 - file % 7] * 5, pa.float32()),
+                "image_id": pa.array([file * 10 + row for row in range(5)], pa.int64()),
+                "document": [f"[{file},{row}]" for row in range(5)],
+            }
+        )
+        found.append(folder / f"file[{file:02}].parquet")
+        pq.write_table(table, found[-1], row_group_size=3)
+    return found
+
+
+def test_as_many_files_as_there_are_can_be_read_with_few_open(paths: list[Path]) -> None:
+    """A query that reads them twice, and documents in their order, with 50 files open at most."""
+    result = subprocess.run(
+        [sys.executable, "-c", _MANY, str(paths[0].parent)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stdout.split() == [str(5 * FILES)] * 2, result.stderr
+
+
+def test_rows_are_the_same_whoever_opens_the_files(
+    paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB and Arrow give the same columns, types and rows, in the same order."""
+    with duckdb.connect() as connection:
+        for named in ("", "source_file"):
+            monkeypatch.setattr(open_files, "may_open", lambda _: True)
+            first = open_files.read_files(connection, paths, named=named).to_arrow_table()
+            monkeypatch.setattr(open_files, "may_open", lambda _: False)
+            second = open_files.read_files(connection, paths, named=named).to_arrow_table()
+            assert first.schema == second.schema
+            assert first.to_pylist() == second.to_pylist()
+    assert first["source_file"][0].as_py() == "file[00]"
+
+
+def test_documents_are_the_same_when_their_files_are_closed_in_between(
+    paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether every segment stays open or none does."""
+    numbering = number_documents(paths)
+    monkeypatch.setattr(documents, "_READ_ROWS", 2)
+    read = []
+    for may in (True, False):
+        monkeypatch.setattr(documents, "may_open", lambda _, may=may: may)
+        read.append(list(documents_in_order(paths, numbering, 11)))
+    assert read[0] == read[1]
+    assert np.concatenate(read[0]).size == 5 * FILES
