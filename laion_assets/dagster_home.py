@@ -9,6 +9,7 @@ from pathlib import Path
 
 from laion_assets.core.base.files import write_bytes
 
+_OURS = b"# Written by laion-assets."
 _DAGSTER_YAML = """\
 # Written by laion-assets. One run at a time: the build directory has one lock. Nobody prints inside
 # a step, and capturing it would start two processes a step that answer Ctrl-C with tracebacks.
@@ -30,14 +31,24 @@ def dagster_home(build_dir: Path) -> Path:
     home = build_dir / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     path = home / "dagster.yaml"
-    if not path.exists() or _is_older(path.read_bytes()):
+    if not path.exists() or _is_outdated(path.read_bytes()):
         write_bytes(home / "dagster.yaml", _DAGSTER_YAML.encode())
     return home
 
 
-def _is_older(content: bytes) -> bool:
-    """Tell whether an older version wrote it: what the user wrote stays."""
-    return content.startswith(b"# Written by laion-assets.") and b"compute_logs" not in content
+def _is_outdated(content: bytes) -> bool:
+    """Tell whether another version wrote it, or it was damaged: what the user wrote stays."""
+    if content == _DAGSTER_YAML.encode():
+        return False
+    return content.startswith(_OURS) or not _is_text(content)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def _with_repairs(run: _Run) -> None:
         try:
             run.everything()
         except DamagedInput as damaged:  # its stamp is gone, so this ends
-            run.done.repaired.append(str(damaged).partition(" ")[0])
+            run.done.repaired += damaged.paths
         else:
             return
 

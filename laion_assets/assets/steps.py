@@ -216,9 +216,7 @@ def _refuse_damage(workspace: Workspace, name: str, key: str | None) -> dict[str
             "now; bring the file back, and build again"
         )
     if damaged:
-        raise DamagedInput(
-            f"{damaged[0].path} is not what was written there; `laion-assets build` makes it again"
-        )
+        raise DamagedInput(damaged)
     return {}
 
 

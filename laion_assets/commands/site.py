@@ -65,7 +65,8 @@ def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
     with Screen(None) as screen:
         problems = verify_site(site, screen.progress)
         if deep:
-            problems += _deep_problems(saved_workspace(root), screen)
+            deeper = _deep_problems(saved_workspace(root), screen)
+            problems = list(dict.fromkeys([*problems, *deeper]))
     for problem in problems:
         click.echo(problem)
     if problems:
@@ -82,8 +83,8 @@ def _deep_problems(workspace: Workspace, screen: Screen) -> list[str]:
     from laion_assets.core.build.invariants import nothing_removed
 
     with workspace.lock.held():
-        damages = [d for d in find_damage(workspace, screen.progress) if d.asset != "site"]
+        damages = find_damage(workspace, screen.progress)
         if damages:  # rows are looked for once the tables can be read
-            return [str(damage) for damage in damages]
+            return [str(damage).replace(": site/", ": ") for damage in damages]
         with workspace.connect() as connection:
             return nothing_removed(workspace, connection)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.building import Builder
+from tests.building import Builder, write_source
 
 #: A file of every kind that is made, by the pattern that finds the first of them.
 OUTPUTS = (
@@ -100,7 +100,63 @@ def test_damaged_stamps_are_written_again(built: Builder) -> None:
     assert "Nothing to do" in built.build().output
 
 
-@pytest.mark.parametrize("part", ["raw", "tables", "index", "site", ".tmp-work"])
+def _flip(path: Path) -> None:
+    """Change a byte in place, so that every name of the file has it, and no size changes."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    with path.open("r+b") as stream:
+        stream.write(content)
+
+
+def test_damage_of_equal_size_is_told_and_mended(built: Builder) -> None:
+    """`verify --deep` names every file, `build --rehash` makes all of them again, and only them."""
+    before = made(built)
+    paths = found(built, OUTPUTS)
+    for path in {path.stat().st_ino: path for path in paths}.values():
+        _flip(path)
+    result = built.run("verify", "--deep")
+    assert result.exit_code == 1
+    assert "build --rehash" in result.stderr
+    for path in paths:
+        below = path.relative_to(built.root).as_posix()
+        assert f": {below.removeprefix('site/')}\n" in result.output, below
+    built.build("--rehash")
+    assert made(built) == before
+    assert built.run("verify", "--deep").exit_code == 0
+    assert "Nothing to do" in built.build("--rehash").output
+
+
+def test_damage_does_not_spread(built: Builder) -> None:
+    """A build that would read a damaged table or index file makes it again first, unasked."""
+    reference = built.copied_to(built.root.parent / "reference")
+    for builder in (built, reference):
+        write_source(builder.source / "c.parquet", 120)
+    reference.build()
+    for path in found(built, OUTPUTS[2:13]):
+        _flip(path)
+    result = built.build()
+    assert "Damaged, and made again: tables/images/b-" in result.output
+    assert made(built) == made(reference)
+
+
+def test_a_folder_in_the_place_of_a_file_gives_way(built: Builder) -> None:
+    """Stamps, tables and pages that are folders, or garbage nested without end."""
+    before = made(built)
+    for path in [
+        *found(built, STAMPS[:3]),
+        *found(built, OUTPUTS[:13:3]),
+        *found(built, OUTPUTS[13:]),
+    ]:
+        path.unlink()
+        (path / "in it").mkdir(parents=True)
+    for path in found(built, STAMPS[3:]):
+        path.write_text("[" * 10**5)
+    built.build()
+    assert made(built) == before
+    assert "Nothing to do" in built.build().output
+
+
+@pytest.mark.parametrize("part", ["raw", "tables", "index", "site", ".spill"])
 def test_a_lost_folder_is_made_again(built: Builder, part: str) -> None:
     """A whole part of the build directory is deleted."""
     before = made(built)

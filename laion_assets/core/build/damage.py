@@ -39,6 +39,12 @@ class Damage:
 class DamagedInput(UserError):  # noqa: N818 - it names what happened
     """Something a step was about to read is not what was written; its stamp is gone by now."""
 
+    def __init__(self, damages: Sequence[Damage]) -> None:
+        self.paths = [damage.path for damage in damages]
+        super().__init__(
+            f"{self.paths[0]} is not what was written there; `laion-assets build` makes it again"
+        )
+
 
 def find_damage(workspace: Workspace, progress: Progress) -> list[Damage]:
     """Read every output of every asset; return what is not what its stamp says, sorted by path."""

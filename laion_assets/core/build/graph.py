@@ -61,7 +61,7 @@ _NODES = (
         "images",
         per_file=True,
         upstream=("raw_parquet",),
-        modules=("cleaning.rules",),
+        modules=("cleaning.rules", "cleaning.taking_out"),
         group="source_files",
         settings=("thresholds", "removal"),
     ),
