@@ -100,6 +100,19 @@ def test_damaged_stamps_are_written_again(built: Builder) -> None:
     assert "Nothing to do" in built.build().output
 
 
+def test_what_a_killed_build_left_does_not_stay(built: Builder) -> None:
+    """As many other bytes, written after the stamp of a change that was then taken back."""
+    before = made(built)
+    for path in found(built, OUTPUTS):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.unlink()
+        path.write_bytes(content)
+    built.build()
+    assert made(built) == before
+    assert "Nothing to do" in built.build().output
+
+
 @pytest.mark.parametrize("part", ["raw", "tables", "index", "site", ".tmp-work"])
 def test_a_lost_folder_is_made_again(built: Builder, part: str) -> None:
     """A whole part of the build directory is deleted."""
