@@ -142,7 +142,7 @@ def decide(workspace: Workspace, asset: str, key: str | None = None) -> Stamp | 
         stamp is not None
         and stamp.code == code_version(asset)
         and stamp.inputs == inputs_of(workspace, asset, key)
-        and outputs_present(workspace.root, stamp)
+        and outputs_present(workspace.root, stamp, workspace.paths.stamp(asset, key))
     ):
         return stamp
     return None

@@ -6,7 +6,9 @@ assets check the same stamps, so the Dagster UI and the command line agree. Not 
 inputs of an asset are (`plan`).
 """
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,14 +51,28 @@ def describe_outputs(build_dir: Path, paths: list[Path]) -> dict[str, tuple[str,
     }
 
 
-def outputs_present(build_dir: Path, stamp: Stamp) -> bool:
-    """Tell whether every output of the stamp still exists with its size."""
-    for name, (_, size) in stamp.outputs.items():
-        try:
-            if (build_dir / name).stat().st_size != size:
+def outputs_present(build_dir: Path, stamp: Stamp, stamped: Path) -> bool:
+    """Tell whether every output of the stamp, which lies at `stamped`, still exists with its size.
+
+    One that was written after its stamp is compared: a build that was killed before it wrote its
+    own stamp may have left as many other bytes. When they are the same after all (the directory was
+    copied, a clock moved), the stamp gets their time, so that they are not compared again.
+    """
+    try:
+        written = newest = stamped.stat().st_mtime_ns
+        for name, (digest, size) in stamp.outputs.items():
+            found = (build_dir / name).stat()
+            if found.st_size != size:
                 return False
-        except OSError:
-            return False
+            if found.st_mtime_ns > written:
+                if sha256_unless_known(build_dir / name) != digest:
+                    return False
+                newest = max(newest, found.st_mtime_ns)
+    except OSError:
+        return False
+    if newest > written:
+        with suppress(OSError):
+            os.utime(stamped, ns=(newest, newest))
     return True
 
 

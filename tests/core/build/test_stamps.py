@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from laion_assets.core.build import stamps
 from laion_assets.core.build.stamps import (
     Stamp,
     describe_outputs,
@@ -81,9 +83,41 @@ def test_missing_or_shortened_output_is_noticed(tmp_path: Path) -> None:
     """A stamp holds only while every output is there with its size."""
     path = tmp_path / "a.parquet"
     path.write_bytes(b"abc")
-    stamp = Stamp("abc", {}, describe_outputs(tmp_path, [path]))
-    assert outputs_present(tmp_path, stamp)
+    stamp, stamped = _stamp_of(path)
+    assert outputs_present(tmp_path, stamp, stamped)
     path.write_bytes(b"ab")
-    assert not outputs_present(tmp_path, stamp)
+    assert not outputs_present(tmp_path, stamp, stamped)
     path.unlink()
-    assert not outputs_present(tmp_path, stamp)
+    assert not outputs_present(tmp_path, stamp, stamped)
+
+
+def _stamp_of(path: Path) -> tuple[Stamp, Path]:
+    stamp = Stamp("abc", {}, describe_outputs(path.parent, [path]))
+    write_stamp(path.with_suffix(".stamp.json"), stamp)
+    return stamp, path.with_suffix(".stamp.json")
+
+
+def test_an_output_newer_than_its_stamp_is_compared(tmp_path: Path) -> None:
+    """A build that was killed before its stamp left other bytes, perhaps as many."""
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"abc")
+    stamp, stamped = _stamp_of(path)
+    later = stamped.stat().st_mtime_ns + 10**9
+    os.utime(path, ns=(later, later))
+    assert outputs_present(tmp_path, stamp, stamped)
+    path.write_bytes(b"abd")
+    os.utime(path, ns=(later + 1, later + 1))
+    assert not outputs_present(tmp_path, stamp, stamped)
+
+
+def test_outputs_are_compared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copied build directory has new times; the stamp is given theirs, and no byte of it."""
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"abc")
+    stamp, stamped = _stamp_of(path)
+    content, later = stamped.read_bytes(), stamped.stat().st_mtime_ns + 10**9
+    os.utime(path, ns=(later, later))
+    assert outputs_present(tmp_path, stamp, stamped)
+    monkeypatch.setattr(stamps, "sha256_file", lambda _: pytest.fail("compared again"))
+    assert outputs_present(tmp_path, stamp, stamped)
+    assert stamped.read_bytes() == content
