@@ -86,7 +86,10 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
         unremembered, key = error, new_key()
         remembered = "not on the removal list"
         removal = Removal(frozenset(key.entry(each) for each in named), key)
-    if holds_older_tables(workspace):
+    if not workspace.sources.built_keys():
+        click.echo(f"{len(named)} named, {remembered}; no rows were read here yet")
+        well = True
+    elif holds_older_tables(workspace):
         click.echo(
             f"{len(named)} named, {remembered}; the tables are damaged, or an older version's"
         )
