@@ -54,7 +54,7 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 )
 @one_clear_line
 def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
-    """Compare the site with its manifest, byte for byte.
+    """Compare the site with its manifest.
 
     What differs is named, a line each; `laion-assets build --rehash` makes it again.
     """

@@ -22,7 +22,7 @@ _LISTS = "lists"
 def keep_made_from(workspace: Workspace) -> None:
     """Copy settings, dataset file and own lists; the last thing before a site is published."""
     folder = workspace.paths.made_from
-    settings = workspace.settings
+    settings = replace(workspace.settings, sources=(), allow="")  # what is read, not what is built
     kept: set[Path] = set()
     if settings.dataset.endswith(".toml"):
         kept.add(_copy(Path(settings.dataset), folder / Path(settings.dataset).name))

@@ -94,7 +94,7 @@ class Stamps:
     def read(self, asset: str, key: str | None = None) -> Stamp | None:
         """Return an asset's stamp; None when it was never made, or something else lies there."""
         stamp = read_stamp(self.paths.stamp(asset, key))
-        if stamp is None or not stamp.outputs or not _NEEDED.get(asset, set()) <= set(stamp.counts):
+        if stamp is None or not _NEEDED.get(asset, set()) <= set(stamp.counts):
             return None
         return stamp
 

@@ -118,6 +118,6 @@ def test_outputs_are_compared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     content, later = stamped.read_bytes(), stamped.stat().st_mtime_ns + 10**9
     os.utime(path, ns=(later, later))
     assert outputs_present(tmp_path, stamp, stamped)
-    monkeypatch.setattr(stamps, "sha256_file", lambda _: pytest.fail("compared again"))
+    monkeypatch.setattr(stamps, "sha256_unless_known", lambda _: pytest.fail("compared again"))
     assert outputs_present(tmp_path, stamp, stamped)
     assert stamped.read_bytes() == content
