@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.start import FOR_BUILDING, refuse_limits
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.budget import check_room
 from laion_assets.core.build.plan import Plan, make_plan
@@ -24,6 +25,7 @@ from laion_assets.core.build.settings import (
     Settings,
     all_settings,
     load_settings,
+    memory_bytes,
     save_settings,
 )
 from laion_assets.core.build.workspace import Workspace
@@ -71,7 +73,9 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     """
     root = build_dir.resolve()
     workspace = Workspace(root, _changed_settings(root, **options), rehash=rehash)
-    workspace.sources.all()  # a missing source is told before anything is saved or started
+    workspace.sources.all()  # what is missing is told before anything is saved or started
+    if workspace.settings.allow:
+        workspace.removal()
     if workspace.settings.lists:
         from laion_assets.core.names.lists import load_all
 
@@ -81,12 +85,21 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
 
 
 def build_and_report(workspace: Workspace) -> None:
-    """Save the settings, bring everything up to date, and say what was done."""
+    """Bring everything up to date, and say what was done.
+
+    The settings are saved once there is a plan: what cannot even begin leaves them as they were.
+    From then on every asset reads them there.
+    """
     from laion_assets.refresh import refresh
 
-    with workspace.lock.held(), Screen(workspace) as screen:
+    refuse_limits(FOR_BUILDING + (memory_bytes(workspace.settings.memory) or 0), "a build")
+
+    def begin(plan: Plan) -> None:
         save_settings(workspace.root, workspace.settings)
-        done = refresh(workspace, screen.progress, screen.announce)
+        screen.announce(plan)
+
+    with workspace.lock.held(), Screen(workspace) as screen:
+        done = refresh(workspace, screen.progress, begin)
     screen.summary(done)
     if done.set_aside or done.failed_checks:
         sys.exit(1)
@@ -112,7 +125,8 @@ def _changed_settings(
         settings = replace(settings, dataset=dataset, sources=())
     if settings.dataset.endswith(".toml"):
         settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
-    load_dataset(settings.dataset)
+    if settings.dataset != (saved or Settings()).dataset:
+        load_dataset(settings.dataset)
     paths_of = {"removals": removals, "allow": allow, "lists": lists}
     absolute = {name: path and str(Path(path).absolute()) for name, path in paths_of.items()}
     return settings.with_changes(**absolute, **others)

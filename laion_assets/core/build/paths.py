@@ -46,6 +46,11 @@ class Paths:
         return self.root / ".tmp-work"
 
     @property
+    def logs(self) -> Path:
+        """Tracebacks of errors nobody expected, the last few."""
+        return self.root / "logs"
+
+    @property
     def lock(self) -> Path:
         """The lock of the whole directory."""
         return self.root / ".lock"
