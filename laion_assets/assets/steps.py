@@ -18,6 +18,7 @@ from dagster_duckdb import DuckDBResource
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import BadSourceFile, UserError
+from laion_assets.core.base.machine import refuse_exhausted
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import current_error, decide, inputs_of, layout_inputs
@@ -107,6 +108,7 @@ def _make_file(
             with engine.get_connection() as connection:
                 made = make(workspace, connection, key)
         except BadSourceFile as bad:
+            refuse_exhausted(bad)
             return _set_aside(context, workspace, key, str(bad))
         workspace.sources.clear_error(key)
         stamp = _stamp(workspace, name, key, made)

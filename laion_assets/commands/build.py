@@ -15,8 +15,7 @@ from typing import Any
 
 import click
 
-from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
-from laion_assets.commands.start import FOR_BUILDING, refuse_limits
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.budget import check_room
 from laion_assets.core.build.plan import Plan, make_plan
@@ -25,7 +24,6 @@ from laion_assets.core.build.settings import (
     Settings,
     all_settings,
     load_settings,
-    memory_bytes,
     save_settings,
 )
 from laion_assets.core.build.workspace import Workspace
@@ -92,7 +90,7 @@ def build_and_report(workspace: Workspace) -> None:
     """
     from laion_assets.refresh import refresh
 
-    refuse_limits(FOR_BUILDING + (memory_bytes(workspace.settings.memory) or 0), "a build")
+    room_for_work(workspace.settings)
 
     def begin(plan: Plan) -> None:
         save_settings(workspace.root, workspace.settings)

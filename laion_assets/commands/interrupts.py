@@ -90,7 +90,6 @@ class _Noticed:
 
 
 _noticed: _Noticed | None = None
-_ended = False  # by a signal: said, and to be followed by the end of the process
 
 
 def stopped() -> bool:
@@ -99,13 +98,11 @@ def stopped() -> bool:
 
 
 def end_at_once(code: object) -> None:
-    """End a process that was stopped with its exit code.
+    """End a process that failed with its exit code, past Python's own end.
 
-    Past Python's own end, which another signal could disturb, threads hold up, and where an
-    interrupt that went through an import is taken for one that nobody caught.
+    There another signal could disturb, threads could hold it up, libraries complain of what an
+    error still holds, and an interrupt that went through an import is taken for one nobody caught.
     """
-    if not _ended:
-        return
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
@@ -114,8 +111,6 @@ def end_at_once(code: object) -> None:
 
 def tell_stopped() -> int:
     """Say that the command was stopped; return the exit code that names the signal."""
-    global _ended  # noqa: PLW0603 - a process ends once
-    _ended = True
     if _noticed is not None:
         return _noticed.tell()
     _say()

@@ -18,8 +18,9 @@ import click
 from laion_assets.commands.interrupts import end_at_once, noticed_signals, stopped, tell_stopped
 from laion_assets.commands.last_resort import told
 from laion_assets.commands.output import explain_output, flush_output, hold_standard_streams
+from laion_assets.commands.start import FOR_WORK, refuse_limits
 from laion_assets.core.base.errors import BadUsage, UserError
-from laion_assets.core.build.settings import load_settings
+from laion_assets.core.build.settings import Settings, load_settings, memory_bytes
 from laion_assets.core.build.workspace import Workspace
 
 BUILD_DIR = click.option(
@@ -54,7 +55,8 @@ class OneLineGroup(click.Group):
         try:
             return self.main(*args, **kwargs)
         except SystemExit as end:
-            end_at_once(end.code)
+            if end.code:
+                end_at_once(end.code)
             raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -115,3 +117,8 @@ def saved_workspace(build_dir: Path) -> Workspace:
     if settings is None:
         raise UserError(f"{root}: nothing was built there yet; run `laion-assets build`")
     return Workspace(root, settings)
+
+
+def room_for_work(settings: Settings) -> None:
+    """End the process with one line when its limits are too low for work on rows."""
+    refuse_limits(FOR_WORK + (memory_bytes(settings.memory) or 0), "work on rows")

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 
 from laion_assets.commands.interrupts import stopped_at_once
 
-#: Address space the imports alone take (0.6 GB measured), and what building takes besides the
+#: Address space the imports alone take (0.6 GB measured), and what work on rows takes besides the
 #: memory that is DuckDB's (2.9 GB measured): threads, machine code, arenas, most of it never used.
 FOR_ANYTHING = 800_000_000
-FOR_BUILDING = 3_200_000_000
+FOR_WORK = 3_200_000_000
 
 
 @contextmanager

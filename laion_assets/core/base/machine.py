@@ -46,18 +46,17 @@ _EXHAUSTED = frozenset(
     )
 )  # fmt: skip
 
+#: What SQLite says, and what to say of the history of builds.
 _HISTORY: Mapping[str, str] = {
-    "full": _REFUSALS[errno.ENOSPC],
-    "readonly": "the history cannot be written; make it writable for this user",
-    "locked": "another program holds the history; close it (such as `make dev`) and run it again",
-    "unable to open": "the history cannot be opened; make it readable and writable for this user, "
-    "and raise the limit of open files (ulimit -n 1024)",
-    "disk I/O error": "the history cannot be written (disk, memory or a limit such as ulimit -f); "
-    "make room and run it again",
+    "full": f"cannot be written: {_REFUSALS[errno.ENOSPC]}",
+    "readonly": "cannot be written; make it writable for this user",
+    "locked": "is held by another program; close it (such as `make dev`) and run it again",
+    "unable to open": "cannot be opened; make it readable and writable for this user, and raise "
+    "the limit of open files (ulimit -n 1024)",
+    "disk I/O error": "cannot be written (disk, memory or a limit such as ulimit -f); make room "
+    "and run it again",
 }
-_DAMAGED = (
-    "Dagster's history is damaged; delete that folder, nothing else is in it, and build again"
-)
+_DAMAGED = "is damaged; delete that folder, nothing else is in it, and build again"
 
 _TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]{12}-")
 _QUOTED_PATH = re.compile(r"""["'](/[^"'\n]*)["']""")
@@ -80,11 +79,12 @@ def explain(error: BaseException, place: Path | None = None) -> UserError | None
     return None
 
 
-def is_exhausted(error: BaseException) -> bool:
-    """Tell whether the machine ran out of something, so that no file that was read is to blame."""
-    return any(
-        _of_memory(cause) is not None or _code(cause) in _EXHAUSTED for cause in _causes(error)
-    )
+def refuse_exhausted(error: BaseException) -> None:
+    """Raise the machine's refusal where one is behind the error: no file is to blame for it."""
+    for cause in _causes(error):
+        if _of_memory(cause) is not None or _code(cause) in _EXHAUSTED:
+            said = _refusal(cause, None)
+            raise UserError(str(said)) from error
 
 
 def root_cause(error: BaseException) -> BaseException:
@@ -176,7 +176,7 @@ def _file_of(error: BaseException) -> str | None:
 
 def _of_history(error: sqlite3.Error, place: Path | None) -> str:
     """Return what is wrong with Dagster's history: nothing else here lies in SQLite files."""
-    folder = "Dagster's history" if place is None else str(place / "dagster")
+    folder = "dagster" if place is None else str(place / "dagster")
     said = str(error)
     advice = next((advice for words, advice in _HISTORY.items() if words in said), _DAMAGED)
-    return f"{folder}: {advice} ({said})"
+    return f"{folder}: the history of builds {advice} ({said})"
