@@ -5,10 +5,13 @@ Lives here: gathering the commands. Not here: any command (`laion_assets.command
 
 from __future__ import annotations
 
-import click
+from laion_assets.commands.start import starting
 
-from laion_assets.commands import build, datasets, names, removal, site
-from laion_assets.commands.shared import OneLineGroup
+with starting():
+    import click
+
+    from laion_assets.commands import build, datasets, names, removal, site
+    from laion_assets.commands.shared import OneLineGroup
 
 
 @click.group(

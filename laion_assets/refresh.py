@@ -7,14 +7,17 @@ seconds.
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.machine import explain, first_line, is_of_history
 from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.damage import DamagedInput, find_damage, require_again
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
@@ -60,9 +63,24 @@ def refresh(
         announce(plan)
         done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
         if not plan.nothing_to_do:
-            with _interrupts_as_ours(), _instance(workspace) as instance:
-                _with_repairs(_Run(workspace, instance, progress, done))
+            try:
+                with _interrupts_as_ours(), _instance(workspace) as instance, _silent_dagster():
+                    _with_repairs(_Run(workspace, instance, progress, done))
+            except Exception as error:
+                if not (workspace.takedown and is_of_history(error)):
+                    raise
+                with _interrupts_as_ours(), _unwritten() as instance, _silent_dagster():
+                    _with_repairs(_Run(workspace, instance, progress, done))
         return done
+
+
+@contextmanager
+def _unwritten() -> Iterator[dg.DagsterInstance]:
+    """Open a history that nobody keeps: a takedown does not wait for one that can be written."""
+    import dagster as dg
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
 
 
 def _with_repairs(run: _Run) -> None:
@@ -100,12 +118,34 @@ def _interrupts_as_ours() -> Iterator[None]:
 
 
 @contextmanager
+def _silent_dagster() -> Iterator[None]:
+    """Keep what Dagster prints beside the errors it raises off the terminal: each is one line."""
+    with redirect_stderr(io.StringIO()):
+        yield
+
+
+@contextmanager
 def _instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
-    os.environ["DAGSTER_HOME"] = str(dagster_home(workspace.root))
     import dagster as dg
 
-    with dg.DagsterInstance.get() as instance:
+    home = workspace.root / "dagster"
+    with ExitStack() as stack:
+        try:
+            os.environ["DAGSTER_HOME"] = str(dagster_home(workspace.root))
+            instance = stack.enter_context(dg.DagsterInstance.get())
+        except Exception as error:
+            if not workspace.takedown:
+                raise _unopened(workspace.root, home, error) from error
+            instance = stack.enter_context(_unwritten())
         yield instance
+
+
+def _unopened(root: Path, home: Path, error: Exception) -> UserError:
+    """Return the line for a history that cannot be opened, whatever became of its files."""
+    return explain(error, root) or UserError(
+        f"{home}: the history of builds cannot be opened ({first_line(error)}); "
+        "delete it, nothing else is in it, and build again"
+    )
 
 
 class _Run:

@@ -18,6 +18,7 @@ from dagster_duckdb import DuckDBResource
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import BadSourceFile, ChangedSourceFile, UserError
+from laion_assets.core.base.machine import first_line, is_of_memory, refuse_exhausted
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import DamagedInput, damaged_inputs, require_again
 from laion_assets.core.build.graph import GRAPH
@@ -27,8 +28,6 @@ from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.partitions import SOURCE_FILES
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
-
-_LONGEST_REASON = 200  # characters of an error's first line
 
 
 @dataclass(frozen=True)
@@ -128,14 +127,14 @@ def _fault_of_file(step: str, error: Exception) -> str | None:
     What the disk or the user can mend ends the build. Anything else sets the file aside, whatever
     it is: nobody's file keeps the others from being built.
     """
+    if is_of_memory(error):
+        return f"{step} needs more memory for it than there is; raise --memory or split the file"
+    refuse_exhausted(error)
     if isinstance(error, BadSourceFile):
         return str(error)
     if isinstance(error, UserError | duckdb.IOException) or getattr(error, "errno", None):
         return None
-    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
-        return f"{step} needs more memory for it than there is; raise --memory or split the file"
-    first = str(error).partition("\n")[0][:_LONGEST_REASON]
-    return f"{step} cannot handle it ({type(error).__name__}: {first})"
+    return f"{step} cannot handle it ({first_line(error)})"
 
 
 def _set_aside(

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.budget import check_room
 from laion_assets.core.build.plan import Plan, make_plan
@@ -76,7 +76,9 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     """
     root = build_dir.resolve()
     workspace = Workspace(root, _changed_settings(root, **options), rehash=rehash)
-    workspace.sources.all()  # a missing source is told before anything is saved or started
+    workspace.sources.all()  # what is missing is told before anything is saved or started
+    if workspace.settings.allow:
+        workspace.removal()
     if workspace.settings.lists:
         from laion_assets.core.names.lists import load_all
 
@@ -86,22 +88,31 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
 
 
 def build_and_report(workspace: Workspace) -> None:
-    """Save the settings, bring everything up to date, and say what was done."""
-    with workspace.lock.held():
-        save_settings(workspace.root, workspace.settings)
-        if not report(workspace):
-            sys.exit(1)
+    """Bring everything up to date, and say what was done; exit code 1 when not all went well.
+
+    The settings are saved once there is a plan: what cannot even begin leaves them as they were.
+    From then on every asset reads them there.
+    """
+    if not report(workspace, save=True):
+        sys.exit(1)
 
 
-def report(workspace: Workspace) -> bool:
+def report(workspace: Workspace, *, save: bool = False) -> bool:
     """Bring everything up to date with the settings of the workspace, and say what was done.
 
     Returns whether all went well: no file is set aside, no check failed.
     """
     from laion_assets.refresh import refresh
 
-    with Screen(workspace) as screen:
-        done = refresh(workspace, screen.progress, screen.announce)
+    room_for_work(workspace.settings)
+
+    def begin(plan: Plan) -> None:
+        if save:
+            save_settings(workspace.root, workspace.settings)
+        screen.announce(plan)
+
+    with workspace.lock.held(), Screen(workspace) as screen:
+        done = refresh(workspace, screen.progress, begin)
     screen.summary(done)
     return not (done.set_aside or done.failed_checks)
 
@@ -127,7 +138,8 @@ def _changed_settings(
         settings = replace(settings, dataset=dataset, sources=())
     if settings.dataset.endswith(".toml"):
         settings = replace(settings, dataset=str(Path(settings.dataset).absolute()))
-    load_dataset(settings.dataset)
+    if settings.dataset != (saved or Settings()).dataset:
+        load_dataset(settings.dataset)
     paths_of = {
         "removals": removals, "removals_key": removals_key, "allow": allow, "lists": lists,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.base.files import write_bytes
@@ -40,6 +40,7 @@ def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noq
     from laion_assets.core.names.lookup import look_up
 
     workspace = _built_workspace(build_dir)
+    room_for_work(workspace.settings)
     # Bytes that are no text come from the shell as halves of characters, which nothing can print.
     asked = [name.encode("utf-8", "replace").decode() for name in names]
     with Screen(workspace) as screen:
@@ -112,6 +113,7 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
     names = list(dict.fromkeys(name for group in coverage for name in group.lacking))
     images = None
     if saved is not None and names and (built := Workspace(root, saved)).sources.images():
+        room_for_work(saved)
         with Screen(built) as screen:
             _, found = look_up(
                 built.connect(), built.sources.images(), names, {}, saved.threads, screen.progress

@@ -16,6 +16,7 @@ import click
 from laion_assets.commands.build import build_and_report, report
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.base.machine import explain, first_line
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.settings import FILE_NAME, Settings, load_settings, save_settings
@@ -118,9 +119,10 @@ def _make_again(workspace: Workspace) -> bool:
     """Make the site again from the tables; say what is left to do when that fails."""
     try:
         return report(workspace)
-    except (UserError, OSError) as error:
+    except Exception as error:
+        said = explain(error, workspace.root) or first_line(error)
         raise UserError(
-            f"the rows are out of the tables, but the site could not be made again: {error}; until "
+            f"the rows are out of the tables, but the site could not be made again: {said}; until "
             "`laion-assets build` is through, `laion-assets withdraw` takes the site away"
         ) from error
 

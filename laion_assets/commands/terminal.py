@@ -37,12 +37,20 @@ _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 _MOST_LEFT_OUT = 20  # lines
 
 
+class _Console(Console):
+    """A console whose closed pipe is an error like any other, for the one place that tells them."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise on what rich, which calls this while it handles it, ends the process for."""
+        raise  # noqa: PLE0704 - see above
+
+
 class Screen:
     """The terminal during one command."""
 
     def __init__(self, workspace: Workspace | None) -> None:
         self._workspace = workspace
-        self._console = Console(highlight=False)
+        self._console = _Console(highlight=False)
         self._bars = Progress(
             TextColumn("{task.description:16}"),
             BarColumn(),

@@ -190,6 +190,24 @@ def test_a_history_that_names_what_is_removed_is_deleted(built: Builder) -> None
     assert "Nothing to do" in built.build().output
 
 
+@pytest.mark.parametrize("spoil", ["damaged", "a file in its place"])
+def test_no_history_holds_a_takedown_up(
+    built: Builder, monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
+    """Dagster's databases may be damaged or gone: the rows go, and the site is made again."""
+    monkeypatch.setattr("laion_assets.refresh._instance", _instance)
+    history = built.root / "dagster"
+    if spoil == "damaged":
+        (history / "history").mkdir(parents=True)
+        (history / "history" / "runs.db").write_bytes(b"no database" * 1000)
+    else:
+        shutil.rmtree(history, ignore_errors=True)
+        history.write_text("a file", encoding="utf-8")
+    result = built.run("remove", "--url", URL)
+    assert result.exit_code == 0, result.output
+    assert not holding(built.root, URL)
+
+
 def test_the_history_holds_no_domain(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Dagster keeps on the disk names none of the rows' hosts."""
     monkeypatch.setattr("laion_assets.refresh._instance", _instance)

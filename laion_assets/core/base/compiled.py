@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeVar
 
 import numba
@@ -26,14 +28,14 @@ _DIGITS = 12
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Compile on first call, cache on disk, release the GIL."""
-    result: Callable[Parameters, Result] = numba.njit(nogil=True, cache=True)(function)
+    """Compile on first call, cache on disk where that can be written, release the GIL."""
+    result: Callable[Parameters, Result] = numba.njit(nogil=True, cache=_CACHED)(function)
     return result
 
 
 def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile into the callers, by Numba itself: a sixth faster for the one hot function."""
-    decorator = numba.njit(nogil=True, cache=True, inline="always")
+    decorator = numba.njit(nogil=True, cache=_CACHED, inline="always")
     result: Callable[Parameters, Result] = decorator(function)
     return result
 
@@ -50,3 +52,17 @@ def _cache_folder() -> str:
 _config: Any = numba.config  # its attributes are made at run time
 if not _config.CACHE_DIR:  # NUMBA_CACHE_DIR wins; where ours cannot be written, Numba's own
     _config.CACHE_DIR = _cache_folder()
+
+
+def _can_cache() -> bool:
+    """Tell whether there is a folder for machine code; without one Numba refuses to compile."""
+    for folder in (_config.CACHE_DIR, str(PACKAGE / "core" / "text")):
+        with suppress(OSError, ValueError):
+            if folder:
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - Numba's setting is a text
+                with TemporaryFile(dir=folder):
+                    return True
+    return False
+
+
+_CACHED = _can_cache()

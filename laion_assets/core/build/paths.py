@@ -51,14 +51,14 @@ class Paths:
         return self.root / "dagster"
 
     @property
-    def logs(self) -> Path:
-        """Tracebacks of failures, for whoever mends them."""
-        return self.root / "logs"
-
-    @property
     def spills(self) -> Path:
         """Where large intermediate files go, a folder for each process (`spill`)."""
         return self.root / ".spill"
+
+    @property
+    def logs(self) -> Path:
+        """Tracebacks of errors nobody expected, the last few."""
+        return self.root / "logs"
 
     @property
     def lock(self) -> Path:

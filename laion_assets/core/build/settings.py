@@ -25,6 +25,7 @@ from laion_assets.core.sources.ceilings import LARGEST_DOWNLOAD
 
 FILE_NAME = "build.toml"
 LEAST_MEMORY = "256MB"
+_MOST_MEMORY = 1 << 60  # bytes; of what is larger DuckDB says that it is out of range
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
@@ -204,11 +205,18 @@ def _range(least: float | None, most: float | None) -> str:
 def _checked(raw: Mapping[str, Any], where: str) -> Settings:
     """Return the settings when every value is of its kind and in its range; BadUsage otherwise."""
     settings = to_record(raw, Settings, where)
-    if memory_bytes(settings.memory) is None and not _PERCENT.fullmatch(settings.memory.strip()):
+    if not _is_memory(settings.memory.strip()):
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
     if not memory_bytes(settings.max_download):
         raise wrong(where, f"max_download is {settings.max_download!r}, not a size such as 50GB")
     return settings
+
+
+def _is_memory(size: str) -> bool:
+    """Tell whether DuckDB takes it: a size above nothing, or a share of the machine's memory."""
+    if _PERCENT.fullmatch(size):
+        return 0 < float(size.rstrip("% ")) <= 100  # noqa: PLR2004 - percent
+    return 0 < (memory_bytes(size) or 0) < _MOST_MEMORY
 
 
 def memory_bytes(size: str) -> int | None:
@@ -227,10 +235,12 @@ def load_settings(build_dir: Path) -> Settings | None:
     Raises BadUsage when someone's edit left something that is no setting.
     """
     path = build_dir / FILE_NAME
-    if not path.exists():
-        return None
     try:
         return _checked(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise BadUsage(f"{path}: cannot be read ({error.strerror}); make it readable") from error
     except (BadUsage, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         said = str(error).removeprefix(f"{path}: ")
         raise BadUsage(

@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 
+from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import replace_folders, sweep
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import PER_FILE_TABLES, Paths
-from laion_assets.core.build.settings import Settings
+from laion_assets.core.build.settings import FILE_NAME, Settings
 from laion_assets.core.build.source_set import BuiltSources, SourceSet
 from laion_assets.core.build.spill import spill_folder, sweep_spills
 from laion_assets.core.build.stamps import Stamps
@@ -59,7 +60,10 @@ class Workspace:
     @cached_property
     def dataset(self) -> Dataset:
         """The dataset the settings name."""
-        return load_dataset(self.settings.dataset)
+        try:
+            return load_dataset(self.settings.dataset)
+        except BadUsage as error:
+            raise BadUsage(f"{self.root / FILE_NAME}: dataset: {error}") from error
 
     @cached_property
     def sources(self) -> SourceSet:

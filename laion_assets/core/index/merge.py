@@ -8,6 +8,7 @@ document. Not here: the form of the files (`shards`).
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,10 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
+from laion_assets.core.index import shards
 from laion_assets.core.index.documents import (
     DocumentStore,
     Numbering,
@@ -35,6 +38,7 @@ from laion_assets.core.names.registry import LISTS
 
 MIN_BLOCK = 256  # documents
 MIN_SHARD = 64 * 1024  # bytes
+_SHARE = 0.4  # of the files for blocks, the same for shards; the rest for segments of ids
 
 _Ids = npt.NDArray[np.uint32]
 _Posting = tuple[bytes, _Ids]
@@ -71,11 +75,12 @@ def merge_index(
 ) -> MergedIndex:
     """Merge `segments` (in the order of their keys) into index files below `folder`.
 
-    At most about `most_files` of them. `temporary` is a file name for the documents while shards
-    are written.
+    At most `most_files` of them: the directory, and shares of what is left for blocks of documents,
+    shards of terms and segments of common terms. `temporary` is a file name for the documents while
+    shards are written.
     """
     numbering = number_documents([segment.documents for segment in segments])
-    files_each = max(1, most_files // 2)
+    files_each = max(1, int((most_files - 1) * _SHARE))
     block = max(MIN_BLOCK, -(-numbering.total // files_each))
     output = IndexFolder(folder)
     blocks: list[str] = []
@@ -87,17 +92,25 @@ def merge_index(
     store = DocumentStore(temporary)
     try:
         store.fill(documents_in_order([s.documents for s in segments], numbering, block), on_block)
-        shards = TermShards(output, store.get, _shard_bytes(segments, files_each))
-        postings = _write_terms(shards, _all_postings(segments, platforms, numbering), progress)
+        most_segments = max(0, most_files - 1 - 2 * files_each)
+        terms = TermShards(
+            output,
+            store.get,
+            _shard_bytes(segments, files_each),
+            most_shards=files_each,
+            most_segments=most_segments,
+            scale=_segment_scale(segments, most_segments),
+        )
+        postings = _write_terms(terms, _all_postings(segments, platforms, numbering), progress)
     finally:
         store.close()
-    content = directory(shards, numbering.total, block, blocks, VISIBILITIES[:-1], FIELDS)
+    content = directory(terms, numbering.total, block, blocks, VISIBILITIES[:-1], FIELDS)
     digest = output.write("", "directory", "directory", content)
     return MergedIndex(
         files=output.files,
         directory=f"directory-{digest}.js",
         documents=numbering.total,
-        terms=shards.terms,
+        terms=terms.terms,
         postings=postings,
     )
 
@@ -113,6 +126,39 @@ def _shard_bytes(segments: Sequence[SegmentFiles], files: int) -> int:
         s.counts.top * average + s.counts.postings * 3 + s.counts.terms * 40 for s in segments
     )
     return max(MIN_SHARD, int(total / files))
+
+
+def _segment_scale(segments: Sequence[SegmentFiles], most: int) -> int:
+    """Return the power of two by which segments of ids have to be larger to be at most `most`.
+
+    The files of a small index come to less whatever its terms are; those of a large one are counted
+    from above, from the terms that any one run makes common.
+    """
+    inline, size = shards.INLINE_IDS, shards.SEGMENT_IDS
+    postings = sum(segment.counts.postings for segment in segments)
+    if postings / inline + postings / size <= most:
+        return 1
+    groups = [(segment.postings, group) for segment in segments for group in _groups(segment)]
+    least = inline // max(1, len(groups))  # what a common term has in one of them, if not more
+    found: Counter[bytes] = Counter()
+    for path, group in groups:
+        with pq.ParquetFile(path) as source:
+            table = source.read_row_group(group, columns=["term", "documents"])
+        lengths = pc.list_value_length(table["documents"])
+        common = pc.greater_equal(lengths, least)
+        terms, numbers = table["term"].filter(common), lengths.filter(common)
+        for term, number in zip(terms.to_pylist(), numbers.to_pylist(), strict=True):
+            found[term] += number
+    ids = np.array(list(found.values()), np.int64) + inline
+    scale = 1
+    while most and int(np.ceil(ids[ids > inline * scale] / (size * scale)).sum()) > most:
+        scale *= 2
+    return scale
+
+
+def _groups(segment: SegmentFiles) -> range:
+    with pq.ParquetFile(segment.postings) as source:
+        return range(source.metadata.num_row_groups)
 
 
 def _write_terms(shards: TermShards, postings: Iterator[_Posting], progress: Progress) -> int:

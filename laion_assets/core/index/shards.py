@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,11 +127,19 @@ def front_code(words: Iterable[str]) -> list[list[Any]]:
 
 @dataclass
 class TermShards:
-    """Cuts the sorted stream of terms into shards of about `target` bytes and writes them."""
+    """Cuts the sorted stream of terms into shards of about `target` bytes and writes them.
+
+    At most `most_shards` of them: `target` is an estimate, so it doubles whenever half of those
+    that are left are written, and the last one takes all the rest. Likewise at most `most_segments`
+    files hold ids of common terms; when they are used up, ids stay in the term's shard.
+    """
 
     folder: IndexFolder
     document: Callable[[int], bytes]
     target: int
+    most_shards: int = sys.maxsize
+    most_segments: int = sys.maxsize
+    scale: int = 1  # of what is common, and of a segment
     first: list[str] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
     terms: int = 0
@@ -141,10 +150,17 @@ class TermShards:
     _segments: dict[str, list[str]] = field(default_factory=dict)
     _size: int = 0
 
+    def __post_init__(self) -> None:
+        """Begin with half of the shards."""
+        self._half = self.most_shards // 2
+
     def add(self, term: str, ids: _Ids) -> None:
         """Add a term, greater than every one before, with its ascending document numbers."""
-        if len(ids) > INLINE_IDS:
-            parts = [ids[i : i + SEGMENT_IDS] for i in range(0, len(ids), SEGMENT_IDS)]
+        size = self.segment_ids
+        needed = -(-len(ids) // size) if len(ids) > INLINE_IDS * self.scale else 0
+        if 0 < needed <= self.most_segments:
+            self.most_segments -= needed
+            parts = [ids[i : i + size] for i in range(0, len(ids), size)]
             self._segments[str(len(self._words))] = [self.folder.write_ids(part) for part in parts]
             packed = ""
         else:
@@ -156,8 +172,16 @@ class TermShards:
         self._tops.append(top)
         self._size += len(term) + len(packed) + len(top) + 24
         self.terms += 1
-        if self._size >= self.target:
+        left = self.most_shards - len(self.hashes)
+        if self._size >= self.target and left > 1:
             self.flush()
+            if left - 1 <= self._half:
+                self.target, self._half = self.target * 2, self._half // 2
+
+    @property
+    def segment_ids(self) -> int:
+        """Ids in every segment of a term but its last."""
+        return SEGMENT_IDS * self.scale
 
     def _top(self, term: str, ids: _Ids) -> str:
         """Return the first documents in full, as JSON; none for URLs, which are looked up alone."""
@@ -198,7 +222,7 @@ def directory(
             "terms": shards.terms,
             "block": block,
             "blocks": blocks,
-            "segment": SEGMENT_IDS,
+            "segment": shards.segment_ids,
             "shards": {"first": front_code(shards.first), "hash": shards.hashes},
             "visibilities": visibilities,
             "fields": fields,

@@ -340,6 +340,26 @@ def test_fewer_files_are_made_where_fewer_are_allowed(
         assert len(built.reader.shards) <= most_files / 2
 
 
+@pytest.mark.parametrize("most_files", [4, 5, 10, 40, 400])
+@pytest.mark.parametrize(("inline", "size"), [(4, 3), (3, 9), (40, 30)])
+def test_an_index_never_has_more_files_than_allowed(
+    tmp_path: Path,
+    connection: duckdb.DuckDBPyConnection,
+    monkeypatch: pytest.MonkeyPatch,
+    most_files: int,
+    inline: int,
+    size: int,
+) -> None:
+    """Blocks, shards, segments of common terms and the directory together; all is still found."""
+    monkeypatch.setattr(merge, "MIN_BLOCK", 1)
+    monkeypatch.setattr(merge, "MIN_SHARD", 1)
+    monkeypatch.setattr(shards, "INLINE_IDS", inline)
+    monkeypatch.setattr(shards, "SEGMENT_IDS", size)
+    built = build(tmp_path, connection, three_files(30), most_files)
+    check(built)
+    assert len(built.merged.files) <= most_files
+
+
 def test_merge_leaves_no_temporary_file(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from laion_assets.core.base.budget import share_files
+from laion_assets.core.base import budget
+from laion_assets.core.base.budget import FEWEST_FILES, share_files
+from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, headers_file, script_order
@@ -158,6 +160,14 @@ def test_names_that_people_asked_about_have_a_page_first(folder: Path):
     assert "characters/mickey-mouse.html" not in paths
 
 
+def test_pages_there_is_one_of_each_fit_beside_all_shares(folder: Path):
+    """What `share_files` leaves for others holds them, whatever the limit: see `check_room`."""
+    smallest = share_files(FEWEST_FILES)
+    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=200))]
+    assert share_files(200).name_pages == share_files(200).domain_pages == 0
+    assert len(paths) - len(ENTITY_LISTS) <= budget._SINGLE < smallest.others
+
+
 def test_listings_say_what_a_zero_says(documents: Documents):
     """With the bound, and where the other spellings of every name are."""
     text = documents["characters.html"].main_text()
@@ -201,8 +211,8 @@ def test_the_about_page_says_how_many_have_a_page_and_what_the_thresholds_are(fo
     for files in (20_000, 1_000):
         pages = {p.path: p for p in render_site(site_fixture.site_inputs(folder, max_files=files))}
         text = Document(pages["about.html"].content.decode()).main_text()
-        budget = share_files(files)
-        said = f"At most {budget.domain_pages:,} domains and {budget.name_pages:,} names have"
+        shares = share_files(files)
+        said = f"At most {shares.domain_pages:,} domains and {shares.name_pages:,} names have"
         assert said in text
         for limit in ("below 0.50", "from 0.50, or unknown", "from 0.90", "from 0.9999"):
             assert limit in text

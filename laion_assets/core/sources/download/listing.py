@@ -34,6 +34,7 @@ from laion_assets.core.sources.download.s3 import web_url
 
 SCHEMES = ("http", "https", "s3")
 _CONCURRENCY = 8  # requests for a few headers each
+_LAST_PORT = 65_535
 
 
 def list_urls(urls: Sequence[str], *, own: bool = True) -> list[RemoteFile]:
@@ -67,6 +68,8 @@ def _relative(url: str) -> str:
         raise BadUsage(f"{url.rpartition('@')[2]!r} is not a URL") from error
     if parsed.scheme not in SCHEMES or not parsed.host:
         raise BadUsage(f"{plain!r} is not a URL: one of {', '.join(SCHEMES)} is")
+    if parsed.port is not None and not 0 < parsed.port <= _LAST_PORT:
+        raise BadUsage(f"{plain}: port {parsed.port} does not exist; ports are 1 to {_LAST_PORT:,}")
     if parsed.userinfo:
         raise BadUsage(f"{plain}: no name or password in a URL, they would be published")
     if parsed.path in ("", "/") or parsed.path.endswith("/"):
