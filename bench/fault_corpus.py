@@ -168,6 +168,7 @@ CHANGES: Mapping[str, Change] = {
     "a threshold changed": Change(lambda _: None, ("--blurred", "0.35")),
     "a quiet change": Change(_change_quietly, ("--rehash",)),
     "removed": Change(lambda _: None, ("--domain", REMOVED_DOMAIN), "remove"),
+    "withdrawn": Change(lambda _: None, ("--why", "Under review."), "withdraw"),
 }
 #: Those that any round may draw.
 DRAWN = [name for name in CHANGES if name.startswith("a ") and name != "a quiet change"]
