@@ -89,7 +89,9 @@ def place_at(folder: Path) -> Place:
 
 
 def write_corpus(place: Place) -> None:
-    """Write sources and lists."""
+    """Write sources, lists and the key of removals, which would be another in every copy."""
+    place.build.mkdir(parents=True)
+    (place.build / "removals.key").write_text("5e" * 32 + "\n", encoding="ascii")
     for name, (start, count) in FILES.items():
         write_rows(place.source / name, start, count)
     place.lists.mkdir(parents=True)
@@ -166,6 +168,7 @@ CHANGES: Mapping[str, Change] = {
     "a threshold changed": Change(lambda _: None, ("--blurred", "0.35")),
     "a quiet change": Change(_change_quietly, ("--rehash",)),
     "removed": Change(lambda _: None, ("--domain", REMOVED_DOMAIN), "remove"),
+    "withdrawn": Change(lambda _: None, ("--why", "Under review."), "withdraw"),
 }
 #: Those that any round may draw.
 DRAWN = [name for name in CHANGES if name.startswith("a ") and name != "a quiet change"]

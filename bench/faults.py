@@ -40,11 +40,13 @@ from bench.fault_kinds import OUTSIDE
 from bench.fault_round import Expected, Round, Running
 from bench.power_loss import power_lost
 
+#: How each disturbs, and the change it is about where it is about one.
 KINDS = {
     **OUTSIDE,
     **DAMAGE,
     "power loss": (power_lost, ""),
     "power loss in remove": (power_lost, "removed"),
+    "power loss in withdraw": (power_lost, "withdrawn"),
 }
 
 
@@ -167,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("seed", type=int)
     parser.add_argument("--rounds", type=int, default=300)
-    parser.add_argument("--only", type=int, help="repeat this round alone")
+    parser.add_argument("--only", type=int, help="repeat this round (of the same kinds)")
     parser.add_argument("--kind", action="append", choices=KINDS, help="only this kind (or these)")
     parser.add_argument("--jobs", type=int, default=2, help="rounds at the same time")
     parser.add_argument("--folder", type=Path, help="work here instead of a temporary folder")
