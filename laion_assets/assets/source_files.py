@@ -69,6 +69,7 @@ def images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str
         rejects=rejects,
         keys=keys,
         removal=workspace.removal(),
+        max_text=workspace.max_text,
     ).as_dict()
     write_json(counts_file, counts)
     return Made(outputs=[kept, rejects, keys, counts_file], counts=counts)

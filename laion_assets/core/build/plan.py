@@ -78,6 +78,7 @@ def layout_inputs(workspace: Workspace, key: str | None) -> dict[str, str]:
     columns = {name: list(names) for name, names in dataset.columns.items()}
     file_format = asdict(dataset.format_of(source.path.name))
     inputs = {"columns": sha256_json(columns)[:16], "format": sha256_json(file_format)[:16]}
+    inputs["max_text"] = workspace.settings.max_text  # what was too much may be allowed now
     return inputs if source.part is None else {**inputs, "sample": generated_version(workspace)}
 
 
@@ -115,6 +116,7 @@ _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "layout": layout_inputs,
     "thresholds": _thresholds,
     "removal": _removal,
+    "max_text": lambda workspace, _: {"max_text": workspace.settings.max_text},
     "max_files": lambda workspace, _: {"max_files": str(workspace.settings.max_files)},
     "withdrawn": lambda workspace, _: {"withdrawn": workspace.settings.withdrawn},
     "dataset": lambda workspace, _: {"dataset": sha256_json(asdict(workspace.dataset))[:16]},

@@ -24,6 +24,7 @@ from laion_assets.core.cleaning.thresholds import Thresholds
 
 FILE_NAME = "build.toml"
 LEAST_MEMORY = "256MB"
+LEAST_TEXT = "1MB"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
@@ -70,6 +71,14 @@ class Settings:
             extra={"metavar": "SIZE", "range": f"at least {LEAST_MEMORY}"},
         ),
     ] = "2GB"
+    max_text: Annotated[
+        str,
+        Meta(
+            description="Most text that one source file may hold, expanded; one with more is set "
+            "aside.",
+            extra={"metavar": "SIZE", "range": f"at least {LEAST_TEXT}"},
+        ),
+    ] = "64GB"
     threads: Annotated[int, Meta(ge=1, le=1024, description="Threads inside a step.")] = 2
     removals: Annotated[
         str,
@@ -114,9 +123,10 @@ class Settings:
         thresholds = replace(self.thresholds, **of_rows)
         changed = asdict(replace(self, thresholds=thresholds, **given))
         settings = _checked(changed | {"sources": list(changed["sources"])}, "")
-        size, least = memory_bytes(settings.memory), memory_bytes(LEAST_MEMORY)
-        if "memory" in given and size is not None and least is not None and size < least:
-            raise BadUsage(f"memory is {settings.memory!r}, not at least {LEAST_MEMORY}")
+        for name, most_modest in (("memory", LEAST_MEMORY), ("max_text", LEAST_TEXT)):
+            size, least = memory_bytes(changed[name]), memory_bytes(most_modest)
+            if name in given and size is not None and least is not None and size < least:
+                raise BadUsage(f"{name} is {changed[name]!r}, not at least {most_modest}")
         return settings
 
 
@@ -179,6 +189,8 @@ def _checked(raw: Mapping[str, Any], where: str) -> Settings:
     settings = to_record(raw, Settings, where)
     if memory_bytes(settings.memory) is None and not _PERCENT.fullmatch(settings.memory.strip()):
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
+    if memory_bytes(settings.max_text) is None:
+        raise wrong(where, f"max_text is {settings.max_text!r}, not a size such as 64GB")
     return settings
 
 

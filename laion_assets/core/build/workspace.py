@@ -17,7 +17,7 @@ from laion_assets.core.base.files import sweep
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import Paths
-from laion_assets.core.build.settings import Settings
+from laion_assets.core.build.settings import Settings, memory_bytes
 from laion_assets.core.build.source_set import SourceSet
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, load_removal
@@ -87,6 +87,11 @@ class Workspace:
         """Return DuckDB in memory: bounded, spilling into the build directory, offline."""
         self.paths.temporary.mkdir(parents=True, exist_ok=True)
         return duckdb.connect(":memory:", config=self.engine)
+
+    @property
+    def max_text(self) -> int:
+        """Bytes of text that one source file may hold."""
+        return memory_bytes(self.settings.max_text) or 0
 
     @property
     def engine(self) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
 from laion_assets.core.cleaning.thresholds import VISIBILITIES, Thresholds
 from laion_assets.core.reading.arrow_types import decode_texts
-from laion_assets.core.reading.layout import FileLayout
+from laion_assets.core.reading.layout import MAX_FILE_TEXT, FileLayout
 from laion_assets.core.reading.source_file import read_batches
 from laion_assets.core.sources.columns import NUMBERS, TEXTS
 
@@ -96,11 +96,13 @@ def clean_file(
     rejects: Path,
     keys: Path,
     removal: Removal = _NOTHING_REMOVED,
+    max_text: int = MAX_FILE_TEXT,
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
     Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
-    damaged, before anything is renamed into place.
+    damaged or the file has more text than `max_text` bytes or than one of its size may have, before
+    anything is renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
@@ -108,7 +110,7 @@ def clean_file(
         rejected = stack.enter_context(TableWriter(rejects, REJECTS))
         identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
         judge = _Judge(connection, thresholds, removal)
-        for judged, found in judge.each(read_batches(source, layout)):
+        for judged, found in judge.each(read_batches(source, layout, max_text=max_text)):
             counts.add(found)
             kept.append(judged.kept)
             rejected.append(judged.rejected)
