@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _Numbers = npt.NDArray[np.int64]
-_READ_ROWS = 2_048  # documents of each segment that wait in memory
+_READ_ROWS = 2_048  # documents of each segment that wait in memory, at most
+_READ_BYTES = 4 << 20  # and about how many bytes of them
 _BUFFER = 1 << 18  # bytes read of each segment at once
 
 
@@ -86,8 +87,14 @@ class _DocumentStream:
     def _read(path: Path) -> Iterator[list[str]]:
         # Read page by page: by default a whole row group of every file would wait in memory.
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
-            for batch in source.iter_batches(batch_size=_READ_ROWS, columns=["document"]):
-                yield batch.column("document").to_pylist()
+            for number in range(source.metadata.num_row_groups):
+                group = source.metadata.row_group(number)
+                each = group.total_byte_size // max(group.num_rows, 1)
+                rows = min(_READ_ROWS, max(1, _READ_BYTES // max(each, 1)))
+                for batch in source.iter_batches(
+                    batch_size=rows, columns=["document"], row_groups=[number]
+                ):
+                    yield batch.column("document").to_pylist()
 
     def take(self, count: int) -> list[str]:
         while len(self._waiting) < count:

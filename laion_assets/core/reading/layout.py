@@ -23,7 +23,7 @@ ROWS_FLOOR = 1_000_000
 #: Bytes that a file may expand to for each of its bytes, be it by compression or by naming a text
 #: again and again; any file may expand to the floor. Text compresses ten- or twentyfold.
 MAX_EXPANSION = 500
-EXPANSION_FLOOR = 512 << 20
+EXPANSION_FLOOR = 450_000_000
 #: Bytes of text in one file, unless the settings say otherwise: 25 times that file.
 MAX_FILE_TEXT = 64_000_000_000
 #: Bytes of one text that are kept: well above the longest that can pass (100,000 characters of four

@@ -8,7 +8,7 @@ dictionaries of texts, and tell how many rows may be decoded at once. Not here: 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
@@ -61,6 +61,7 @@ class _Walk:
     size: int
     examined: int = 0  # bytes of pages in the file
     expanded: int = 0  # the same, decompressed
+    chunks: set[int] = field(default_factory=set)  # where those that were walked begin
     held: int = 0  # bytes that the pages of the columns walked so far hold at once
 
     def add(self, chunk: Chunk, page: _Page, start: int) -> None:
@@ -75,11 +76,18 @@ class _Walk:
             raise BadSourceFile(f"is damaged: its pages do not fit in it (byte {start:,})")
         self.examined += page.body + page.compressed - start
         self.expanded += page.size
-        # Each byte belongs to one page: else a file could have one page examined a million times.
         if self.examined > self.size:
-            raise BadSourceFile(f"is damaged: column {name} shares its pages with another")
+            raise _shared(chunk)
         if self.expanded > most_expanded(self.size):
             raise BadSourceFile(f"expands more than {MAX_EXPANSION}-fold and is not read")
+
+
+def _shared(chunk: Chunk) -> BadSourceFile:
+    """Return what is wrong where a byte belongs to two pages.
+
+    Else a file of some kB could have one page examined, and expanded, a million times.
+    """
+    return BadSourceFile(f"is damaged: column {shown_name(chunk.path)} shares its pages")
 
 
 def rows_at_once(stream: BinaryIO, wanted: Collection[str]) -> int:
@@ -153,6 +161,9 @@ def _longest(stream: BinaryIO, page: _Page, chunk: Chunk) -> int:
 def _pages(walk: _Walk, chunk: Chunk) -> Iterator[_Page]:
     """Yield the pages of a column chunk, found the way Arrow finds them."""
     start = chunk.start
+    if start in walk.chunks and chunk.values > 0:
+        raise _shared(chunk)
+    walk.chunks.add(start)
     values = pages = 0
     while values < chunk.values:
         pages += 1
