@@ -81,6 +81,7 @@ def _images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: st
         keys=keys,
         removal=workspace.removal(),
         when_read=lambda: workspace.sources.refuse_changed(source),
+        max_text=workspace.max_text,
     ).as_dict()
     write_json(counts_file, counts)
     if workspace.hits(key).entries:

@@ -53,6 +53,26 @@ def test_bad_files_are_set_aside_and_the_others_go_through(builder: Builder) -> 
     assert (builder.root / "site" / "index.html").exists()
 
 
+def test_file_with_more_text_than_allowed_is_set_aside_until_it_is_allowed(
+    builder: Builder,
+) -> None:
+    """The line says which setting; with that raised, the same file is read."""
+    long = {
+        "URL": [f"https://a.example/{n}.jpg" for n in range(300)],
+        "TEXT": [f"caption {n} " + "long " * 1_000 for n in range(300)],
+    }
+    pq.write_table(pa.table(long), builder.source / "long.parquet")
+    few = builder.run("build", "--source", str(builder.source), "--max-text", "1MB")
+    assert few.exit_code == 1, few.output
+    (line,) = (line for line in few.output.splitlines() if "long.parquet" in line)
+    assert "holds more than 1,000,000 bytes of text" in line
+    assert "--max-text" in line
+    assert "Rows: 120 read" in few.output
+    enough = builder.run("build", "--max-text", "5MB")
+    assert enough.exit_code == 0, enough.output
+    assert "Rows: 420 read" in enough.output
+
+
 @pytest.mark.parametrize("kind", BAD)
 def test_a_lone_bad_file_is_one_clear_line(builder: Builder, tmp_path: Path, kind: str) -> None:
     """Without any good file there is no site and no traceback."""

@@ -16,6 +16,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from laion_assets.core.cleaning.counts import REASONS, CleaningCounts
 from laion_assets.core.cleaning.repair import (
     BIDI,
     RULES,
@@ -24,14 +25,7 @@ from laion_assets.core.cleaning.repair import (
     ZERO_WIDTH,
     repair_caption,
 )
-from laion_assets.core.cleaning.rules import (
-    REASONS,
-    VISIBILITIES,
-    CleaningCounts,
-    clean_file,
-    image_id,
-    judge_batch,
-)
+from laion_assets.core.cleaning.rules import VISIBILITIES, clean_file, image_id, judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.layout import FileLayout
 from tests.conftest import WriteParquet

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.cleaning.rules import CleaningCounts, judge_batch
+from laion_assets.core.cleaning.counts import CleaningCounts
+from laion_assets.core.cleaning.rules import judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading import text_lines
 from laion_assets.core.reading.source_file import describe_source, read_batches

@@ -23,7 +23,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 #: Rooms with compiled functions, and what their functions take.
-_COMPILING = ("base/compiled.py", "text/*.py", "index/*.py", "publish/*.py")
+_COMPILING = ("base/compiled.py", "text/*.py", "reading/*.py", "index/*.py", "publish/*.py")
 _DIGITS = 12
 
 

@@ -17,9 +17,15 @@ from laion_assets.core.base.files import atomic
 
 ROW_GROUP = 131_072  # rows; fixed, so that bytes do not depend on how the rows arrived
 #: Bytes of text that end a row group early. Real ones come to some 30 MB; a hostile file of a few
-#: kB can hold 100,000 texts of 1 MB, which would otherwise wait in memory.
-GROUP_BYTES = 256 << 20
-_TEXT_TYPES = (pa.types.is_string, pa.types.is_binary)
+#: kB can hold 100,000 texts of 1 MB, which would otherwise wait in memory, and be read at once by
+#: whoever reads the table: DuckDB takes 2,048 rows at a time, but none of two row groups.
+GROUP_BYTES = 64 << 20
+_TEXT_TYPES = (
+    pa.types.is_string,
+    pa.types.is_binary,
+    pa.types.is_large_string,
+    pa.types.is_large_binary,
+)
 
 
 class TableWriter(AbstractContextManager["TableWriter"]):
@@ -64,6 +70,8 @@ class TableWriter(AbstractContextManager["TableWriter"]):
         with self._stack:  # so that a last write that fails leaves no temporary file either
             if self._pending.num_rows or not self.rows:
                 self._write(self._pending)
+        # Arrow keeps what it freed for later, which the next step, not Arrow's, could use.
+        pa.default_memory_pool().release_unused()
         return None
 
     def _write(self, table: pa.Table) -> None:

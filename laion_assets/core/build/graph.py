@@ -63,7 +63,7 @@ _NODES = (
         upstream=("raw_parquet",),
         modules=("cleaning.rules", "cleaning.taking_out"),
         group="source_files",
-        settings=("thresholds", "removal"),
+        settings=("thresholds", "removal", "max_text"),
     ),
     AssetNode(
         "mentions",

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.open_files import read_files
-from laion_assets.core.base.sql import literal_path
+from laion_assets.core.base.sql import literal_path, query
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.removal import is_of_this_form
@@ -31,7 +31,8 @@ from laion_assets.core.publish.published_ids import count_ids
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.tables.rows import FileParts, open_rows
 
-REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on
+REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on, at most
+REFEREE_BYTES = 32 << 20  # and how much text they come to, at most
 _MOST_LINES = 20  # differences listed before the rest is only counted
 _LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
 
@@ -132,11 +133,8 @@ def names_equal_fts5(
     images = [workspace.paths.table("images", key) for key in keys]
     open_rows(connection, FileParts(images))
     captions = connection.sql(
-        "SELECT source_file, row, caption FROM ("
-        "SELECT *, row_number() OVER (ORDER BY source_file, row) - 1 AS n, "
-        "count(*) OVER () AS total FROM published) "
-        "WHERE n % greatest(total // $sample, 1) = 0 ORDER BY n LIMIT $sample",
-        params={"sample": REFEREE_CAPTIONS},
+        query("build/sample_captions"),
+        params={"sample": REFEREE_CAPTIONS, "bytes": REFEREE_BYTES},
     ).fetchall()
     chosen = {(key, row) for key, row, _ in captions}
     ours: dict[str, int] = {}
@@ -155,9 +153,9 @@ def names_equal_fts5(
         referee.executemany("INSERT INTO c VALUES (?)", [(text,) for _, _, text in captions])
         problems = []
         for entity in load_entities(list_name, workspace.lists):
-            query = " OR ".join(f'"{fold_name(phrase)}"' for phrase in entity.phrases)
+            wanted = " OR ".join(f'"{fold_name(phrase)}"' for phrase in entity.phrases)
             (theirs,) = referee.execute(
-                "SELECT count(*) FROM c WHERE c MATCH ?", (query,)
+                "SELECT count(*) FROM c WHERE c MATCH ?", (wanted,)
             ).fetchone()
             if theirs != ours.get(entity.name, 0):
                 problems.append(f"{entity.name}: {ours.get(entity.name, 0)} here, {theirs} by FTS5")

@@ -79,6 +79,7 @@ def layout_inputs(workspace: Workspace, key: str | None) -> dict[str, str]:
     columns = {name: list(names) for name, names in dataset.columns.items()}
     file_format = asdict(dataset.format_of(source.path.name))
     inputs = {"columns": sha256_json(columns)[:16], "format": sha256_json(file_format)[:16]}
+    inputs["max_text"] = workspace.settings.max_text  # what was too much may be allowed now
     return inputs if source.part is None else {**inputs, "sample": generated_version(workspace)}
 
 
@@ -113,6 +114,7 @@ _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "layout": layout_inputs,
     "thresholds": _thresholds,
     "removal": _removal,
+    "max_text": lambda workspace, _: {"max_text": workspace.settings.max_text},
     "max_files": lambda workspace, _: {"max_files": str(workspace.settings.max_files)},
     "withdrawn": lambda workspace, _: {"withdrawn": workspace.settings.withdrawn},
     "dataset": lambda workspace, _: {"dataset": sha256_json(asdict(workspace.dataset))[:16]},
@@ -232,8 +234,9 @@ def forget_healed(workspace: Workspace) -> None:
 
 
 def step_inputs(workspace: Workspace, step: str, key: str) -> dict[str, str]:
-    """Return what decides whether a step can handle a file: its code, its settings, its memory."""
+    """Return what decides whether a step can handle a file: its code, its settings, its limits."""
     reading = step in ("raw_parquet", "images")
     inputs = {"code": code_version("images" if reading else step)}
     inputs |= layout_inputs(workspace, key) if reading else list_inputs(workspace, step)
-    return inputs | {"memory": workspace.settings.memory}
+    settings = workspace.settings
+    return inputs | {"memory": settings.memory, "max_text": settings.max_text}

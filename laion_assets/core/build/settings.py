@@ -26,6 +26,7 @@ from laion_assets.core.sources.ceilings import LARGEST_DOWNLOAD
 FILE_NAME = "build.toml"
 LEAST_MEMORY = "256MB"
 _MOST_MEMORY = 1 << 60  # bytes; of what is larger DuckDB says that it is out of range
+LEAST_TEXT = "1MB"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
@@ -79,6 +80,14 @@ class Settings:
             extra={"metavar": "SIZE", "range": f"at least {LEAST_MEMORY}"},
         ),
     ] = "2GB"
+    max_text: Annotated[
+        str,
+        Meta(
+            description="Most text that one source file may hold, expanded; one with more is set "
+            "aside.",
+            extra={"metavar": "SIZE", "range": f"at least {LEAST_TEXT}"},
+        ),
+    ] = "64GB"
     threads: Annotated[int, Meta(ge=1, le=1024, description="Threads inside a step.")] = 2
     max_download: Annotated[
         str,
@@ -142,9 +151,10 @@ class Settings:
         thresholds = replace(self.thresholds, **of_rows)
         changed = asdict(replace(self, thresholds=thresholds, **given))
         settings = _checked(changed | {"sources": list(changed["sources"])}, "")
-        size, least = memory_bytes(settings.memory), memory_bytes(LEAST_MEMORY)
-        if "memory" in given and size is not None and least is not None and size < least:
-            raise BadUsage(f"memory is {settings.memory!r}, not at least {LEAST_MEMORY}")
+        for name, most_modest in (("memory", LEAST_MEMORY), ("max_text", LEAST_TEXT)):
+            size, least = memory_bytes(changed[name]), memory_bytes(most_modest)
+            if name in given and size is not None and least is not None and size < least:
+                raise BadUsage(f"{name} is {changed[name]!r}, not at least {most_modest}")
         return settings
 
 
@@ -209,6 +219,8 @@ def _checked(raw: Mapping[str, Any], where: str) -> Settings:
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
     if not memory_bytes(settings.max_download):
         raise wrong(where, f"max_download is {settings.max_download!r}, not a size such as 50GB")
+    if memory_bytes(settings.max_text) is None:
+        raise wrong(where, f"max_text is {settings.max_text!r}, not a size such as 64GB")
     return settings
 
 

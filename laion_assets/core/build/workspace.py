@@ -18,7 +18,7 @@ from laion_assets.core.base.files import replace_folders, sweep
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import PER_FILE_TABLES, Paths
-from laion_assets.core.build.settings import FILE_NAME, Settings
+from laion_assets.core.build.settings import FILE_NAME, Settings, memory_bytes
 from laion_assets.core.build.source_set import BuiltSources, SourceSet
 from laion_assets.core.build.spill import spill_folder, sweep_spills
 from laion_assets.core.build.stamps import Stamps
@@ -110,6 +110,11 @@ class Workspace:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return DuckDB in memory: bounded, spilling into the build directory, offline."""
         return duckdb.connect(":memory:", config=self.engine)
+
+    @property
+    def max_text(self) -> int:
+        """Bytes of text that one source file may hold."""
+        return memory_bytes(self.settings.max_text) or 0
 
     @property
     def spill(self) -> Path:

@@ -20,6 +20,7 @@ ZERO_WIDTH = re.compile("[\u180e\u200b-\u200d\u2060-\u2064\ufeff]")
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2065-\u206f]")
 #: Unicode White_Space (PropList.txt), which includes NBSP, NEL and the line separators.
 WHITESPACE = re.compile("[\t-\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000 ]+")
+_SPACES = re.compile(" {2,}")
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 #: Eight digits without leading zeros are beyond Unicode (U+10FFFF is 1114111) however they go on.
 _LONG_REFERENCE = re.compile("&#([0-9]{8,})")
@@ -38,13 +39,17 @@ def repair_caption(text: str) -> tuple[str, list[str]]:
         return after
 
     text = keep("quotes", _drop_leaked_quotes(text), text)
-    text = keep("entities", _decode_entities(text), text)
-    text = keep("whitespace", WHITESPACE.sub(" ", text), text)
-    text = keep("zero_width", ZERO_WIDTH.sub(" ", text), text)
-    text = keep("bidi", BIDI.sub("", text), text)
-    text = keep("control", CONTROL.sub("", text), text)
-    # A zero-width or control character between spaces leaves two of them: fold once more.
-    text = re.sub(" {2,}", " ", text)
+    if "&" in text:
+        text = keep("entities", _decode_entities(text), text)
+    if not text.isprintable():  # nor is any character of these four but the space: ten times faster
+        text = keep("whitespace", WHITESPACE.sub(" ", text), text)
+        text = keep("zero_width", ZERO_WIDTH.sub(" ", text), text)
+        text = keep("bidi", BIDI.sub("", text), text)
+        text = keep("control", CONTROL.sub("", text), text)
+        # A zero-width or control character between spaces leaves two of them: fold once more.
+        text = _SPACES.sub(" ", text)
+    elif "  " in text:
+        text = keep("whitespace", _SPACES.sub(" ", text), text)
     text = keep("trimmed", text.strip(" "), text)
     return text, applied
 

@@ -6,13 +6,12 @@ Lives here: running the rules batch by batch and counting what they did. The rul
 """
 
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import mmh3
@@ -22,84 +21,23 @@ import pyarrow.compute as pc
 
 from laion_assets.core.base.parquet import TableWriter
 from laion_assets.core.base.sql import query
+from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
 from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
 from laion_assets.core.cleaning.removal_list import url_digits
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
-from laion_assets.core.cleaning.thresholds import VISIBILITIES, Thresholds
+from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.arrow_types import decode_texts
-from laion_assets.core.reading.layout import FileLayout
+from laion_assets.core.reading.layout import MAX_FILE_TEXT, FileLayout
 from laion_assets.core.reading.source_file import read_batches
 from laion_assets.core.sources.columns import NUMBERS, TEXTS
 
-#: The closed set of reasons, in the order they are tried.
-REASONS = (
-    "removed", "bad_encoding", "missing_url", "missing_caption", "shifted_columns", "bad_scheme",
-    "bad_url", "oversize_url", "oversize_caption", "empty_caption",
-)  # fmt: skip
 _NOTHING_REMOVED = Removal()
 _JUDGED = {"punsafe": "safe_punsafe"}  # our column: what judge_rows.sql calls it
 _AT_ONCE = 2  # batches judged at the same time
 _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits
 _HALF = 2**63
-
-
-@dataclass
-class CleaningCounts:
-    """What cleaning did to one file, in rows."""
-
-    read: int = 0
-    kept: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    repaired: Counter[str] = field(default_factory=Counter)
-    out_of_range: Counter[str] = field(default_factory=Counter)
-    visibility: Counter[str] = field(default_factory=Counter)
-    hash_differs: int = 0
-    damaged_lines: int = 0  # of text files; each is a row rejected as missing_url
-
-    def add(self, other: "CleaningCounts") -> None:
-        """Add what was done to other rows of the file."""
-        for name, value in vars(other).items():
-            # A Counter adds in place without forgetting zeros; a number is replaced.
-            if isinstance(value, Counter):
-                getattr(self, name).update(value)
-            else:
-                setattr(self, name, getattr(self, name) + value)
-
-    def count_kept(self, kept: pa.Table) -> None:
-        """Add rows that were kept."""
-        self.kept += kept.num_rows
-        self.visibility.update(_tally(kept["visibility"]))
-
-    def count_rejected(self, rejected: pa.Table) -> None:
-        """Add rows that were rejected."""
-        self.rejected.update(_tally(rejected["reason"]))
-
-    def count_deeds(self, keys: pa.Table) -> None:
-        """Add what was done to rows, from their keys."""
-        for tally, names in (("repaired", RULES), ("out_of_range", NUMBERS)):
-            bits = keys[tally].to_numpy()
-            bits = bits[bits > 0]
-            found = {name: int((bits >> bit & 1).sum()) for bit, name in enumerate(names)}
-            getattr(self, tally).update({name: rows for name, rows in found.items() if rows})
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain JSON-able counts with every known reason and rule, zero included."""
-        return {
-            "read": self.read,
-            "kept": self.kept,
-            "rejected": {reason: self.rejected[reason] for reason in REASONS},
-            "repaired": {rule: self.repaired[rule] for rule in RULES},
-            "out_of_range": {column: self.out_of_range[column] for column in NUMBERS},
-            "visibility": {name: self.visibility[name] for name in VISIBILITIES},
-            "hash_differs": self.hash_differs,
-            "damaged_lines": self.damaged_lines,
-        }
-
-
-def _tally(column: pa.ChunkedArray) -> dict[str, int]:
-    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
 
 
 def image_id(url: bytes | None, caption: bytes | None) -> int:
@@ -121,11 +59,13 @@ def clean_file(
     keys: Path,
     removal: Removal = _NOTHING_REMOVED,
     when_read: Callable[[], None] = lambda: None,
+    max_text: int = MAX_FILE_TEXT,
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
     Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
-    damaged, or whatever `when_read` raises at the end, before anything is renamed into place.
+    damaged, the file has more text than `max_text` bytes or than one of its size may have, or
+    whatever `when_read` raises at the end, before anything is renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
@@ -133,7 +73,7 @@ def clean_file(
         rejected = stack.enter_context(TableWriter(rejects, REJECTS))
         identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
         judge = _Judge(connection, thresholds, removal)
-        for judged, found in judge.each(read_batches(source, layout)):
+        for judged, found in judge.each(read_batches(source, layout, max_text=max_text)):
             counts.add(found)
             kept.append(judged.kept)
             rejected.append(judged.rejected)

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 
 from laion_assets.core.base.parquet import TableWriter
 from laion_assets.core.base.sql import literal_path, query
+from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.removal import forget_keys
 from laion_assets.core.cleaning.removal_list import RemovalKey
-from laion_assets.core.cleaning.rules import CleaningCounts
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
 
 _BATCH = 16_384  # rows read at once

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from laion_assets.core.base.open_files import may_open
 
 _Numbers = npt.NDArray[np.int64]
-_READ_ROWS = 2_048  # documents of each segment that wait in memory
+_READ_ROWS = 2_048  # documents of each segment that wait in memory, at most
+_READ_BYTES = 4 << 20  # and about how many bytes of them
 _BUFFER = 1 << 18  # bytes read of each segment at once
 
 
@@ -97,8 +98,9 @@ class _DocumentStream:
 def _read(path: Path) -> Iterator[list[str]]:
     # Read page by page: by default a whole row group of every file would wait in memory.
     with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
-        for batch in source.iter_batches(batch_size=_READ_ROWS, columns=["document"]):
-            yield batch.column("document").to_pylist()
+        for group in range(source.metadata.num_row_groups):
+            for batch in _batches(source, group):
+                yield batch.column("document").to_pylist()
 
 
 def _read_reopening(path: Path) -> Iterator[list[str]]:
@@ -109,12 +111,21 @@ def _read_reopening(path: Path) -> Iterator[list[str]]:
     for group in range(pq.read_metadata(path).num_row_groups):
         for done in count():
             with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
-                batches = source.iter_batches(_READ_ROWS, row_groups=[group], columns=["document"])
-                batch = next(islice(batches, done, None), None)
-                del batches
+                batch = next(islice(_batches(source, group), done, None), None)
             if batch is None:
                 break
             yield batch.column("document").to_pylist()
+
+
+def _batches(source: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
+    """Return the documents of a row group, as many at once as may wait in memory."""
+    group = source.metadata.row_group(number)
+    each = max(group.total_byte_size // max(group.num_rows, 1), 1)
+    rows = min(_READ_ROWS, max(1, _READ_BYTES // each))
+    batches: Iterator[pa.RecordBatch] = source.iter_batches(
+        rows, row_groups=[number], columns=["document"]
+    )
+    return batches
 
 
 class DocumentStore:

@@ -7,7 +7,7 @@ browser (`shards`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,11 +22,15 @@ import pyarrow.parquet as pq
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.base.files import atomic, write_json
 from laion_assets.core.base.parquet import ROW_GROUP, TableWriter
-from laion_assets.core.base.sql import literal_path, query
+from laion_assets.core.index.ranking import RunSize, ranked_runs
 from laion_assets.core.index.terms import field_term
 from laion_assets.core.text.tokens import intern_tokens
 
-RUN_DOCUMENTS = 1_000_000  # documents per sorted run: bounds the memory of one file's step
+#: Documents per sorted run, and their weight (`rank_rows.sql`): bounds the memory of a file's step.
+#: A thousand real documents weigh some 300 kB; a caption of a few kB may have 100,000 of the
+#: longest.
+RUN_DOCUMENTS = 1_000_000
+RUN_WEIGHT = 192 << 20
 TOP_DOCUMENTS = 24  # documents given in full with a term: one page of results
 
 #: Documents in rank order: the keys of that order, and the document as the client gets it.
@@ -48,6 +52,7 @@ _TERMS_PER_GROUP = 32_768
 _POSTINGS_PER_GROUP = 262_144
 
 _Array = npt.NDArray[np.int64]
+_Numbers = npt.NDArray[np.int32]
 
 
 @dataclass
@@ -72,37 +77,20 @@ def write_segment(
 ) -> SegmentCounts:
     """Write one file's segment from its images table and row keys; withheld rows are left out."""
     counts = SegmentCounts()
-    paths = {"images": literal_path(images), "keys": literal_path(keys)}
-    ranked = connection.sql(query("index/rank_documents"), params=paths)
-    reader = ranked.to_arrow_reader(ROW_GROUP)
+    documents.parent.mkdir(parents=True, exist_ok=True)
+    size = RunSize(RUN_DOCUMENTS, RUN_WEIGHT)
+    runs = ranked_runs(connection, images, keys, size, documents.parent, ROW_GROUP)
     with ExitStack() as stack:
         documents_writer = stack.enter_context(TableWriter(documents, DOCUMENTS))
         temporary = stack.enter_context(atomic(postings))
         writer = stack.enter_context(pq.ParquetWriter(temporary, POSTINGS, compression="zstd"))
-        run = 0
-        for tables in _runs(reader):
-            table = pa.concat_tables(tables)
+        for run, table in enumerate(runs):
             documents_writer.append(table)
             _write_run(writer, run, table, counts)
-            run += 1
-        if not run:
+        if not counts.documents:
             writer.write_table(POSTINGS.empty_table())
     write_json(description, asdict(counts))
     return counts
-
-
-def _runs(reader: pa.RecordBatchReader) -> Iterator[list[pa.Table]]:
-    """Cut the stream of ranked rows into runs of at most RUN_DOCUMENTS."""
-    pending: list[pa.Table] = []
-    size = 0
-    for batch in reader:
-        pending.append(pa.table(batch))
-        size += batch.num_rows
-        if size >= RUN_DOCUMENTS:
-            yield pending
-            pending, size = [], 0
-    if size:
-        yield pending
 
 
 def _write_run(writer: pq.ParquetWriter, run: int, table: pa.Table, counts: SegmentCounts) -> None:
@@ -143,28 +131,26 @@ def invert(
     once.
     """
     interned = intern_tokens(table["caption"])
-    vocabularies = [interned.vocabulary]
     lengths = np.diff(interned.offsets)
-    pairs_term = [interned.terms.astype(np.int64)]
-    pairs_document = [np.repeat(np.arange(len(lengths)), lengths)]
-    size = len(interned.vocabulary)
+    vocabularies = [interned.vocabulary]
+    pairs = [(interned.terms, np.repeat(np.arange(len(lengths), dtype=np.int32), lengths))]
     for values in _field_values(table):
         encoded = values.combine_chunks().dictionary_encode()
         known = np.asarray(encoded.indices.is_valid())
-        pairs_term.append(np.asarray(encoded.indices.fill_null(0))[known].astype(np.int64) + size)
-        pairs_document.append(np.flatnonzero(known))
+        numbers = np.asarray(encoded.indices.fill_null(0))[known].astype(np.int32)
+        pairs.append((numbers, np.flatnonzero(known).astype(np.int32)))
         vocabularies.append(encoded.dictionary.cast(pa.large_binary()))
-        size += len(encoded.dictionary)
+    # Terms are numbered on from one vocabulary to the next.
+    firsts = np.cumsum([0, *map(len, vocabularies)])
     vocabulary = pa.chunked_array(vocabularies, pa.large_binary()).combine_chunks()
     order = np.asarray(pc.sort_indices(vocabulary))
-    position = np.empty(size, np.int64)
-    position[order] = np.arange(size)
-    offsets, documents = _group(
-        position[np.concatenate(pairs_term)],
-        np.concatenate(pairs_document).astype(np.int64),
-        size,
-        first,
-    )
+    position = np.empty(len(vocabulary), np.int64)
+    position[order] = np.arange(len(vocabulary))
+    parts = [
+        (position[start:end], *pair)
+        for start, end, pair in zip(firsts[:-1], firsts[1:], pairs, strict=True)
+    ]
+    offsets, documents = _group(parts, len(vocabulary), first)
     return vocabulary.take(pa.array(order)), offsets, documents
 
 
@@ -176,28 +162,51 @@ def _field_values(table: pa.Table) -> Iterator[pa.ChunkedArray]:
     yield pc.binary_join_element_wise(field_term("url", ""), table["url_key"], "")
 
 
-@compiled
 def _group(
-    terms: _Array, documents: _Array, size: int, first: int
+    parts: Sequence[tuple[_Array, _Numbers, _Numbers]], size: int, first: int
 ) -> tuple[_Array, npt.NDArray[np.uint32]]:
-    """Counting sort of (term, document) pairs by term, repeated pairs dropped.
+    """Sort (term, document) pairs by term, counting, with repeated pairs dropped.
 
-    Pairs of one term arrive with ascending documents.
+    A part has its terms' places, and pairs of a term's number in it and a document; parts share no
+    term, and pairs of one term arrive with ascending documents.
     """
-    last = np.full(size, -1, np.int64)
     offsets = np.zeros(size + 1, np.int64)
-    for i in range(len(terms)):
-        if last[terms[i]] != documents[i]:
-            last[terms[i]] = documents[i]
-            offsets[terms[i] + 1] += 1
-    for term in range(size):
-        offsets[term + 1] += offsets[term]
-    grouped = np.empty(offsets[size], np.uint32)
-    place = offsets[:size].copy()
-    last[:] = -1
-    for i in range(len(terms)):
-        if last[terms[i]] != documents[i]:
-            last[terms[i]] = documents[i]
-            grouped[place[terms[i]]] = documents[i] + first
-            place[terms[i]] += 1
+    for part in parts:
+        _count(*part, np.full(size, -1, np.int32), offsets)
+    np.cumsum(offsets, out=offsets)
+    grouped = np.empty(offsets[-1], np.uint32)
+    places = offsets[:-1].copy()
+    for part in parts:
+        _place(*part, np.full(size, -1, np.int32), places, grouped, first)
     return offsets, grouped
+
+
+@compiled
+def _count(
+    position: _Array, terms: _Numbers, documents: _Numbers, last: _Numbers, offsets: _Array
+) -> None:
+    """Add to `offsets`, one further on, how many documents each term has."""
+    for i in range(len(terms)):
+        term = position[terms[i]]
+        if last[term] != documents[i]:
+            last[term] = documents[i]
+            offsets[term + 1] += 1
+
+
+@compiled
+def _place(
+    position: _Array,
+    terms: _Numbers,
+    documents: _Numbers,
+    last: _Numbers,
+    places: _Array,
+    grouped: npt.NDArray[np.uint32],
+    first: int,
+) -> None:
+    """Put every term's documents, counted from `first`, where `places` says they go."""
+    for i in range(len(terms)):
+        term = position[terms[i]]
+        if last[term] != documents[i]:
+            last[term] = documents[i]
+            grouped[places[term]] = documents[i] + first
+            places[term] += 1

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from laion_assets.core.base.parquet import TableWriter, write_table
+from laion_assets.core.base.parquet import ROW_GROUP, TableWriter, write_table
 from laion_assets.core.base.row_groups import RowGroup, map_row_groups
 from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.names.lists import fold_name, load_entities, load_platforms
@@ -23,6 +23,8 @@ from laion_assets.core.names.variant_counts import VariantCounts, count_variants
 from laion_assets.core.names.variants import Variant, all_variants
 from laion_assets.core.text.matching import CompiledNames, compile_names, match_names
 
+_Rows = npt.NDArray[np.int64]
+_Names = npt.NDArray[np.int32]
 MENTIONS = pa.schema([("row", pa.int64()), ("list", pa.string()), ("name", pa.string())])
 #: Published rows of one file by other spelling of a name; `beyond` lack the name itself. Internal.
 VARIANT_COUNTS = pa.schema(
@@ -74,26 +76,27 @@ def write_mentions(
     spelt = VariantCounts(np.zeros(len(names.variants), np.int64))
     lists, all_names = pa.array(names.lists, pa.string()), pa.array(names.names, pa.string())
 
-    def match(row_group: RowGroup) -> tuple[pa.Table, VariantCounts, npt.NDArray[np.int64]]:
-        """Return the mentions of a row group, its variants, and its mentions by name."""
+    def match(row_group: RowGroup) -> tuple[_Rows, _Names, VariantCounts]:
+        """Return the rows of a row group and the number of a name each mentions; its variants."""
         group = row_group.read("row", "caption", "visibility")
         hits = match_names(names.compiled, group["caption"])
         named = hits.name < listed
-        name = pa.array(hits.name[named])
-        mentioned = {
-            "row": group["row"].take(pa.array(hits.row[named])),
-            "list": lists.take(name),
-            "name": all_names.take(name),
-        }
+        rows = np.asarray(group["row"])[hits.row[named]]
         shown = np.asarray(pc.not_equal(group["visibility"], "withheld"))[hits.row]
         variants = count_variants(hits.row[shown], hits.name[shown], listed, names.variant_of)
-        return pa.table(mentioned), variants, np.bincount(hits.name[named], minlength=listed)
+        return rows, hits.name[named], variants
 
     with TableWriter(mentions, MENTIONS) as writer:
-        for mentioned, variants, by_name in map_row_groups(images, match, threads):
-            writer.append(mentioned)
+        for rows, numbers, variants in map_row_groups(images, match, threads):
+            # Spelt out piece by piece: a caption of 100,000 characters names some thousands.
+            for start in range(0, len(rows), ROW_GROUP):
+                name = pa.array(numbers[start : start + ROW_GROUP])
+                row = pa.array(rows[start : start + ROW_GROUP])
+                writer.append(
+                    pa.table({"row": row, "list": lists.take(name), "name": all_names.take(name)})
+                )
             spelt += variants
-            found += by_name
+            found += np.bincount(numbers, minlength=listed)
     write_table(variant_counts, _variant_table(names, spelt), VARIANT_COUNTS)
     by_list = dict.fromkeys(ALL_LISTS, 0)
     for list_name, count in zip(names.lists, found.tolist(), strict=True):

@@ -8,6 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _NO_NUMBER = pa.scalar("", pa.large_string())
+_NOT_EVEN_TEXT = pa.scalar(b"", pa.large_binary())
+#: Bytes of the longest text that may be a number or a word; longer ones are neither.
+_LONGEST_NUMBER = 1_024
 
 
 def stored_type(kind: pa.DataType) -> pa.DataType:
@@ -64,7 +67,9 @@ def as_word(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return large_binary as large_string, empty where the bytes are not UTF-8."""
+    """Return large_binary as large_string, empty where the bytes are not UTF-8 or too many."""
+    short = pc.less_equal(pc.binary_length(column), _LONGEST_NUMBER)
+    column = pc.if_else(pc.fill_null(short, True), column, _NOT_EVEN_TEXT)
     decoded, valid = decode_texts(column)
     return pc.if_else(valid, decoded, _NO_NUMBER)
 

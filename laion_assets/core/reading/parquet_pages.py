@@ -2,25 +2,31 @@
 
 A footer's sizes are claims. What a reader allocates follows the page headers, and two encodings let
 a few bytes stand for gigabytes: a dictionary (one long text, named by every row) and shared
-prefixes. So the headers of the text columns are walked, opening no page but dictionaries, and tell
-how many rows may be decoded at once. Not here: footers (`parquet_footer`) and rows
-(`parquet_rows`).
+prefixes. So the headers of the columns that are read are walked, each once, opening no page but
+dictionaries of texts, and tell how many rows may be decoded at once. Not here: footers
+(`parquet_footer`), rows (`parquet_rows`), the loop over a dictionary's values (`dictionary_walk`).
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.reading.dictionary_walk import walk_texts
+from laion_assets.core.reading.layout import MAX_EXPANSION, most_expanded
 from laion_assets.core.reading.parquet_footer import NO_THRIFT, Chunk, Compact, row_groups
 from laion_assets.core.sources.columns import shown_name
 
 #: Bytes of one page, decompressed: writers make pages of 1 MiB, DuckDB of up to 100 MB.
-MAX_PAGE = 512 << 20
-#: Bytes that the rows decoded at once may come to, at worst.
-MAX_DECODED = 512 << 20
+MAX_PAGE = 128 << 20
+#: Bytes of the pages that are held at once, decompressed: of each column a dictionary, as Arrow
+#: lays it out, and a page.
+MAX_HELD = 256 << 20
+#: Bytes that the rows decoded at once may come to, at worst, the pages they are from aside.
+MAX_DECODED = 64 << 20
 #: Pages of one column of one row group; at 1,000 rows a page, a thousand million rows.
 MAX_PAGES = 1_000_000
 _HEADER_SIZES = (1 << 10, 1 << 16, 16 << 20)  # a header holds a column's longest texts, twice
@@ -32,7 +38,7 @@ _DELTA_BYTE_ARRAY = 7
 _BYTE_ARRAY, _FIXED_LENGTH = 6, 7  # parquet.thrift's Type
 #: CompressionCodec -> pyarrow's name, of those whose dictionaries are opened; 0 is uncompressed.
 _CODECS = {0: None, 1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd", 7: "lz4_raw"}
-_LENGTH = 4  # bytes that say how long the plain value after them is
+_VIEW = 16  # bytes that Arrow takes for each value of a dictionary, besides the value
 
 
 @dataclass(frozen=True)
@@ -47,49 +53,99 @@ class _Page:
     compressed: int  # its bytes there
 
 
+@dataclass
+class _Walk:
+    """One walk over a file's pages: what was examined, against what a file may come to."""
+
+    stream: BinaryIO
+    size: int
+    examined: int = 0  # bytes of pages in the file
+    expanded: int = 0  # the same, decompressed
+    chunks: set[int] = field(default_factory=set)  # where those that were walked begin
+    held: int = 0  # bytes that the pages of the columns walked so far hold at once
+
+    def add(self, chunk: Chunk, page: _Page, start: int) -> None:
+        """Count a page that was found at `start`; BadSourceFile when it is one too many."""
+        name = shown_name(chunk.path)
+        if page.size > MAX_PAGE:
+            raise BadSourceFile(
+                f"has a page of {page.size >> 20:,} MiB in column {name}; "
+                f"at most {MAX_PAGE >> 20} MiB are read at once"
+            )
+        if min(page.size, page.values, page.compressed) < 0 or page.body > self.size:
+            raise BadSourceFile(f"is damaged: its pages do not fit in it (byte {start:,})")
+        self.examined += page.body + page.compressed - start
+        self.expanded += page.size
+        if self.examined > self.size:
+            raise _shared(chunk)
+        if self.expanded > most_expanded(self.size):
+            raise BadSourceFile(f"expands more than {MAX_EXPANSION}-fold and is not read")
+
+
+def _shared(chunk: Chunk) -> BadSourceFile:
+    """Return what is wrong where a byte belongs to two pages.
+
+    Else a file of some kB could have one page examined, and expanded, a million times.
+    """
+    return BadSourceFile(f"is damaged: column {shown_name(chunk.path)} shares its pages")
+
+
 def rows_at_once(stream: BinaryIO, wanted: Collection[str]) -> int:
     """Return how many rows of the wanted columns can be decoded within `MAX_DECODED` bytes.
 
-    At least 1. Raises BadSourceFile when a page is larger than `MAX_PAGE` or a header cannot be
-    read.
+    At least 1. Raises BadSourceFile when a header cannot be read, or pages are larger than
+    `MAX_PAGE`, are more than `MAX_HELD` together, or expand absurdly.
     """
-    size = stream.seek(0, 2)
+    walk = _Walk(stream, stream.seek(0, 2))
     widest = 0.0
     for group in row_groups(stream):
-        texts = [
-            chunk
-            for chunk in group.chunks
-            if chunk.path in wanted and chunk.physical_type in (_BYTE_ARRAY, _FIXED_LENGTH)
-        ]
-        widest = max(widest, sum(_row_bytes(stream, size, chunk) for chunk in texts))
+        walk.held = 0
+        chunks = [chunk for chunk in group.chunks if chunk.path in wanted]
+        widest = max(widest, sum(_row_bytes(walk, chunk) for chunk in chunks))
     return max(1, int(MAX_DECODED / max(widest, 1.0)))
 
 
-def _row_bytes(stream: BinaryIO, size: int, chunk: Chunk) -> float:
+def _row_bytes(walk: _Walk, chunk: Chunk) -> float:
     """Return the bytes that a row of a column chunk takes at worst, the ends of pages aside.
 
     A value from a dictionary can be as long as the longest in it, one built on the value before it
     as long as its page; others share their page's bytes.
     """
-    dictionary, widest = 0, 0.0
-    for page in _pages(stream, size, chunk):
+    dictionary = laid_out = largest = 0
+    widest = 0.0
+    for page in _pages(walk, chunk):
         if page.kind == _DICTIONARY_PAGE:
-            dictionary = max(dictionary, _longest(stream, page, chunk))
-        elif page.encoding in _DICTIONARY_ENCODINGS:
+            dictionary = max(dictionary, _longest(walk.stream, page, chunk))
+            laid_out = max(laid_out, page.size + _VIEW * page.values)
+            continue
+        largest = max(largest, page.size)
+        if page.encoding in _DICTIONARY_ENCODINGS:
             widest = max(widest, float(dictionary))
         elif page.encoding == _DELTA_BYTE_ARRAY:
             widest = max(widest, float(page.size))
         else:
             widest = max(widest, page.size / max(page.values, 1))
+    walk.held += laid_out + largest
+    if walk.held > MAX_HELD:
+        raise BadSourceFile(
+            f"has pages of {walk.held >> 20:,} MiB in one row group, up to column "
+            f"{shown_name(chunk.path)}; at most {MAX_HELD >> 20} MiB are read at once"
+        )
     return widest
 
 
 def _longest(stream: BinaryIO, page: _Page, chunk: Chunk) -> int:
     """Return the bytes of the longest value of a dictionary; of all of it when it cannot be opened.
 
-    That it is damaged is for Arrow to say, which checks it when it reads it.
+    That it is damaged is for Arrow to say, which checks it when it reads it, but for one thing:
+    Arrow makes room for as many values as the header says.
     """
-    if chunk.physical_type != _BYTE_ARRAY or page.compressed > MAX_PAGE:
+    least = 4 if chunk.physical_type == _BYTE_ARRAY else 1  # bytes of a value: its length, or it
+    if page.values * least > page.size:
+        raise BadSourceFile(
+            f"is damaged: {page.values:,} values in a dictionary of {page.size:,} bytes"
+        )
+    if chunk.physical_type != _BYTE_ARRAY:
         return page.size
     stream.seek(page.body)
     body = stream.read(page.compressed)
@@ -99,33 +155,27 @@ def _longest(stream: BinaryIO, page: _Page, chunk: Chunk) -> int:
             body = pa.decompress(body, page.size, codec, asbytes=True)
     except (KeyError, pa.ArrowException, OSError, ValueError):
         return page.size
-    longest = position = 0
-    while position < len(body):
-        length = int.from_bytes(body[position : position + _LENGTH], "little")
-        longest = max(longest, length)
-        position += _LENGTH + length
-    return min(longest, page.size)
+    return min(walk_texts(np.frombuffer(body, np.uint8)), page.size)
 
 
-def _pages(stream: BinaryIO, size: int, chunk: Chunk) -> Iterator[_Page]:
+def _pages(walk: _Walk, chunk: Chunk) -> Iterator[_Page]:
     """Yield the pages of a column chunk, found the way Arrow finds them."""
     start = chunk.start
+    if start in walk.chunks and chunk.values > 0:
+        raise _shared(chunk)
+    walk.chunks.add(start)
     values = pages = 0
     while values < chunk.values:
         pages += 1
         try:
-            page = _read_header(stream, start)
+            page = _read_header(walk.stream, start)
         except NO_THRIFT as error:
             raise BadSourceFile(f"is damaged: no page header at byte {start:,}") from error
-        if page.size > MAX_PAGE:
-            raise BadSourceFile(
-                f"has a page of {page.size >> 20:,} MiB in column {shown_name(chunk.path)}; "
-                f"at most {MAX_PAGE >> 20} MiB are read at once"
-            )
+        walk.add(chunk, page, start)
         start = page.body + page.compressed
-        if min(page.size, page.values, page.compressed) < 0 or start > size or pages > MAX_PAGES:
-            raise BadSourceFile(f"is damaged: its pages do not fit in it (byte {start:,})")
         values += page.values if page.kind in _DATA_PAGES else 0
+        if start > walk.size or pages > MAX_PAGES or values > chunk.values:
+            raise BadSourceFile(f"is damaged: its pages do not fit in it (byte {start:,})")
         yield page
 
 

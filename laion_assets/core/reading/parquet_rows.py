@@ -29,8 +29,9 @@ from laion_assets.core.reading.layout import (
     SourceConventions,
     SourceDescription,
     end_whole,
+    most_rows,
 )
-from laion_assets.core.reading.parquet_footer import TAIL, row_groups
+from laion_assets.core.reading.parquet_footer import TAIL, Chunk, RowGroup, row_groups
 from laion_assets.core.reading.parquet_pages import rows_at_once
 from laion_assets.core.sources.columns import NUMBERS, TEXTS, shown_name
 
@@ -121,26 +122,39 @@ def _check_sizes(stream: BinaryIO, promised: int, wanted: set[str]) -> None:
     file_size = stream.seek(0, 2)
     if not 0 <= promised <= MAX_ROWS:
         raise BadSourceFile(f"says it has {promised:,} rows; at most {MAX_ROWS:,} a file")
+    if promised > most_rows(file_size):
+        raise BadSourceFile(
+            f"says it has {promised:,} rows in {file_size:,} bytes; at most "
+            f"{most_rows(file_size):,} are read of such a file"
+        )
     rows = 0
     for group in row_groups(stream):
         if group.rows < 0:
             raise BadSourceFile("is damaged: a row group has less than no rows")
         rows += group.rows
         for chunk in group.chunks:
-            if chunk.path not in wanted:
-                continue
-            name = shown_name(chunk.path)
-            if chunk.elsewhere:
-                raise BadSourceFile(f"keeps column {name} in another file, which is not read")
-            if chunk.uncompressed > MAX_CHUNK:
-                raise BadSourceFile(
-                    f"has {chunk.uncompressed >> 30:,} GiB of column {name} in one row group; "
-                    f"at most {MAX_CHUNK >> 30} GiB are read"
-                )
-            if chunk.uncompressed < 0 or not 0 <= chunk.compressed <= file_size:
-                raise BadSourceFile(f"is damaged: column {name} is larger than the file")
+            if chunk.path in wanted:
+                _check_chunk(chunk, group, file_size)
     if rows != promised:
         raise BadSourceFile(f"is damaged: it says it has {promised:,} rows and has {rows:,}")
+
+
+def _check_chunk(chunk: Chunk, group: RowGroup, file_size: int) -> None:
+    """Refuse a column of a row group that cannot be what its footer says."""
+    name = shown_name(chunk.path)
+    if chunk.elsewhere:
+        raise BadSourceFile(f"keeps column {name} in another file, which is not read")
+    if chunk.uncompressed > MAX_CHUNK:
+        raise BadSourceFile(
+            f"has {chunk.uncompressed >> 30:,} GiB of column {name} in one row group; "
+            f"at most {MAX_CHUNK >> 30} GiB are read"
+        )
+    if chunk.uncompressed < 0 or not 0 <= chunk.compressed <= file_size:
+        raise BadSourceFile(f"is damaged: column {name} is larger than the file")
+    if chunk.values != group.rows:
+        raise BadSourceFile(
+            f"is damaged: column {name} has {chunk.values:,} values in {group.rows:,} rows"
+        )
 
 
 def _why_unreadable(path: Path, error: Exception) -> str:
@@ -220,8 +234,8 @@ def _ours(found: pa.Table, mapping: Mapping[str, str]) -> pa.Table:
 
 
 def _slices(table: pa.Table) -> Iterator[pa.Table]:
-    """Cut a table in halves until each has at most `BATCH_BYTES` of text, or one row."""
-    if table.num_rows > 1 and sum(table[name].nbytes for name in TEXTS) > BATCH_BYTES:
+    """Cut a table in halves until each has at most `BATCH_BYTES`, or one row."""
+    if table.num_rows > 1 and table.nbytes > BATCH_BYTES:
         half = table.num_rows // 2
         yield from _slices(table.slice(0, half))
         yield from _slices(table.slice(half))

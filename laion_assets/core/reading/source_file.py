@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.reading.arrow_types import is_text
 from laion_assets.core.reading.layout import (
     BATCH_ROWS,
     FileLayout,
     SourceConventions,
     SourceDescription,
+    most_expanded,
 )
 from laion_assets.core.reading.parquet_rows import describe_parquet, read_parquet
 from laion_assets.core.reading.text_rows import describe_text, read_text
@@ -32,7 +36,10 @@ def describe_source(path: Path, dataset: SourceConventions) -> SourceDescription
 
 
 def read_batches(
-    path: Path, layout: FileLayout, batch_rows: int = BATCH_ROWS
+    path: Path,
+    layout: FileLayout,
+    batch_rows: int = BATCH_ROWS,
+    max_text: int | None = None,
 ) -> Iterator[pa.Table]:
     """Yield the mapped columns of a file in tables of at most `batch_rows` rows.
 
@@ -40,8 +47,34 @@ def read_batches(
     file), url and caption (large_binary, as found; cut where they are longer than 1 MiB), every
     number that is mapped (as a number, or as large_string where it is written as text), nsfw
     (large_string) and hash (integer or large_string) when mapped, and for text files `damaged`.
-    Raises BadSourceFile when the file is damaged.
+    Raises BadSourceFile when the file is damaged and, where `max_text` is given, when its texts
+    come to more bytes than that or than a file of its size may expand to.
     """
     if layout.format.kind == "parquet":
-        return read_parquet(path, layout.columns, batch_rows)
-    return read_text(path, layout.columns, layout.format, batch_rows)
+        batches = read_parquet(path, layout.columns, batch_rows)
+    else:
+        batches = read_text(path, layout.columns, layout.format, batch_rows)
+    return batches if max_text is None else _bounded(batches, path, max_text)
+
+
+def _bounded(batches: Iterator[pa.Table], path: Path, max_text: int) -> Iterator[pa.Table]:
+    text = 0
+    for batch in batches:
+        text += sum(_bytes_of(column) for column in batch.columns)
+        if text > max_text:
+            raise BadSourceFile(
+                f"holds more than {max_text:,} bytes of text; build with a larger --max-text, or "
+                "split it"
+            )
+        size = path.stat().st_size
+        if text > most_expanded(size):
+            raise BadSourceFile(
+                f"expands to more than {most_expanded(size):,} bytes of text from {size:,} and is "
+                "not read"
+            )
+        yield batch
+
+
+def _bytes_of(column: pa.ChunkedArray) -> int:
+    """Return the bytes of a column's texts; none for numbers."""
+    return pc.sum(pc.binary_length(column)).as_py() or 0 if is_text(column.type) else 0

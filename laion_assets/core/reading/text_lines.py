@@ -14,15 +14,19 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.reading.layout import MAX_TEXT, end_whole
+from laion_assets.core.reading.layout import (
+    EXPANSION_FLOOR,
+    MAX_EXPANSION,
+    MAX_TEXT,
+    end_whole,
+    most_rows,
+)
 from laion_assets.core.sources.formats import FileFormat
 
 MAX_LINE = MAX_TEXT  # bytes of a line that are kept; longer ones are cut there
 MAX_RECORD_LINES = 64  # lines a quoted field may run over
 _BLOCK = 1 << 20  # bytes read at once
-#: Gzip reaches 1032 to 1; text comes to 10 or 20. Files that expand to less than the floor may.
-_MAX_EXPANSION = 500
-_EXPANSION_FLOOR = 1 << 30
+_EXPANSION_FLOOR = EXPANSION_FLOOR
 _GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -54,12 +58,12 @@ def open_lines(path: Path) -> Iterator[Iterator[bytes]]:
                 raise BadSourceFile("is empty (0 bytes); download it again")
             if head in _UTF16_MARKS:
                 raise BadSourceFile("is in UTF-16; save it as UTF-8")
+            size = path.stat().st_size
             if head != _GZIP:
-                yield _lines(_blocks(stream))
+                yield _lines(_blocks(stream), size)
                 return
             with gzip.open(stream) as expanded:
-                size = path.stat().st_size
-                yield _lines(_expanded(cast("BinaryIO", expanded), size))
+                yield _lines(_expanded(cast("BinaryIO", expanded), size), size)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadSourceFile(
             f"is cut short or damaged (gzip: {' '.join(str(error).split())[:100]}); "
@@ -78,18 +82,22 @@ def _expanded(stream: BinaryIO, size: int) -> Iterator[bytes]:
     total = 0
     for block in _blocks(stream):
         total += len(block)
-        if total > max(_EXPANSION_FLOOR, _MAX_EXPANSION * size):
-            raise BadSourceFile(f"expands more than {_MAX_EXPANSION}-fold and is not read")
+        if total > max(_EXPANSION_FLOOR, MAX_EXPANSION * size):
+            raise BadSourceFile(f"expands more than {MAX_EXPANSION}-fold and is not read")
         yield block
 
 
-def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _lines(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    count, most = 0, most_rows(size)
     rest = b""  # the last line so far, of which only what is kept is held
     mark = _UTF8_MARK  # before the first line it is no text
     for block in blocks:
         found = block.split(b"\n")
         found[0] = rest + found[0]
         rest = found.pop()[: MAX_LINE + 2]  # two: the last may be half of a line end
+        count += len(found)
+        if count > most:
+            raise BadSourceFile(f"has more than {most:,} lines in {size:,} bytes and is not read")
         if found and mark:
             found[0] = found[0].removeprefix(mark)
             mark = b""
@@ -172,42 +180,55 @@ class _Quoted:
         return self._again.popleft() if self._again else next(self._lines, None)
 
     def _record(self, first: bytes) -> Record:
-        text = first
+        text: bytes | bytearray = first
         used: list[bytes] = []
-        while True:
-            fields = self._fields(text) if len(text) <= MAX_LINE else None
-            if fields is not None:
+        fields: list[bytes] = []
+        opened = searched = 0
+        while len(text) <= MAX_LINE:
+            opened, searched = self._split(text, fields, opened, searched)
+            if opened < 0:
                 record = _fitted([*fields], first, self._width)
                 if record.fields is None and used:
                     break
                 return record
-            more = self._next() if len(used) < MAX_RECORD_LINES and len(text) <= MAX_LINE else None
+            too_many = self._width is not None and len(fields) >= self._width
+            if too_many or len(used) == MAX_RECORD_LINES:  # the field that is open counts too
+                break
+            more = self._next()
             if more is None:
                 break
             used.append(more)
-            text = b"\n".join((text, more))
+            text = text if isinstance(text, bytearray) else bytearray(text)
+            text += b"\n"
+            text += more
         self._again.extendleft(reversed(used))
         return Record(None, first)
 
-    def _fields(self, text: bytes) -> list[bytes] | None:
-        """Split one record; None when a quoted field does not end in it."""
-        fields, position = [], 0
+    def _split(
+        self, text: bytes | bytearray, fields: list[bytes], position: int, searched: int
+    ) -> tuple[int, int]:
+        """Add the fields from `position` on that are whole, the last one of the text included.
+
+        Returns where a quoted field that does not end begins, and up to where its end was looked
+        for; -1 when there is none. Nothing is looked at again when more lines were added: else a
+        line could cost as much as 64 times 64.
+        """
         while True:
             start, quoted = position, b""
             if text.startswith(self._quote, position):
-                end = self._closing(text, position + 1)
+                end = self._closing(text, max(position + 1, searched))
                 if end < 0:
-                    return None
-                quoted = text[position + 1 : end].replace(self._quote * 2, self._quote)
+                    return position, len(text)
+                quoted = bytes(text[position + 1 : end]).replace(self._quote * 2, self._quote)
                 start = end + 1
             position = text.find(self._delimiter, start)
             if position < 0:
-                fields.append(quoted + text[start:])
-                return fields
-            fields.append(quoted + text[start:position])
+                fields.append(quoted + bytes(text[start:]))
+                return -1, 0
+            fields.append(quoted + bytes(text[start:position]))
             position += 1
 
-    def _closing(self, text: bytes, position: int) -> int:
+    def _closing(self, text: bytes | bytearray, position: int) -> int:
         """Return where the quote that ends a field is; -1 when there is none."""
         while (end := text.find(self._quote, position)) >= 0:
             if not text.startswith(self._quote, end + 1):

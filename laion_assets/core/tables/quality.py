@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from laion_assets.core.base.sql import Connection, query
+from laion_assets.core.cleaning.counts import REASONS
 from laion_assets.core.cleaning.repair import RULES
-from laion_assets.core.cleaning.rules import REASONS
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
 from laion_assets.core.sources.columns import NUMBERS
 from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables, open_rows

@@ -39,6 +39,9 @@ FNV_PRIME = np.uint64(0x100000001B3)
 MIX = np.uint64(0xFF51AFD7ED558CCD)
 MIX_SHIFT = np.uint64(33)
 
+#: Slots of a table of terms from which it is doubled instead of quadrupled, to spare memory.
+MANY_SLOTS = 1 << 20
+
 HALF = np.uint64(32)
 LOW_HALF = np.uint64(0xFFFFFFFF)
 ONE = np.uint64(1)
@@ -284,7 +287,8 @@ def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: Integer
     size += 1
     if 2 * size < terms.slots.size:
         return Terms(terms.slots, terms.hashes, terms.text, terms.starts, size)
-    slots = np.zeros(4 * terms.slots.size, np.uint64)
+    grown = 4 if terms.slots.size < MANY_SLOTS else 2
+    slots = np.zeros(grown * terms.slots.size, np.uint64)
     hashes = np.empty(slots.size // 2, np.uint64)
     starts = np.empty(slots.size // 2 + 1, np.int64)
     hashes[:size] = terms.hashes[:size]

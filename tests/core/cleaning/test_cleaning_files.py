@@ -16,7 +16,8 @@ import pytest
 
 from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.cleaning import rules as cleaning
-from laion_assets.core.cleaning.rules import CleaningCounts, clean_file, image_id
+from laion_assets.core.cleaning.counts import CleaningCounts
+from laion_assets.core.cleaning.rules import clean_file, image_id
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.source_file import describe_source, read_batches

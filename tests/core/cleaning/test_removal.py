@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.removal import Removal
 from laion_assets.core.cleaning.removal_list import (
     Named,
@@ -21,7 +22,7 @@ from laion_assets.core.cleaning.removal_list import (
     names_of_file,
     url_digits,
 )
-from laion_assets.core.cleaning.rules import CleaningCounts, judge_batch
+from laion_assets.core.cleaning.rules import judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
 
 

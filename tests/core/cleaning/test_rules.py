@@ -10,13 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from laion_assets.core.cleaning.counts import REASONS, CleaningCounts
 from laion_assets.core.cleaning.repair import RULES
-from laion_assets.core.cleaning.rules import (
-    REASONS,
-    CleaningCounts,
-    image_id,
-    judge_batch,
-)
+from laion_assets.core.cleaning.rules import image_id, judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
 from tests.row_tables import CAPTION, URL, Row, batch_table
 

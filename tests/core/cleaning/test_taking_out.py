@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.removal import Removal, find_hits
 from laion_assets.core.cleaning.removal_list import (
     Named,
@@ -18,7 +19,7 @@ from laion_assets.core.cleaning.removal_list import (
     name_id,
     name_url,
 )
-from laion_assets.core.cleaning.rules import CleaningCounts, clean_file, image_id
+from laion_assets.core.cleaning.rules import clean_file, image_id
 from laion_assets.core.cleaning.taking_out import CleanedFile, take_out
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.source_file import describe_source

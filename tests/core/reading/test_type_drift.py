@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from laion_assets.core.cleaning.rules import CleaningCounts, clean_file, image_id
+from laion_assets.core.cleaning.counts import CleaningCounts
+from laion_assets.core.cleaning.rules import clean_file, image_id
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.source_file import describe_source
 from laion_assets.core.sources.datasets import load_dataset

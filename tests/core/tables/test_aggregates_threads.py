@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from laion_assets.core.base.parquet import write_table
-from laion_assets.core.cleaning.rules import CleaningCounts
+from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.schemas import IMAGES, ROW_KEYS
 from laion_assets.core.index.segment import write_segment
 from laion_assets.core.names.lists import Entity, Platform

@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
+from laion_assets.core.cleaning.counts import REASONS, CleaningCounts
 from laion_assets.core.cleaning.repair import RULES
-from laion_assets.core.cleaning.rules import REASONS, CleaningCounts
 from laion_assets.core.tables.quality import make_quality
 from laion_assets.core.tables.registry import TABLES
 from laion_assets.core.tables.rows import FileParts

@@ -1,5 +1,6 @@
--- The published rows of one images table ($images, with its row keys $keys) in rank order (ARCHITECTURE.md#order), each with the
--- document the search client gets: an array in the order of the directory's columns.
+-- The published ones among some rows of an images table (relation `images`, their numbers $first to
+-- $last; its row keys $keys), each with the document the search client gets: an array in the order
+-- of the directory's columns. In any order.
 SELECT
     i.row,
     aesthetic,
@@ -13,8 +14,8 @@ SELECT
         i.image_id::VARCHAR, url, caption, width, height, aesthetic, punsafe, i.domain,
         list_position(['shown', 'blurred', 'no_image'], visibility) - 1
     )::VARCHAR AS document
+FROM images AS i
 -- A build directory below a folder `name=value` is no partition of anything.
-FROM read_parquet($images, hive_partitioning = false) AS i
-JOIN read_parquet($keys, hive_partitioning = false) AS k ON k.row = i.row
+JOIN read_parquet($keys, hive_partitioning = false) AS k
+    ON k.row = i.row AND k.row BETWEEN $first AND $last
 WHERE visibility <> 'withheld'
-ORDER BY aesthetic DESC NULLS LAST, i.image_id, i.row
