@@ -313,7 +313,10 @@ def crafted(chance: random.Random, size: float = 1.0) -> Iterator[tuple[str, byt
     yield "claims.parquet", craft(plain_values(1), (1 << 31) - 1, 1)
     yield "runs.parquet", craft(plain_values(1, b"http://a.b/"), 1, (1 << 31) - 1)
     yield "page.parquet", craft(plain_values(1, b"http://a.b/"), 1, 10, claimed=(1 << 31) - 1)
-    yield "rle.parquet", craft(plain_values(1, b"http://a.b/"), 1, 900_000, shared=False)
+    yield (
+        "rle.parquet",
+        craft(plain_values(1, b"http://a.b/"), 1, int(900_000 * size), shared=False),
+    )
     yield "newlines.tsv.gz", gzip.compress(b"url\tcaption\n" + b"\n" * int(900_000_000 * size))
     yield "rejects.tsv.gz", gzip.compress(b"url\tcaption\n" + b"\n" * int(990_000 * size))
     yield "lines.tsv", b"url\tcaption\n" + b"http://a.b/1\t" + b"x" * int(50_000_000 * size)
