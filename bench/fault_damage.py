@@ -13,10 +13,11 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench.fault_corpus import COMPARED, FILES, write_rows
+from bench.fault_corpus import COMPARED, FILES, REMOVED_DOMAIN, write_rows
 from bench.fault_round import Disturb, Round
 
 _STAMP = ".stamp.json"
+_REMOVED = REMOVED_DOMAIN.encode()
 
 
 def _emptied(path: Path, _: random.Random) -> None:
@@ -266,6 +267,43 @@ def history_damaged(turn: Round) -> None:
             shutil.rmtree(home)
 
 
+# -- takedowns -----------------------------------------------------------------------------------
+
+
+def removing_without_inputs(turn: Round) -> None:
+    """`remove` when sources, lists, settings or what the site was made from are lost or broken."""
+    place = turn.place
+    paths = [
+        place.source, place.source / "a.parquet", place.source / "deep" / "d.parquet", place.lists,
+        place.lists / "platforms.csv", place.build / "build.toml", place.build / "dagster",
+        *(path for path in place.build.glob("made_from*") if path.exists()),
+    ]  # fmt: skip
+    lost = turn.rng.sample(paths, turn.rng.choice([1, 1, 2]))
+    aside = place.folder / "aside"
+    aside.mkdir()
+    for number, path in enumerate(lost):
+        if not path.exists():  # within a folder that is gone
+            continue
+        path.rename(aside / str(number))
+        broken = path.suffix and turn.rng.random() < 0.5
+        turn.notes.append(f"{path.relative_to(place.folder)} {'broken' if broken else 'lost'}")
+        if broken:
+            path.write_bytes(b"[broken\xff")
+    with turn.watched(any_site=True):
+        done = turn.run("remove", *turn.what.arguments)
+        turn.judge(done, {0, 1}, lines=2)
+    left = [path for path in _files(turn, "site") if _REMOVED in path.read_bytes()]
+    if left:
+        turn.problem(f"{len(left)} published files hold what was removed, first {left[0]}", done)
+    for number, path in reversed(list(enumerate(lost))):
+        if not (aside / str(number)).exists():
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        (aside / str(number)).rename(path)
+
+
 DAMAGE: Mapping[str, tuple[Disturb, str]] = {
     "source damaged": (source_damaged, ""),
     "error note left": (error_note_left, ""),
@@ -277,4 +315,5 @@ DAMAGE: Mapping[str, tuple[Disturb, str]] = {
     "settings damaged": (settings_damaged, ""),
     "list damaged": (list_damaged, ""),
     "history damaged": (history_damaged, ""),
+    "remove without inputs": (removing_without_inputs, "removed"),
 }

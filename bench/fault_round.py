@@ -224,7 +224,7 @@ class Round:
 
     def finish(self) -> None:
         """Build without a disturbance; compare every byte; a second build has nothing to do."""
-        arguments = () if self.after[0] != "build" else self.what.arguments
+        arguments = self.what.arguments if self.after[0] == self.what.command == "build" else ()
         done = self.run(*self.after, *arguments)
         self.judge(done, {0}, lines=0)
         if not done.code:
