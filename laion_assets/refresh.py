@@ -158,7 +158,7 @@ class _Run:
         progress: Progress,
         done: Refreshed,
     ) -> None:
-        from laion_assets.definitions import build_defs
+        from laion_assets.assembly import build_defs
         from laion_assets.resources import PROGRESS
 
         PROGRESS.set(progress)

@@ -71,6 +71,7 @@ def _images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: st
     counts_file = workspace.paths.cleaning_counts(key)
     source = workspace.sources.find(key)
     bring_generated(workspace, key, write_sample_file)
+    found = workspace.sources.require_described(source)
     counts = clean_file(
         connection,
         source.path,
@@ -80,7 +81,7 @@ def _images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: st
         rejects=rejects,
         keys=keys,
         removal=workspace.removal(),
-        when_read=lambda: workspace.sources.refuse_changed(source),
+        when_read=lambda: workspace.sources.require_unchanged(source, found),
         max_text=workspace.max_text,
     ).as_dict()
     write_json(counts_file, counts)

@@ -15,10 +15,10 @@ import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
 
+from laion_assets.assets.faults import Fault, fault_of_file
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
-from laion_assets.core.base.errors import BadSourceFile, ChangedSourceFile, UserError
-from laion_assets.core.base.machine import first_line, is_of_memory, refuse_exhausted
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import DamagedInput, damaged_inputs, require_again
 from laion_assets.core.build.graph import GRAPH
@@ -62,7 +62,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             for number, key in enumerate(context.partition_keys):
                 workspace.progress(name, number, len(context.partition_keys))
                 if key in problems:
-                    metadata = _set_aside(context, workspace, name, key, str(problems[key]))
+                    metadata = _set_aside(context, workspace, name, key, Fault(str(problems[key])))
                     context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
                     continue
                 metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
@@ -107,11 +107,10 @@ def _make_file(
             with engine.get_connection() as connection:
                 made = make(workspace, connection, key)
         except Exception as bad:
-            reason = _fault_of_file(name, bad)
-            if reason is None:
+            fault = fault_of_file(name, bad, workspace.root)
+            if fault is None:
                 raise
-            changed = isinstance(bad, ChangedSourceFile)
-            return _set_aside(context, workspace, name, key, reason, try_again=changed)
+            return _set_aside(context, workspace, name, key, fault)
         workspace.sources.clear_error(key)
         stamp = _stamp(workspace, name, key, made, damaged)
     return {
@@ -121,37 +120,19 @@ def _make_file(
     }
 
 
-def _fault_of_file(step: str, error: Exception) -> str | None:
-    """Return what is wrong with a file that a step cannot handle; None when it is not the file.
-
-    What the disk or the user can mend ends the build. Anything else sets the file aside, whatever
-    it is: nobody's file keeps the others from being built.
-    """
-    if is_of_memory(error):
-        return f"{step} needs more memory for it than there is; raise --memory or split the file"
-    refuse_exhausted(error)
-    if isinstance(error, BadSourceFile):
-        return str(error)
-    if isinstance(error, UserError | duckdb.IOException) or getattr(error, "errno", None):
-        return None
-    return f"{step} cannot handle it ({first_line(error)})"
-
-
 def _set_aside(
     context: dg.AssetExecutionContext,
     workspace: Workspace,
     step: str,
     key: str,
-    error: str,
-    *,
-    try_again: bool = False,
+    fault: Fault,
 ) -> dict[str, Any]:
     source = workspace.sources.find(key)
-    fingerprint = None if try_again else workspace.sources.fingerprint(source)
-    note = ErrorNote(fingerprint, error, step_inputs(workspace, step, key), step)
+    fingerprint = None if fault.passing else workspace.sources.fingerprint(source)
+    note = ErrorNote(fingerprint, fault.reason, step_inputs(workspace, step, key), step)
     workspace.sources.set_aside(key, note)
-    context.log.error(f"{source.relative}: {error}")
-    return {"set aside": error}
+    context.log.error(f"{source.relative}: {fault.reason}")
+    return {"set aside": fault.reason}
 
 
 def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:

@@ -7,10 +7,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from laion_assets.assembly import build_defs
 from laion_assets.core.build.graph import GRAPH, PER_FILE
 from laion_assets.core.build.settings import Settings, save_settings
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.definitions import build_defs
 from tests.building import Builder, write_source
 
 #: asset: group, per file or merged, upstream. Small enough to be read in review.

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from laion_assets.core.build import code_version
 from laion_assets.core.build.takedown import forget
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.removal_list import RemovalList, name_id
@@ -188,6 +189,13 @@ def test_a_history_that_names_what_is_removed_is_deleted(built: Builder) -> None
     assert not holding(built.root, "museum.org")
     assert [path.name for path in logs.iterdir()] == ["other.log"]
     assert "Nothing to do" in built.build().output
+
+
+def test_a_takedown_opens_no_build_directory_but_its_own() -> None:
+    """What Dagster's tools load reads the settings of DAGSTER_HOME, which may be broken."""
+    assert "laion_assets.definitions" not in code_version._imports().find_upstream_modules(
+        "laion_assets.refresh"
+    )
 
 
 @pytest.mark.parametrize("spoil", ["damaged", "a file in its place"])

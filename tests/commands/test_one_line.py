@@ -16,8 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from laion_assets.cli import main
-from laion_assets.commands import build, last_resort, shared
+from laion_assets.commands import build, shared
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.build import failure_log
 from laion_assets.core.build.settings import Settings, load_settings, save_settings
 from tests.building import Builder, forget_lists, use_small_lists, write_source
 
@@ -84,7 +85,7 @@ def test_what_the_machine_refuses_is_one_line_with_advice(
     assert not (builder.root / "logs").exists()
 
 
-@pytest.mark.parametrize("kind", ["disk full", "open files", "memory", "threads", "read-only"])
+@pytest.mark.parametrize("kind", ["disk full", "open files", "threads", "read-only"])
 def test_what_fails_inside_an_asset_is_one_line_too(
     builder: Builder, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -126,18 +127,18 @@ def test_inside_an_asset_the_cause_is_told_and_not_what_wraps_it(
     builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No word of Dagster's."""
-    from laion_assets.assets import source_files
+    from laion_assets.assets import merged_tables
 
-    monkeypatch.setattr(source_files, "write_mentions", fail_with(ZeroDivisionError("why")))
+    monkeypatch.setattr(merged_tables, "write_tables", fail_with(ZeroDivisionError("why")))
     line = the_line(builder.run("build"), 1)
     assert "unexpected error, please report it: ZeroDivisionError: why; the details are in" in line
 
 
 def test_only_the_last_few_logs_are_kept(tmp_path: Path) -> None:
     """The newest among them."""
-    logs = [last_resort.write_log(ValueError(str(n)), tmp_path) for n in range(9)]
+    logs = [failure_log.write_log(ValueError(str(n)), tmp_path) for n in range(9)]
     kept = sorted((tmp_path / "logs").iterdir())
-    assert len(kept) == last_resort.KEPT
+    assert len(kept) == failure_log.KEPT
     assert logs[-1] in kept
 
 
@@ -145,7 +146,7 @@ def test_without_a_build_directory_the_log_lies_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a temporary folder; no build directory is made for it."""
-    monkeypatch.setattr(last_resort.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(failure_log.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(shared, "load_settings", fail_with(KeyError("x")))
     result = CliRunner().invoke(main, ["status", "--build-dir", str(tmp_path / "nowhere")])
     assert f"the details are in {tmp_path}" in the_line(result, 1)

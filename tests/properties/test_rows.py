@@ -25,8 +25,8 @@ from laion_assets.core.cleaning.repair import (
     ZERO_WIDTH,
     repair_caption,
 )
-from laion_assets.core.cleaning.rules import VISIBILITIES, clean_file, image_id, judge_batch
-from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.cleaning.rules import clean_file, image_id, judge_batch
+from laion_assets.core.cleaning.thresholds import VISIBILITIES, Thresholds
 from laion_assets.core.reading.layout import FileLayout
 from tests.conftest import WriteParquet
 from tests.row_tables import Row, batch_table

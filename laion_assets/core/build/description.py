@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from laion_assets.core.base.errors import BadSourceFile, ChangedSourceFile
+from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.base.files import write_bytes
 from laion_assets.core.build.plan import generated_version
 from laion_assets.core.build.workspace import Workspace
@@ -41,9 +41,7 @@ def write_description(
     if fingerprint is None:
         raise BadSourceFile("vanished while it was read")
     found = describe_source(source.path, workspace.dataset)
-    stat = source.path.stat()
-    if (stat.st_size, stat.st_mtime_ns) != (fingerprint.size, fingerprint.mtime_ns):
-        raise ChangedSourceFile("changed while it was read; build again")
+    workspace.sources.require_unchanged(source, fingerprint)
     description = Description(
         file=source.relative,
         bytes=fingerprint.size,

@@ -7,6 +7,7 @@ of theirs is stale (`plan`).
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,10 @@ class Fingerprint:
     size: int
     mtime_ns: int
     sha256: str
+
+    def is_of(self, stat: os.stat_result) -> bool:
+        """Tell whether a file has this size and time."""
+        return (self.size, self.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class SourceSet:
         asked for, computed otherwise.
         """
         if self._was_let_go(source):
-            return self._known_fingerprint(source.key)
+            return self._described(source.key)
         if source.remote is not None:
             from laion_assets.core.sources.download import is_current  # an http client: 0.5 s
 
@@ -107,13 +112,9 @@ class SourceSet:
             stat = source.path.stat()
         except FileNotFoundError:
             return None
-        known = self._known_fingerprint(source.key)
-        if (
-            known
-            and not self.rehash
-            and (known.size, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-        ):
-            return known
+        for known in () if self.rehash else self._known_fingerprints(source.key):
+            if known.is_of(stat):
+                return known
         return Fingerprint(stat.st_size, stat.st_mtime_ns, sha256_file(source.path))
 
     def let_go(self, key: str) -> None:
@@ -138,25 +139,32 @@ class SourceSet:
 
         return was_fetched(source.remote, source.path)
 
-    def refuse_changed(self, source: SourceFile) -> None:
-        """Raise ChangedSourceFile when a file of the user's is not the one that was described."""
-        if source.is_ours:
-            return
-        known = self._known_fingerprint(source.key)
+    def require_described(self, source: SourceFile) -> Fingerprint:
+        """Return a file's fingerprint; ChangedSourceFile when it is not the one described."""
+        found, described = self.fingerprint(source), self._described(source.key)
+        if found is None or described is None or found.sha256 != described.sha256:
+            raise ChangedSourceFile("changed since it was looked at; build again")
+        return found
+
+    @staticmethod
+    def require_unchanged(source: SourceFile, before: Fingerprint) -> None:
+        """Raise ChangedSourceFile when a file is no longer what it was."""
         try:
-            stat = source.path.stat()
-        except FileNotFoundError as error:
-            raise ChangedSourceFile("vanished while it was read; build again") from error
-        if known is not None and (known.size, known.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+            unchanged = before.is_of(source.path.stat())
+        except FileNotFoundError:
+            unchanged = False
+        if not unchanged:
             raise ChangedSourceFile("changed while it was read; build again")
 
-    def _known_fingerprint(self, key: str) -> Fingerprint | None:
-        """Return the fingerprint last recorded for a key, in an error note or else the stamp."""
-        note = self.error_note(key)
-        if note and note.fingerprint:
-            return note.fingerprint
+    def _described(self, key: str) -> Fingerprint | None:
         stamp = self.stamps.read("raw_parquet", key)
         return Fingerprint(**stamp.counts["fingerprint"]) if stamp else None
+
+    def _known_fingerprints(self, key: str) -> list[Fingerprint]:
+        """Return what was recorded for a key, when it was described and when it was set aside."""
+        note = self.error_note(key)
+        known = (self._described(key), note.fingerprint if note else None)
+        return [fingerprint for fingerprint in known if fingerprint is not None]
 
     # -- files set aside ---------------------------------------------------------------------
 
