@@ -30,7 +30,7 @@ from laion_assets.core.text.tokens import intern_tokens
 #: A thousand real documents weigh some 300 kB; a caption of a few kB may have 100,000 of the
 #: longest.
 RUN_DOCUMENTS = 1_000_000
-RUN_WEIGHT = 192 << 20
+RUN_WEIGHT = 128 << 20
 TOP_DOCUMENTS = 24  # documents given in full with a term: one page of results
 
 #: Documents in rank order: the keys of that order, and the document as the client gets it.
