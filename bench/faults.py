@@ -50,6 +50,9 @@ KINDS = {
 }
 
 
+_TOLD_EVERY = 10  # rounds
+
+
 @dataclass
 class Outcome:
     """What became of one round."""
@@ -186,6 +189,8 @@ def main() -> None:
         with ThreadPoolExecutor(options.jobs) as pool:
             for outcome in pool.map(campaign.round, numbers):
                 outcomes.append(outcome)
+                if len(outcomes) % _TOLD_EVERY == 0:
+                    print(f"{len(outcomes)} of {len(numbers)} rounds", file=sys.stderr, flush=True)
                 for problem in outcome.problems:
                     notes = ", ".join(outcome.notes)
                     print(

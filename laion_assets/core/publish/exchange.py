@@ -16,7 +16,7 @@ from laion_assets.core.base.files import (
     exchange_directories,
     link_or_copy,
     sha256_bytes,
-    sha256_file,
+    sha256_unless_known,
     temporary_beside,
 )
 from laion_assets.core.base.progress import Progress, silent
@@ -157,6 +157,6 @@ def _same_file(one: Path, other: Path) -> bool:
 def _digest(path: Path) -> str | None:
     """Return the digest of a file; None when it is no file that can be read."""
     try:
-        return sha256_file(path)
+        return sha256_unless_known(path)
     except OSError:
         return None
