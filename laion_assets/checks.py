@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 import duckdb
+import pyarrow as pa
 from dagster_duckdb import DuckDBResource
 
 from laion_assets.core.build import invariants
@@ -51,7 +52,7 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
                 workspace.lock.held(wait=LOCK_WAIT),
                 duckdb_engine.get_connection() as connection,
             ):
-                problems = by_key[key].problems(workspace, connection)
+                problems = _problems(by_key[key], workspace, connection)
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,
                 check_name=key.name,
@@ -63,6 +64,16 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
             )
 
     return run
+
+
+def _problems(
+    check: _Check, workspace: Workspace, connection: duckdb.DuckDBPyConnection
+) -> list[str]:
+    try:
+        return check.problems(workspace, connection)
+    except (duckdb.InvalidInputException, pa.ArrowException) as error:
+        said = str(error).partition("\n")[0]
+        return [f"a table cannot be read ({said}); `laion-assets build --rehash` makes it again"]
 
 
 def _set_aside(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:

@@ -22,7 +22,7 @@ from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.damage import DamagedInput, find_damage, require_again
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import Plan, forget_healed, make_plan
-from laion_assets.core.build.takedown import take_out_listed
+from laion_assets.core.build.takedown import lost_list, take_out_listed
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.dagster_home import dagster_home
 
@@ -55,10 +55,13 @@ def refresh(
     """
     with workspace.lock.held():
         workspace.prepare()
+        repaired: list[str] = []
         if not workspace.takedown:
+            _refuse_lost_list(workspace)
+            if workspace.rehash:
+                repaired = _look_for_damage(workspace, progress)
             take_out_listed(workspace, workspace.removal())
             forget_healed(workspace)
-        repaired = _look_for_damage(workspace, progress) if workspace.rehash else []
         plan = make_plan(workspace)
         announce(plan)
         done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
@@ -95,15 +98,24 @@ def _with_repairs(run: _Run) -> None:
 
 
 def _look_for_damage(workspace: Workspace, progress: Progress) -> list[str]:
-    """Read everything that was made; return what is damaged and will be made again."""
+    """Read everything that was made; return what is damaged and will be made again.
+
+    Files that were set aside are tried again: whoever asks for this may have mended the machine.
+    """
+    for source in workspace.sources.all():
+        workspace.sources.clear_error(source.key)
     damages = find_damage(workspace, progress)
-    lost = require_again(workspace, damages)
-    if lost:
-        raise UserError(
-            f"{lost[0].path} is not what was written there, and its source file cannot be read "
-            "now; bring the file back, and build again"
-        )
+    require_again(workspace, damages)
     return [damage.path for damage in damages]
+
+
+def _refuse_lost_list(workspace: Workspace) -> None:
+    """Raise UserError when rows were removed and the list they were on is not there."""
+    if lost_list(workspace):
+        raise UserError(
+            f"{workspace.removal_list.path} is not there, and rows were removed by it; put it back "
+            "(a list of its heading alone brings all rows back)"
+        )
 
 
 @contextmanager

@@ -24,9 +24,14 @@ from laion_assets.sample import write_sample_file
 def _fetch(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]:
     """Bring the remote files among `keys` that are not here, several at once."""
     sources = (workspace.sources.find(key) for key in keys)
-    return _bring(
-        workspace, [s for s in sources if s.remote and workspace.sources.fingerprint(s) is None]
-    )
+    return _bring(workspace, [s for s in sources if s.remote and _is_missing(workspace, s)])
+
+
+def _is_missing(workspace: Workspace, source: SourceFile) -> bool:
+    """Tell whether a remote file has to be fetched before it is described."""
+    if workspace.sources.fingerprint(source) is None:
+        return True
+    return not source.path.exists() and decide(workspace, "raw_parquet", source.key) is None
 
 
 def _fetch_again(workspace: Workspace, keys: Sequence[str]) -> Mapping[str, UserError]:

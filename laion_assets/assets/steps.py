@@ -18,7 +18,7 @@ from dagster_duckdb import DuckDBResource
 from laion_assets.assets.faults import Fault, fault_of_file
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
-from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import DamagedInput, damaged_inputs, require_again
 from laion_assets.core.build.graph import GRAPH
@@ -102,16 +102,18 @@ def _make_file(
     stamp = decide(workspace, name, key)
     fresh = stamp is None
     if stamp is None:
-        damaged = _refuse_damage(workspace, name, key)
         try:
+            damaged = _refuse_damage(workspace, name, key)
             with engine.get_connection() as connection:
                 made = make(workspace, connection, key)
+        except DamagedInput:
+            raise
         except Exception as bad:
             fault = fault_of_file(name, bad, workspace.root)
             if fault is None:
                 raise
             return _set_aside(context, workspace, name, key, fault)
-        workspace.sources.clear_error(key)
+        workspace.sources.clear_error(key, name)
         stamp = _stamp(workspace, name, key, made, damaged)
     return {
         "source file": workspace.sources.find(key).relative,
@@ -190,14 +192,16 @@ def _refuse_damage(workspace: Workspace, name: str, key: str | None) -> dict[str
     if workspace.takedown:
         return {f"damaged/{each.path}": "" for each in damaged}
     lost = require_again(workspace, damaged)
-    if lost:
-        raise UserError(
-            f"{lost[0].path} is not what was written there, and its source file cannot be read "
-            "now; bring the file back, and build again"
-        )
+    if lost and key is not None:
+        raise ChangedSourceFile(_said(workspace, key))
     if damaged:
         raise DamagedInput(damaged)
     return {}
+
+
+def _said(workspace: Workspace, key: str) -> str:
+    note = workspace.sources.error_note(key)
+    return note.error if note is not None else ""
 
 
 def _stamp(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from laion_assets.commands.build import build_and_report, report
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.base.machine import explain, first_line
+from laion_assets.core.base.progress import silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.settings import FILE_NAME, Settings, load_settings, save_settings
@@ -78,8 +80,9 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
 
     unremembered: Exception | None = None
     listed = workspace.removal_list
+    unreadable: list[str] = []
     try:
-        new = listed.add(named)
+        new = _add(workspace, named)
         key = listed.ensure_key()
         removal = Removal(listed.entries(key), key)
         remembered = f"{new} new on {listed.path}"
@@ -91,9 +94,7 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
         click.echo(f"{len(named)} named, {remembered}; no rows were read here yet")
         well = True
     elif holds_older_tables(workspace):
-        click.echo(
-            f"{len(named)} named, {remembered}; the tables are damaged, or an older version's"
-        )
+        click.echo(f"{len(named)} named, {remembered}; the tables are an older version's")
         saved = saved_workspace(workspace.root)
         well = report(Workspace(saved.root, saved.settings, rehash=True))
     else:
@@ -105,20 +106,52 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
         )
         if taken.forgot_history:
             click.echo("The history that the UI shows named their domains: it was deleted")
+        unreadable = taken.unreadable
         well = _make_again(workspace)
     if unremembered is not None:
         raise UserError(
             f"{unremembered}; so the removal list does not have it, and the next build brings it "
             "back: mend that and run this again"
         )
+    if unreadable:
+        raise UserError(
+            f"tables of {len(unreadable)} source files are damaged and left the site, "
+            f"{unreadable[0]} among them; `laion-assets build --rehash` reads these files again"
+        )
     if not well:
         sys.exit(1)
 
 
+def _add(workspace: Workspace, named: Sequence[Named]) -> int:
+    """Add to the removal list; not to a new one where rows were removed by one that is lost."""
+    from laion_assets.core.build.takedown import lost_list
+
+    if lost_list(workspace):
+        path = workspace.removal_list.path
+        raise UserError(f"{path} is not there, and rows were removed by it; put it back")
+    return workspace.removal_list.add(named)
+
+
 def _make_again(workspace: Workspace) -> bool:
-    """Make the site again from the tables; say what is left to do when that fails."""
+    """Make the site again from the tables; say what is left to do when that fails.
+
+    Where damaged tables are in the way, it is made without the files they are of.
+    """
+    from laion_assets.core.build.damage import find_damage
+    from laion_assets.core.build.takedown import without
+
     try:
-        return report(workspace)
+        try:
+            return report(workspace)
+        except Exception:
+            damages = find_damage(workspace, silent)
+            keys = sorted({each.key for each in damages if each.key is not None})
+            if not keys:
+                raise
+            without(workspace, keys)
+            click.echo(f"Damaged, and left out until read again: {', '.join(keys)}")
+            report(workspace)
+            return False
     except Exception as error:
         said = explain(error, workspace.root) or first_line(error)
         raise UserError(
@@ -150,6 +183,7 @@ def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT
 def _withdraw(root: Path, why: str) -> None:
     """Remember it as far as one can, and publish the page from the site's folder alone."""
     from laion_assets.core.build.code_version import code_version
+    from laion_assets.core.build.made_from import note_withdrawn
     from laion_assets.core.build.stamps import Stamp
     from laion_assets.core.publish.withdrawal import withdraw_site
 
@@ -163,8 +197,11 @@ def _withdraw(root: Path, why: str) -> None:
             settings = load_settings(root)
             if settings is not None:
                 save_settings(root, replace(settings, withdrawn=why))
+            note_withdrawn(root, why)
         except (UserError, OSError) as error:
             problem = error
+            with suppress(OSError):
+                note_withdrawn(root, why)
         published = withdraw_site(paths.site, _title(settings, paths.site), why)
         click.echo(f"Withdrawn: {paths.site} is one page that says why")
         if settings is not None and problem is None:

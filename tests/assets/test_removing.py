@@ -55,7 +55,7 @@ def test_the_removal_list_holds_keyed_hashes_only(built: Builder) -> None:
     built.run("remove", "--domain", "museum.org", "--url", "https://i.pinimg.com/2019/01/0.jpg")
     heading, *lines = (built.root / "removals.csv").read_text().splitlines()
     assert heading == "kind,hmac_sha256"
-    assert [line.partition(",")[0] for line in lines] == ["domain", "url"]
+    assert [line.partition(",")[0] for line in lines] == ["key", "domain", "url"]
     assert [line for line in lines if not re.fullmatch(r"[a-z]+,[0-9a-f]{64}", line)] == []
 
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from laion_assets.core.build import code_version
-from laion_assets.core.build.takedown import forget
+from laion_assets.core.build.forgetting import forget
+from laion_assets.core.build.stamps import Stamp, Stamps
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.removal_list import RemovalList, name_id
 from laion_assets.core.cleaning.rules import image_id
@@ -307,3 +308,93 @@ def test_a_list_edited_by_hand_counts_at_the_next_build(built: Builder, tmp_path
     assert result.exit_code == 1  # the file is set aside
     assert not holding(built.root, URL)
     assert "removed 1" in result.output
+
+
+MOMENTS = ("images", "rejects", "row_keys", "counts")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_removing_that_was_killed_is_finished_by_the_next_one(
+    built: Builder, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Whatever was written already, `remove` again ends as if nothing had happened."""
+    write = Stamps.write
+    written: list[str] = []
+
+    def killed(self: Stamps, asset: str, key: str | None, stamp: Stamp) -> None:
+        written.append(asset)
+        if len(written) == 2:  # the first says that the tables are being rewritten
+            raise KeyboardInterrupt
+        write(self, asset, key, stamp)
+
+    folder = built.root / "tables"
+    files = [min((folder / name).glob("a-*.parquet")) for name in MOMENTS[:3]]
+    files.append(min((folder / "images").glob("a-*.counts.json")))
+    before = [path.read_bytes() for path in files]
+    with monkeypatch.context() as patch:
+        patch.setattr(Stamps, "write", killed)
+        built.run("remove", "--url", URL)
+    assert len(written) == 2
+    after = MOMENTS.index(moment) + 1  # what comes later was not written yet
+    for path, content in list(zip(files, before, strict=True))[after:]:
+        path.write_bytes(content)
+    result = built.run("remove", "--url", URL)
+    assert result.exit_code == 0, result.output
+    assert not holding(built.root, URL)
+    assert "119 kept, 1 rejected (removed 1)" in result.output
+    assert "Nothing to do" in built.build().output
+    assert built.run("verify", "--deep").exit_code == 0
+
+
+def test_a_stamp_that_is_garbage_holds_no_takedown_up(built: Builder) -> None:
+    """Nothing vouches for the tables of one file: they are looked through all the same."""
+    for stamp in (built.root / "tables" / "images").glob("*.stamp.json"):
+        stamp.write_text('{"code": []}', encoding="utf-8")
+    result = built.run("remove", "--url", URL)
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    assert not holding(built.root, URL)
+    assert "120 read, 119 kept" in result.output
+    built.build()
+    assert not holding(built.root, URL)
+
+
+@pytest.mark.parametrize("table", ["images", "row_keys", "rejects"])
+def test_damage_of_one_file_holds_no_takedown_up(built: Builder, table: str) -> None:
+    """The row goes from the others; the damaged file leaves the site until it is read again."""
+    path = min((built.root / "tables" / table).glob("b-*.parquet"))
+    path.write_bytes(path.read_bytes()[:-100] + b"x" * 100)
+    result = built.run("remove", "--url", URL)
+    assert result.exit_code in (0, 1)
+    assert "Traceback" not in result.output
+    assert not holding(built.root / "site", URL)
+    built.build("--rehash")
+    assert not holding(built.root / "site", URL)
+    assert built.run("verify", "--deep").exit_code == 0
+    assert "119 kept" in built.build().output
+
+
+def test_a_takedown_keeps_a_withdrawn_site_withdrawn(built: Builder) -> None:
+    """Even when the settings that say so are lost."""
+    built.run("withdraw", "--why", "Under review.")
+    (built.root / "build.toml").unlink()
+    assert built.run("remove", "--url", URL).exit_code == 0
+    assert len(built.site_files()) == 4
+    assert not holding(built.root, URL)
+
+
+@pytest.mark.parametrize("lost", ["the list", "the list and the key"])
+def test_a_lost_list_brings_no_row_back(built: Builder, lost: str) -> None:
+    """A build refuses; removing takes out what is named, and says that the list is lost."""
+    built.run("remove", "--url", URL)
+    (built.root / "removals.csv").unlink()
+    if lost != "the list":
+        (built.root / "removals.key").unlink()
+    result = built.run("build", "--blurred", "0.3")
+    assert result.exit_code == 1
+    assert "put it back" in result.stderr
+    other = "https://i.pinimg.com/2019/04/3.jpg"
+    result = built.run("remove", "--url", other)
+    assert result.exit_code == 1
+    assert "is not there" in result.stderr
+    assert not holding(built.root, URL)
+    assert not holding(built.root, other)

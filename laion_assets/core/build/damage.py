@@ -16,9 +16,11 @@ from laion_assets.core.base.files import sha256_unless_known
 from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import current_error
+from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp
 from laion_assets.core.build.workspace import Workspace
 
+_OF_SOURCE = ("raw_parquet", "images")  # assets that are made by reading the source file
 _Output = tuple[str, str | None, str, str]  # asset, key, path below the build directory, sha256
 
 
@@ -66,21 +68,35 @@ def damaged_inputs(workspace: Workspace, asset: str, key: str | None) -> list[Da
 
 
 def require_again(workspace: Workspace, damages: Iterable[Damage]) -> list[Damage]:
-    """Let what is damaged be made again; return what cannot be, because its file cannot be read."""
+    """Let what is damaged be made again; return what cannot be.
+
+    Where that needs a source file that cannot be read now, nothing is thrown away: the file is set
+    aside, out of the merge, and looked at again by every build until it is back.
+    """
     lost = []
     for damage in damages:
-        if damage.asset in ("raw_parquet", "images") and not _is_readable(workspace, damage.key):
+        key = damage.key
+        if damage.asset in _OF_SOURCE and key is not None and not _is_readable(workspace, key):
+            said = f"{damage.path} is not what was written there; bring the file back to read it"
+            workspace.sources.set_aside(key, ErrorNote(None, said, {}, PER_FILE[-1]))
             lost.append(damage)
         else:
-            workspace.paths.stamp(damage.asset, damage.key).unlink(missing_ok=True)
+            workspace.paths.stamp(damage.asset, key).unlink(missing_ok=True)
     return lost
 
 
-def _is_readable(workspace: Workspace, key: str | None) -> bool:
-    if key is None or workspace.takedown:
+def _is_readable(workspace: Workspace, key: str) -> bool:
+    """Tell whether a source file is here, as it was when it was described, and can be read."""
+    source = next((source for source in workspace.sources.all() if source.key == key), None)
+    if source is None or current_error(workspace, key) is not None:
         return False
-    sources = {source.key: source for source in workspace.sources.all()}
-    return key in sources and current_error(workspace, key) is None
+    if not source.path.exists():  # let go: it is brought again only if its host still has it
+        return source.part is not None
+    try:
+        workspace.sources.require_described(source)
+    except UserError:
+        return workspace.stamps.read("raw_parquet", key) is None
+    return True
 
 
 def _all_outputs(workspace: Workspace) -> Iterator[_Output]:

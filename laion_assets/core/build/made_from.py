@@ -44,6 +44,17 @@ def _copy(source: Path, target: Path) -> Path:
     return target
 
 
+def note_withdrawn(root: Path, why: str) -> None:
+    """Note beside the copies that the site is withdrawn, so that no takedown publishes it again."""
+    folder = Paths(root).made_from
+    try:
+        settings = load_settings(folder)
+    except UserError:
+        return
+    if settings is not None:
+        save_settings(folder, replace(settings, withdrawn=why))
+
+
 def open_takedown(root: Path) -> tuple[Workspace, UserError | None]:
     """Open a build directory for a takedown; also return what of it could not be read.
 

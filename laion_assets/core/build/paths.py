@@ -89,6 +89,20 @@ class Paths:
         """The size of a source file's index segment."""
         return self.segments / f"{key}.segment.json"
 
+    def made_of_images(self, key: str) -> list[Path]:
+        """Return what later steps make of one source file's images, stamps included."""
+        tables = [self.table(name, key) for name in ("mentions", "variant_counts")]
+        segment = [self.segment(key, part) for part in ("documents", "postings")]
+        stamps = [self.stamp(asset, key) for asset in ("mentions", "index_segment")]
+        return [*tables, *segment, self.segment_counts(key), *stamps]
+
+    def made_of_file(self, key: str) -> list[Path]:
+        """Return everything that is made of one source file, stamps included."""
+        tables = [self.table(name, key) for name in PER_FILE_TABLES]
+        stamps = [self.stamp(asset, key) for asset in ("raw_parquet", "images")]
+        of_images = self.made_of_images(key)
+        return [self.description(key), *tables, self.cleaning_counts(key), *of_images, *stamps]
+
     def stamp(self, asset: str, key: str | None = None) -> Path:
         """Return where an asset's stamp lies: beside its output."""
         if asset == "raw_parquet":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.build.code_version import code_version, sample_version
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
@@ -97,7 +98,10 @@ def _thresholds(workspace: Workspace, _: str | None) -> dict[str, str]:
 def _removal(workspace: Workspace, key: str | None) -> dict[str, str]:
     """Return what removing has to do with one file: the entries that hit it, and the allow-list."""
     assert key is not None  # noqa: S101 - rows are removed file by file
-    digest = workspace.hits(key).digest
+    try:
+        digest = workspace.hits(key).digest
+    except UserError:
+        digest = "unreadable"  # damaged row keys: the file is read again
     inputs = {REMOVED: digest} if digest else {}
     if workspace.settings.allow:
         inputs["allowed"] = sha256_file(Path(workspace.settings.allow))[:16]

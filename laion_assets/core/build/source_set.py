@@ -14,7 +14,6 @@ from pathlib import Path
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.base.files import sha256_file, write_json
 from laion_assets.core.base.records import read_json
-from laion_assets.core.build.graph import PER_FILE
 from laion_assets.core.build.paths import STAMP, Paths
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.reading.description import read_description
@@ -179,9 +178,12 @@ class SourceSet:
         """
         write_json(self.paths.error(key), asdict(note))
 
-    def clear_error(self, key: str) -> None:
-        """Forget that a file was set aside."""
-        self.paths.error(key).unlink(missing_ok=True)
+    def clear_error(self, key: str, step: str | None = None) -> None:
+        """Forget that a file was set aside: by that step, or what `images` proves readable."""
+        note = self.error_note(key) if step else None
+        passed = _READING if step == "images" else (step,)
+        if note is None or note.step in passed:
+            self.paths.error(key).unlink(missing_ok=True)
 
     # -- what was made of them ---------------------------------------------------------------
 
@@ -191,33 +193,33 @@ class SourceSet:
 
     def _is_usable(self, key: str) -> bool:
         note = self.error_note(key)
-        return (note is None or note.keeps_rows) and self.stamps.read("images", key) is not None
+        return (note is None or note.keeps_rows) and self.has_rows(key)
+
+    def has_rows(self, key: str) -> bool:
+        """Tell whether a file's images table is there and vouched for."""
+        return self.stamps.read("images", key) is not None
 
     def built_keys(self) -> list[str]:
         """Keys of every images table that is there, sorted; their source files need not be."""
-        stamps = sorted((self.paths.tables / "images").glob(f"*{STAMP}"))
-        return [path.name.removesuffix(STAMP) for path in stamps]
+        return sorted(path.stem for path in (self.paths.tables / "images").glob("*.parquet"))
 
     def images(self) -> list[Path]:
         """Every images table that is there, sorted; their source files need not be."""
-        return [self.paths.table("images", key) for key in self.built_keys()]
+        return [self.paths.table("images", key) for key in self.built_keys() if self.has_rows(key)]
 
     def vanished(self) -> list[str]:
         """Return the keys of what was made, or set aside, and has no source file any more."""
         present = {source.key for source in self.all()}
         made = {path.name.removesuffix(STAMP) for path in self.paths.raw.glob(f"*{STAMP}")}
         aside = {p.name.removesuffix(".error.json") for p in self.paths.raw.glob("*.error.json")}
-        return sorted((made | aside) - present)
+        return sorted((made | aside | set(self.built_keys())) - present)
 
     def forget_vanished(self) -> list[str]:
         """Delete everything made from files that are no longer among the sources."""
         gone = self.vanished()
         for key in gone:
-            for asset in PER_FILE:
-                stamp = self.stamps.read(asset, key)
-                for name in stamp.outputs if stamp else ():
-                    (self.paths.root / name).unlink(missing_ok=True)
-                self.paths.stamp(asset, key).unlink(missing_ok=True)
+            for path in self.paths.made_of_file(key):
+                path.unlink(missing_ok=True)
             self.clear_error(key)
         return gone
 
@@ -251,9 +253,11 @@ class BuiltSources(SourceSet):
             description = read_description(self.paths.description(key))
         except (OSError, UserError):
             return
-        for path in sorted(self.paths.raw.rglob("*")):
-            same_size = path.is_file() and path.stat().st_size == description.bytes
-            if same_size and sha256_file(path) == description.sha256:
+        names = [f"/{description.file}{ending}" for ending in ("", ".part", ".part.json")]
+        for path in sorted(path for path in self.paths.raw.rglob("*") if path.is_file()):
+            same_size = path.stat().st_size == description.bytes
+            named = any(path.as_posix().endswith(name) for name in names)
+            if named or (same_size and sha256_file(path) == description.sha256):
                 path.unlink()
 
     def fingerprint(self, _: SourceFile) -> Fingerprint | None:

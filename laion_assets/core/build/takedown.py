@@ -1,116 +1,172 @@
 """Taking listed rows out of everything in a build directory, before anything is made of it again.
 
 Lives here: the tables of every file that was read, whatever became of the file; its download; what
-the history and the logs still hold. Not here: one file's tables (`core.cleaning.taking_out`), which
-rows are listed (`core.cleaning.removal`), making the site again (`laion_assets.refresh`).
+is left of it that nobody makes again. Not here: one file's tables (`core.cleaning.taking_out`),
+which rows are listed (`core.cleaning.removal`), the history and the logs (`forgetting`), making the
+site again (`laion_assets.refresh`).
 """
 
 from __future__ import annotations
 
-import mmap
-import shutil
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.base.files import write_json
-from laion_assets.core.build.paths import Paths
+from laion_assets.core.base.files import sha256_unless_known, write_json
+from laion_assets.core.base.records import read_json
+from laion_assets.core.build.forgetting import forget
 from laion_assets.core.build.source_set import REMOVED
-from laion_assets.core.build.stamps import describe_outputs
+from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.cleaning.removal import Removal, find_hits, is_of_this_form
+from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, is_of_older_form
 from laion_assets.core.cleaning.taking_out import CleanedFile, take_out
+
+#: Stands in a stamp for the digest of the entries while a file's tables are rewritten.
+_UNFINISHED = "unfinished"
+#: What a damaged table raises, whoever reads it.
+_UNREADABLE = (duckdb.Error, pa.ArrowException, UserError, OSError)
 
 
 @dataclass
 class TakenOut:
-    """What was taken out: rows, of how many files, and the domains they were of."""
+    """What was taken out: rows, of how many files; which files could not be read for it."""
 
     rows: int = 0
     files: int = 0
-    domains: set[str] = field(default_factory=set)
     forgot_history: bool = False
+    unreadable: list[str] = field(default_factory=list)  # keys
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What of a file's counts does not follow from its tables."""
+
+    read: int
+    hash_differs: int = 0
+    damaged_lines: int = 0
 
 
 def holds_older_tables(workspace: Workspace) -> bool:
     """Tell whether tables are of a version that did not note what taking out has to know."""
     keys = workspace.sources.built_keys()
-    return not all(is_of_this_form(workspace.paths.table("row_keys", key)) for key in keys)
+    return any(is_of_older_form(workspace.paths.table("row_keys", key)) for key in keys)
+
+
+def lost_list(workspace: Workspace) -> bool:
+    """Tell whether rows were removed by a list that is not there any more."""
+    if workspace.removal_list.path.exists():
+        return False
+    stamps = (workspace.stamps.read("images", key) for key in workspace.sources.built_keys())
+    return any(stamp is not None and REMOVED in stamp.inputs for stamp in stamps)
 
 
 def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
     """Take the rows that `removal` lists out of the tables of every file; only under the lock.
 
-    Done again after a crash in the middle, it ends the same.
+    Killed at any moment and done again, it ends the same. A file whose tables are damaged leaves
+    the site until it is read again: what cannot be looked through may hold what is listed.
     """
     taken = TakenOut()
     for key in workspace.sources.built_keys():
-        hits = find_hits(workspace.paths.table("row_keys", key), removal)
-        if hits.pending:
-            taken.rows += len(hits.pending)
-            taken.files += 1
-            taken.domains |= _take_out(workspace, key, hits.pending, removal)
-    if taken.domains:
-        taken.forgot_history = forget(workspace.paths, taken.domains)
+        try:
+            hits = find_hits(workspace.paths.table("row_keys", key), removal)
+            if hits.pending or _needs_stamp(workspace, key):
+                taken.forgot_history |= _take_out(workspace, key, hits, removal)
+                taken.rows += len(hits.pending)
+                taken.files += bool(hits.pending)
+        except _UNREADABLE as error:
+            if getattr(error, "errno", None):
+                raise
+            workspace.paths.stamp("images", key).unlink(missing_ok=True)
+            taken.unreadable.append(key)
     return taken
 
 
-def _take_out(
-    workspace: Workspace, key: str, gone: frozenset[int], removal: Removal
-) -> frozenset[str]:
-    paths = workspace.paths
+def _needs_stamp(workspace: Workspace, key: str) -> bool:
+    """Tell whether a file's tables were being rewritten, or nothing vouches for them any more."""
     stamp = workspace.stamps.read("images", key)
-    assert stamp is not None  # noqa: S101 - that is what makes it built
+    if stamp is None:
+        return workspace.takedown  # a build reads the file again
+    return stamp.inputs.get(REMOVED) == _UNFINISHED
+
+
+def _take_out(workspace: Workspace, key: str, hits: Hits, removal: Removal) -> bool:
+    """Take rows out of one file's tables; tell whether the history was forgotten for it."""
+    paths, gone = workspace.paths, hits.pending
     tables = CleanedFile(*(paths.table(name, key) for name in ("images", "rejects", "row_keys")))
-    try:
-        with workspace.connect() as connection:
-            counts, domains = take_out(connection, tables, gone, removal.key, stamp.counts)
-    except (duckdb.InvalidInputException, pa.ArrowException) as error:
-        raise UserError(
-            f"{tables.images}: damaged ({str(error).splitlines()[0]}); run `laion-assets build "
-            "--rehash`, or take the site away with `laion-assets withdraw`"
-        ) from error
+    before = workspace.stamps.read("images", key) or Stamp("", {}, {}, {})
+    # What has to be forgotten is known only as long as the keys hold it, so that goes first.
+    domains = _domains(tables, gone)
+    forgot = forget(paths, domains)
+    workspace.sources.let_go(key)
+    _forget_leftovers(workspace, key, domains)
+    damaged = _damaged(workspace, before)
+    unfinished = replace(before, inputs={**before.inputs, REMOVED: _UNFINISHED})
+    workspace.stamps.write("images", key, unfinished)
+    counts = take_out(tables, gone, removal.key, vars(_known(workspace, key)))
     write_json(paths.cleaning_counts(key), counts.as_dict())
+    outputs = [tables.images, tables.rejects, tables.keys, paths.cleaning_counts(key)]
+    inputs = {name: value for name, value in before.inputs.items() if name != REMOVED} | damaged
     digest = find_hits(tables.keys, removal).digest
     workspace.stamps.write(
         "images",
         key,
         replace(
-            stamp,
-            inputs={**stamp.inputs, REMOVED: digest},
-            outputs=describe_outputs(workspace.root, [workspace.root / n for n in stamp.outputs]),
+            before,
+            inputs=inputs | ({REMOVED: digest} if digest else {}),
+            outputs=describe_outputs(workspace.root, outputs),
             counts=counts.as_dict(),
         ),
     )
-    workspace.sources.let_go(key)
-    return domains
+    return forgot
 
 
-def forget(paths: Paths, texts: Iterable[str]) -> bool:
-    """Delete the logs that hold any of the texts, and the history if it does; tell whether it did.
-
-    What is written today holds no text of a row, what an older version wrote may.
-    """
-    wanted = [text.encode() for text in texts]
-    for path in _holding(paths.logs, wanted):
-        path.unlink()
-    if next(_holding(paths.history, wanted), None) is None:
-        return False
-    shutil.rmtree(paths.history)
-    return True
+def _domains(tables: CleanedFile, gone: frozenset[int]) -> set[str]:
+    keys = pq.read_table(tables.keys, columns=["row", "domain"])
+    rows = keys.filter(pc.is_in(keys["row"], pa.array(sorted(gone), pa.int64())))
+    return {domain for domain in rows["domain"].to_pylist() if domain is not None}
 
 
-def _holding(folder: Path, wanted: list[bytes]) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.stat().st_size:
-            with path.open("rb") as stream, _mapped(stream.fileno()) as content:
-                if any(content.find(text) >= 0 for text in wanted):
-                    yield path
+def _known(workspace: Workspace, key: str) -> _Known:
+    noted = read_json(workspace.paths.cleaning_counts(key), _Known)
+    if noted is not None:
+        return noted
+    return _Known(pq.read_metadata(workspace.paths.table("row_keys", key)).num_rows)
 
 
-def _mapped(descriptor: int) -> mmap.mmap:
-    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+def _damaged(workspace: Workspace, stamp: Stamp) -> dict[str, str]:
+    """Return inputs that say which tables were damaged already: the next build reads the file."""
+    if stamp.inputs.get(REMOVED) == _UNFINISHED:
+        return {}
+    found = {}
+    for path, (digest, _) in stamp.outputs.items():
+        try:
+            same = sha256_unless_known(workspace.root / path) == digest
+        except OSError:
+            same = False
+        if not same:
+            found[f"damaged/{path}"] = ""
+    return found
+
+
+def _forget_leftovers(workspace: Workspace, key: str, domains: set[str]) -> None:
+    """Delete what a later step made of a file that it cannot handle now; and what it said of it."""
+    note = workspace.sources.error_note(key)
+    if note is None:
+        return
+    if not note.keeps_rows:
+        for path in workspace.paths.made_of_images(key):
+            path.unlink(missing_ok=True)
+    if any(domain in note.error for domain in domains):
+        told = replace(note, error=f"{note.step} cannot handle it", fingerprint=None)
+        workspace.sources.set_aside(key, told)
+
+
+def without(workspace: Workspace, keys: list[str]) -> None:
+    """Let the site be made without some files, whose tables are damaged."""
+    for key in keys:
+        workspace.paths.stamp("images", key).unlink(missing_ok=True)

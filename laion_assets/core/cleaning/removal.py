@@ -92,8 +92,12 @@ def find_hits(keys: Path, removal: Removal) -> Hits:
 
     Raises UserError when they are damaged.
     """
-    if not removal.entries or removal.key is None or not is_of_this_form(keys):
+    if not removal.entries or removal.key is None or is_of_older_form(keys):
         return Hits()  # an older version's are made anew before anything is made of them
+    if not keys.exists():
+        return Hits()
+    if not is_of_this_form(keys):
+        raise UserError(f"{keys}: damaged; run `laion-assets build --rehash`")
     stat = keys.stat()
     version = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
     return _find_hits(keys, version, removal.entries, removal.key)
@@ -103,6 +107,14 @@ def is_of_this_form(keys: Path) -> bool:
     """Tell whether row keys are there, and were written by a version that notes what is removed."""
     try:
         return bool(pq.read_schema(keys).equals(ROW_KEYS))
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def is_of_older_form(keys: Path) -> bool:
+    """Tell whether row keys can be read, and are those of another version."""
+    try:
+        return not pq.read_schema(keys).equals(ROW_KEYS)
     except (OSError, pa.ArrowException):
         return False
 

@@ -30,6 +30,7 @@ from laion_assets.core.cleaning.hosts import registrable_domain, unify_host
 from laion_assets.core.cleaning.urls import canonical_url
 
 KINDS = ("domain", "id", "url")
+_OF_KEY = "key"  # kind of the line that tells whether a key is the list's own
 DIGITS = 16  # hexadecimal, of a sha256: what a row keeps of its URL (64 bits)
 _HEADER = ("kind", "hmac_sha256")
 _FIRST_HEADER = ("kind", "sha256")  # written until 0.1; anybody could test for an address
@@ -180,9 +181,15 @@ class RemovalList:
         if lines and key is None:
             self._refuse_without_key()
             key = new_key()  # a list of the first form that nobody has built with yet
+        for (kind, mark), _ in lines:
+            if kind == _OF_KEY and key is not None and mark != key.mark(_OF_KEY, ""):
+                raise UserError(
+                    f"{self.key_path} is not the key that {self.path} was made with; put that back"
+                )
         return frozenset(
             entry if keyed or key is None else key.entry((entry[0], entry[1][:DIGITS]))
             for entry, keyed in lines
+            if entry[0] != _OF_KEY
         )
 
     def add(self, named: Iterable[Named]) -> int:
@@ -192,7 +199,8 @@ class RemovalList:
         after = before | {key.entry(each) for each in named}
         if after != before or not all(keyed for _, keyed in self._lines()):
             buffer = io.StringIO()
-            csv.writer(buffer, lineterminator="\n").writerows([_HEADER, *sorted(after)])
+            lines = [(_OF_KEY, key.mark(_OF_KEY, "")), *sorted(after)]
+            csv.writer(buffer, lineterminator="\n").writerows([_HEADER, *lines])
             _write_private(self.path, buffer.getvalue())
         return len(after) - len(before)
 
@@ -212,7 +220,11 @@ class RemovalList:
             if number == 1 and tuple(row) in (_HEADER, _FIRST_HEADER):
                 keyed = tuple(row) == _HEADER
                 continue
-            if len(row) != len(_HEADER) or row[0] not in KINDS or not _DIGEST.fullmatch(row[1]):
+            if (
+                len(row) != len(_HEADER)
+                or row[0] not in (*KINDS, _OF_KEY)
+                or not _DIGEST.fullmatch(row[1])
+            ):
                 raise UserError(f"{self.path}, line {number}: not a `kind,hmac_sha256` entry")
             entries.append(((row[0], row[1]), keyed))
         return entries

@@ -8,24 +8,22 @@ written here equals, byte for byte, what cleaning the file with the same list wr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.parquet import TableWriter
-from laion_assets.core.base.sql import literal_path, query
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.removal import forget_keys
 from laion_assets.core.cleaning.removal_list import RemovalKey
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
 
-_BATCH = 16_384  # rows read at once
+_ROWS = 16_384  # read at once, at most
+_BYTES = 8 << 20  # and about how many bytes of them
 
 
 @dataclass(frozen=True)
@@ -38,16 +36,13 @@ class CleanedFile:
 
 
 def take_out(
-    connection: duckdb.DuckDBPyConnection,
-    tables: CleanedFile,
-    gone: frozenset[int],
-    key: RemovalKey | None,
-    before: Mapping[str, Any],
-) -> tuple[CleaningCounts, frozenset[str]]:
-    """Make rejects of the rows `gone` of one file; return its counts and the domains of those rows.
+    tables: CleanedFile, gone: frozenset[int], key: RemovalKey | None, before: Mapping[str, Any]
+) -> CleaningCounts:
+    """Make rejects of the rows `gone` of one file; return its counts.
 
-    `before` are the file's counts so far. Done again after a crash in the middle, it ends the same:
-    everything is counted from what is written.
+    `before` has what does not follow from the tables: rows read, `hash_differs`, `damaged_lines`.
+    Done again after a crash in the middle, it ends the same: everything else is counted from what
+    is written. Memory is bounded by a few MB of rows and one row group.
     """
     out = pa.array(sorted(gone), pa.int64())
     counts = CleaningCounts(
@@ -55,42 +50,65 @@ def take_out(
         hash_differs=before["hash_differs"],
         damaged_lines=before["damaged_lines"],
     )
-    domains: set[str] = set()
-    with ExitStack() as stack:
-        images = stack.enter_context(TableWriter(tables.images, IMAGES))
+    with TableWriter(tables.images, IMAGES) as images:
         for batch in _batches(tables.images):
-            is_out = pc.is_in(batch["row"], out)
-            kept = batch.filter(pc.invert(is_out))
+            kept = batch.filter(pc.invert(pc.is_in(batch["row"], out)))
             images.append(kept)
             counts.count_kept(kept)
-        rejects = stack.enter_context(TableWriter(tables.rejects, REJECTS))
-        connection.register("gone", pa.table({"row": out}))
-        paths = {"rejects": literal_path(tables.rejects), "keys": literal_path(tables.keys)}
-        rejected = connection.sql(query("cleaning/list_rejects"), params=paths)
-        for part in rejected.to_arrow_reader(_BATCH):
-            table = pa.Table.from_batches([part])
-            rejects.append(table)
-            counts.count_rejected(table)
-        connection.unregister("gone")
+    with TableWriter(tables.rejects, REJECTS) as rejects:
+        for part in _rejects(tables, out):
+            rejects.append(part)
+            counts.count_rejected(part)
     # Last of all: as long as the keys do not say that a row is out, it will be taken out again.
     with TableWriter(tables.keys, ROW_KEYS) as keys:
         for batch in _batches(tables.keys):
-            is_out = pc.is_in(batch["row"], out)
-            domains.update(filter(None, batch["domain"].filter(is_out).to_pylist()))
-            forgotten = forget_keys(_removed(batch, is_out), gone, key)
+            place = batch.column_names.index("removed")
+            removed = pc.or_(batch["removed"], pc.is_in(batch["row"], out))
+            forgotten = forget_keys(batch.set_column(place, "removed", removed), gone, key)
             keys.append(forgotten)
             counts.count_deeds(forgotten)
     if counts.kept + counts.rejected.total() != counts.read:
         raise AssertionError(f"kept + rejected is not read: {counts}")
-    return counts, frozenset(domains)
+    return counts
 
 
-def _removed(keys: pa.Table, is_out: pa.ChunkedArray) -> pa.Table:
-    place = keys.column_names.index("removed")
-    return keys.set_column(place, "removed", pc.or_(keys["removed"], is_out))
+def _rejects(tables: CleanedFile, out: pa.Array) -> Iterator[pa.Table]:
+    """Yield the rejects with the rows that are taken out among them, in the order of rows."""
+    taken = _taken(tables.keys, out)
+    for batch in _batches(tables.rejects):
+        others = batch.filter(pc.invert(pc.is_in(batch["row"], out))).cast(REJECTS)
+        if not others.num_rows:
+            continue
+        before = pc.sum(pc.less_equal(taken["row"], others["row"][-1])).as_py() or 0
+        merged = pa.concat_tables([others, taken.slice(0, before)])
+        yield merged.sort_by("row")
+        taken = taken.slice(before)
+    if taken.num_rows:
+        yield taken
+
+
+def _taken(keys: Path, out: pa.Array) -> pa.Table:
+    """Return the rejects that the rows become: number, id and reason stay."""
+    rows = pq.read_table(keys, columns=["row", "image_id"])
+    rows = rows.filter(pc.is_in(rows["row"], out))
+    nothing = pa.nulls(rows.num_rows, pa.binary())
+    return pa.table(
+        {
+            "row": rows["row"],
+            "image_id": rows["image_id"],
+            "reason": pa.array(["removed"] * rows.num_rows, pa.string()),
+            "url": nothing,
+            "caption": nothing,
+        },
+        schema=REJECTS,
+    )
 
 
 def _batches(path: Path) -> Iterator[pa.Table]:
-    with pq.ParquetFile(path) as table:
-        for batch in table.iter_batches(_BATCH):
-            yield pa.Table.from_batches([batch])
+    with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 18) as table:
+        for number in range(table.metadata.num_row_groups):
+            group = table.metadata.row_group(number)
+            each = max(group.total_byte_size // max(group.num_rows, 1), 1)
+            rows = min(_ROWS, max(1, _BYTES // each))
+            for batch in table.iter_batches(rows, row_groups=[number]):
+                yield pa.Table.from_batches([batch])

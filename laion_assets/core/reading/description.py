@@ -42,11 +42,11 @@ def encode_description(description: Description) -> bytes:
 def read_description(path: Path) -> Description:
     """Read what `encode_description` wrote.
 
-    Raises UserError when an older version of this program wrote it.
+    Raises UserError when an older version of this program wrote it, or it is damaged.
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Description)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UserError(
-            f"{path.name} is of another version ({error}); materialise raw_parquet again first"
+            f"{path.name} is damaged or of another version ({error}); build with --rehash"
         ) from error

@@ -98,7 +98,7 @@ def test_two_lists_of_the_same_have_nothing_in_common(tmp_path: Path) -> None:
     for each in lists:
         each.add([name_url("https://a.example/x"), name_domain("example.com")])
     first, second = (set(each.path.read_text().split()[1:]) for each in lists)
-    assert len(first) == 2
+    assert len(first) == 3
     assert first.isdisjoint(second)
     for path in (lists[0].path, lists[0].key_path):
         assert path.stat().st_mode & 0o077 == 0, f"{path} may be read by others"
@@ -132,6 +132,9 @@ def test_a_list_without_its_key_is_an_error(tmp_path: Path) -> None:
     for ask in (listed.ensure_key, lambda: listed.entries(None)):
         with pytest.raises(UserError, match="needs the key it was made with"):
             ask()
+    listed.key_path.write_text("ab" * 32)
+    with pytest.raises(UserError, match="is not the key that"):
+        listed.entries(listed.key())
     listed.key_path.write_text("nonsense")
     with pytest.raises(UserError, match="not a key"):
         listed.key()
