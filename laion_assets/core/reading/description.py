@@ -46,7 +46,9 @@ def read_description(path: Path) -> Description:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Description)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         raise UserError(
-            f"{path.name} is damaged or of another version ({error}); build with --rehash"
+            f"{path.name} is of another version ({error}); materialise raw_parquet again first"
         ) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UserError(f"{path.name} is damaged; run `laion-assets build --rehash`") from error
