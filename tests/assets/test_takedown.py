@@ -166,7 +166,12 @@ def test_what_is_removed_is_nowhere_in_the_build_directory(built: Builder) -> No
 
 def test_rejected_rows_of_a_removed_domain_go_too(builder: Builder) -> None:
     """By another scheme, without one, with userinfo: whoever has a domain removed means these."""
-    urls = ["ftp://museum.org/1", "//museum.org/2", "museum.org/3", "http://me@museum.org/4"]
+    urls = [
+        "ftp://museum.org/1", "//museum.org/2", "museum.org/3", "http://me@museum.org/4",
+        "data:https://museum.org/5", "https://museum.org,/6", "\\u0001https://museum.org/7",
+        "https://www.museum%2Eorg/8", "https://museum.org../9", "'https://museum.org/10'",
+        "http%3A%2F%2Fmuseum.org%2F11", f"https://museum.org:{'9' * 600}/12",
+    ]  # fmt: skip
     lines = [f'{{"url": "{url}", "caption": "one of them"}}\n' for url in urls]
     (builder.source / "odd.jsonl").write_text("".join(lines), encoding="utf-8")
     builder.build("--source", str(builder.source))

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from urllib.parse import unquote
 
 import idna
 import tldextract
@@ -16,8 +17,9 @@ import tldextract
 _PORT = re.compile(r"(?P<host>.*?)(?::0*(?P<port>[0-9]{0,5}))?", re.DOTALL)
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+)\](?::0*(?P<port>[0-9]{0,5}))?")
 _ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
-#: What stands before the host, and the host, of anything that may be meant as an address.
-_STRAY = re.compile(r"(?:[a-z][a-z0-9+-]*:)?[/\\]*(?:[^/?#\\\s]*@)?([^/?#\\\s:]+)", re.IGNORECASE)
+#: What may be a host in a text that is no good address.
+_RUN = re.compile(r"[^\s\x00-\x20/?#\\:@\"'<>(),;=&|]*\.[^\s\x00-\x20/?#\\:@\"'<>(),;=&|]+")
+_MAX_STRAY = 8_192  # characters looked through, as many as a URL may have
 _MAX_PORT = 65_535
 _MAX_HOST = 253  # characters; RFC 1035 section 2.3.4
 _MAX_AUTHORITY = 512  # characters; room for a port and for characters that IDNA drops
@@ -84,12 +86,15 @@ def _bracketed(authority: str) -> Host | None:
 def stray_domain(url: str) -> str | None:
     """Return the registrable domain that an address means which is none a kept row may have.
 
-    By another scheme, without one, with userinfo: `ftp://`, `//`, `user@`. Whoever has a domain
-    removed means these too. None where no host with a dot can be made out.
+    By another scheme, without one, with userinfo, in quotes, percent-encoded: whoever has a domain
+    removed means these too. It is the first host under a known suffix, or else the first with a
+    dot; None where there is none.
     """
-    matched = _STRAY.match(url.strip()[:_MAX_AUTHORITY])
-    host = unify_host(matched[1]) if matched else None
-    return registrable_domain(host) if host and "." in host else None
+    runs = _RUN.findall(unquote(url[:_MAX_STRAY], errors="replace"))
+    hosts = [host for run in runs if (host := unify_host(run.strip("."))) is not None]
+    known = (host for host in hosts if _extractor()(host).suffix)
+    host = next(known, hosts[0] if hosts else None)
+    return registrable_domain(host) if host is not None and "." in host else None
 
 
 @cache
