@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 from dagster_duckdb import DuckDBResource
 
+from laion_assets.core.base.machine import explain
 from laion_assets.core.build import invariants
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.workspace import Workspace
@@ -66,12 +67,23 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
     return run
 
 
+#: What a damaged table, or one that is not there, raises.
+_UNREADABLE = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    pa.ArrowException,
+    FileNotFoundError,
+)
+
+
 def _problems(
     check: _Check, workspace: Workspace, connection: duckdb.DuckDBPyConnection
 ) -> list[str]:
     try:
         return check.problems(workspace, connection)
-    except (duckdb.InvalidInputException, pa.ArrowException) as error:
+    except _UNREADABLE as error:
+        if explain(error) is not None:  # the disk or memory, not the table
+            raise
         said = str(error).partition("\n")[0]
         return [f"a table cannot be read ({said}); `laion-assets build --rehash` makes it again"]
 

@@ -238,11 +238,11 @@ class _Run:
                 inside += seconds
                 self._count(event.step_key if event.step_key in GRAPH else CHECKS, seconds)
         self._count(OVERHEAD, time.perf_counter() - started - inside)
-        self.done.failed_checks += [
-            f"{check.asset_key.to_user_string()}: {check.check_name}"
-            for check in result.get_asset_check_evaluations()
-            if not check.passed
-        ]
+        for check in result.get_asset_check_evaluations():
+            name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+            # What a check said before a later step made the files that it reads counts no more.
+            failed = [other for other in self.done.failed_checks if other != name]
+            self.done.failed_checks = failed if check.passed else [*failed, name]
 
     def _count(self, what: str, seconds: float) -> None:
         self.done.seconds[what] = self.done.seconds.get(what, 0.0) + seconds

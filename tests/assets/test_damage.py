@@ -84,6 +84,17 @@ def test_damaged_outputs_are_made_again(built: Builder, first: int) -> None:
     assert "Nothing to do" in built.build().output
 
 
+def test_checks_wait_for_what_a_later_step_makes_again(built: Builder) -> None:
+    """Files made again in two steps: what the checks of the first missed is there in the end."""
+    write_source(built.source / "c.parquet", 120)
+    built.build()
+    before = made(built)
+    for path in sorted((built.root / "tables" / "rejects").glob("[ac]-*.parquet")):
+        path.unlink()
+    assert "check failed" not in built.build().output
+    assert made(built) == before
+
+
 def test_damaged_stamps_are_written_again(built: Builder) -> None:
     """Empty, cut, incomplete, of another file, of another kind, gone: what they stamp is made."""
     before = made(built)
