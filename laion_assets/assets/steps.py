@@ -20,7 +20,12 @@ from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.build.code_version import code_version
-from laion_assets.core.build.damage import DamagedInput, damaged_inputs, require_again
+from laion_assets.core.build.damage import (
+    DamagedInput,
+    as_inputs,
+    damaged_inputs,
+    require_again,
+)
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import current_error, decide, holds_up, inputs_of, step_inputs
 from laion_assets.core.build.source_set import ErrorNote
@@ -190,7 +195,7 @@ def _refuse_damage(workspace: Workspace, name: str, key: str | None) -> dict[str
     """
     damaged = damaged_inputs(workspace, name, key)
     if workspace.takedown:
-        return {f"damaged/{each.path}": "" for each in damaged}
+        return as_inputs(damaged)
     lost = require_again(workspace, damaged)
     if lost and key is not None:
         raise ChangedSourceFile(_said(workspace, key))

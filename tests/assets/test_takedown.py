@@ -378,6 +378,17 @@ def test_damage_of_one_file_holds_no_takedown_up(built: Builder, table: str) -> 
     assert "119 kept" in built.build().output
 
 
+def test_a_table_that_is_gone_holds_no_takedown_up(built: Builder) -> None:
+    """Its file leaves the site, said with exit code 1; the row goes; a build reads the file."""
+    min((built.root / "tables" / "rejects").glob("a-*.parquet")).unlink()
+    result = built.run("remove", "--url", URL)
+    assert result.exit_code == 1
+    assert "left the site" in result.stderr
+    assert not holding(built.root / "site", URL)
+    built.build()
+    assert not holding(built.root, URL)
+
+
 def test_a_takedown_keeps_a_withdrawn_site_withdrawn(built: Builder) -> None:
     """Even when the settings that say so are lost."""
     built.run("withdraw", "--why", "Under review.")

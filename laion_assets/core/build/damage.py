@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_unless_known
 from laion_assets.core.base.progress import Progress
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE, READING
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp
 from laion_assets.core.build.workspace import Workspace
 
-_OF_SOURCE = ("raw_parquet", "images")  # assets that are made by reading the source file
 _Output = tuple[str, str | None, str, str]  # asset, key, path below the build directory, sha256
 
 
@@ -67,6 +66,17 @@ def damaged_inputs(workspace: Workspace, asset: str, key: str | None) -> list[Da
     return _damaged(workspace, outputs, None)
 
 
+def damaged_outputs(workspace: Workspace, asset: str, key: str | None) -> list[Damage]:
+    """Return which outputs of one step are not what its stamp says."""
+    stamp = workspace.stamps.read(asset, key)
+    return _damaged(workspace, _outputs(asset, key, stamp), None)
+
+
+def as_inputs(damages: Iterable[Damage]) -> dict[str, str]:
+    """Return inputs for the stamp of what was made of damaged files: it is never up to date."""
+    return {f"damaged/{damage.path}": "" for damage in damages}
+
+
 def require_again(workspace: Workspace, damages: Iterable[Damage]) -> list[Damage]:
     """Let what is damaged be made again; return what cannot be.
 
@@ -76,7 +86,7 @@ def require_again(workspace: Workspace, damages: Iterable[Damage]) -> list[Damag
     lost = []
     for damage in damages:
         key = damage.key
-        if damage.asset in _OF_SOURCE and key is not None and not _is_readable(workspace, key):
+        if damage.asset in READING and key is not None and not _is_readable(workspace, key):
             said = f"{damage.path} is not what was written there; bring the file back to read it"
             workspace.sources.set_aside(key, ErrorNote(None, said, {}, PER_FILE[-1]))
             lost.append(damage)

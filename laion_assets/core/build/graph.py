@@ -107,5 +107,7 @@ _NODES = (
 
 #: Every asset by name, upstream before downstream.
 GRAPH: Mapping[str, AssetNode] = {node.name: node for node in _NODES}
+#: Those that read the source file; what comes later needs the tables alone.
+READING = ("raw_parquet", "images")
 PER_FILE = tuple(node.name for node in _NODES if node.per_file)
 MERGED = tuple(node.name for node in _NODES if not node.per_file)

@@ -14,7 +14,7 @@ from pathlib import Path
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.build.code_version import code_version, sample_version
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE, READING
 from laion_assets.core.build.source_set import REMOVED, ErrorNote
 from laion_assets.core.build.stamps import Stamp, outputs_present
 from laion_assets.core.build.workspace import Workspace
@@ -197,7 +197,7 @@ def holds_up(workspace: Workspace, asset: str, error: ErrorNote | None) -> bool:
     What was read before stays, so that what follows from it is still made; of a file that a later
     step cannot handle nothing more is.
     """
-    reads = asset in ("raw_parquet", "images")
+    reads = asset in READING
     if workspace.takedown and reads:
         return True
     return error is not None and (reads or not error.keeps_rows)
@@ -239,7 +239,7 @@ def forget_healed(workspace: Workspace) -> None:
 
 def step_inputs(workspace: Workspace, step: str, key: str) -> dict[str, str]:
     """Return what decides whether a step can handle a file: its code, its settings, its limits."""
-    reading = step in ("raw_parquet", "images")
+    reading = step in READING
     inputs = {"code": code_version("images" if reading else step)}
     inputs |= layout_inputs(workspace, key) if reading else list_inputs(workspace, step)
     settings = workspace.settings

@@ -14,6 +14,7 @@ from pathlib import Path
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.base.files import sha256_file, write_json
 from laion_assets.core.base.records import read_json
+from laion_assets.core.build.graph import READING
 from laion_assets.core.build.paths import STAMP, Paths
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.reading.description import read_description
@@ -22,7 +23,6 @@ from laion_assets.core.sources.finding import SourceFile, find_sources
 
 #: Name of the input by which images depend on the removal list.
 REMOVED = "removed"
-_READING = ("raw_parquet", "images")
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class ErrorNote:
     fingerprint: Fingerprint | None
     error: str
     inputs: dict[str, str] = field(default_factory=dict)  # what the step depends on besides
-    step: str = _READING[0]
+    step: str = READING[0]
 
     @property
     def keeps_rows(self) -> bool:
         """Tell whether rows that were read before stay."""
-        return self.step in _READING
+        return self.step in READING
 
 
 @dataclass
@@ -181,7 +181,7 @@ class SourceSet:
     def clear_error(self, key: str, step: str | None = None) -> None:
         """Forget that a file was set aside: by that step, or what `images` proves readable."""
         note = self.error_note(key) if step else None
-        passed = _READING if step == "images" else (step,)
+        passed = READING if step == "images" else (step,)
         if note is None or note.step in passed:
             self.paths.error(key).unlink(missing_ok=True)
 

@@ -8,7 +8,10 @@ site again (`laion_assets.refresh`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -16,8 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.base.files import sha256_unless_known, write_json
+from laion_assets.core.base.files import write_json
 from laion_assets.core.base.records import read_json
+from laion_assets.core.build.damage import as_inputs, damaged_outputs
 from laion_assets.core.build.forgetting import forget
 from laion_assets.core.build.source_set import REMOVED
 from laion_assets.core.build.stamps import Stamp, describe_outputs
@@ -71,19 +75,33 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
     the site until it is read again: what cannot be looked through may hold what is listed.
     """
     taken = TakenOut()
+    found: dict[str, Hits] = {}
+    domains: set[str] = set()
     for key in workspace.sources.built_keys():
-        try:
+        with _left_out_if_damaged(workspace, key, taken):
             hits = find_hits(workspace.paths.table("row_keys", key), removal)
             if hits.pending or _needs_stamp(workspace, key):
-                taken.forgot_history |= _take_out(workspace, key, hits, removal)
-                taken.rows += len(hits.pending)
-                taken.files += bool(hits.pending)
-        except _UNREADABLE as error:
-            if getattr(error, "errno", None):
-                raise
-            workspace.paths.stamp("images", key).unlink(missing_ok=True)
-            taken.unreadable.append(key)
+                domains |= _domains(workspace.paths.table("row_keys", key), hits.pending)
+                found[key] = hits
+    # What has to be forgotten is known only as long as the keys hold it, so that goes first.
+    taken.forgot_history = forget(workspace.paths, domains)
+    for key, hits in found.items():
+        with _left_out_if_damaged(workspace, key, taken):
+            _take_out(workspace, key, hits.pending, removal, domains)
+            taken.rows += len(hits.pending)
+            taken.files += bool(hits.pending)
     return taken
+
+
+@contextmanager
+def _left_out_if_damaged(workspace: Workspace, key: str, taken: TakenOut) -> Iterator[None]:
+    try:
+        yield
+    except _UNREADABLE as error:
+        if getattr(error, "errno", None) and not isinstance(error, FileNotFoundError):
+            raise  # the disk, not the table
+        without(workspace, [key])
+        taken.unreadable.append(key)
 
 
 def _needs_stamp(workspace: Workspace, key: str) -> bool:
@@ -94,39 +112,38 @@ def _needs_stamp(workspace: Workspace, key: str) -> bool:
     return stamp.inputs.get(REMOVED) == _UNFINISHED
 
 
-def _take_out(workspace: Workspace, key: str, hits: Hits, removal: Removal) -> bool:
-    """Take rows out of one file's tables; tell whether the history was forgotten for it."""
-    paths, gone = workspace.paths, hits.pending
+def _take_out(
+    workspace: Workspace, key: str, gone: frozenset[int], removal: Removal, domains: set[str]
+) -> None:
+    """Take rows out of one file's tables, and away what else holds them."""
+    paths = workspace.paths
     tables = CleanedFile(*(paths.table(name, key) for name in ("images", "rejects", "row_keys")))
     before = workspace.stamps.read("images", key) or Stamp("", {}, {}, {})
-    # What has to be forgotten is known only as long as the keys hold it, so that goes first.
-    domains = _domains(tables, gone)
-    forgot = forget(paths, domains)
+    unfinished = before.inputs.get(REMOVED) == _UNFINISHED
+    damaged = [] if unfinished else damaged_outputs(workspace, "images", key)
     workspace.sources.let_go(key)
     _forget_leftovers(workspace, key, domains)
-    damaged = _damaged(workspace, before)
-    unfinished = replace(before, inputs={**before.inputs, REMOVED: _UNFINISHED})
-    workspace.stamps.write("images", key, unfinished)
+    begun = replace(before, inputs={**before.inputs, REMOVED: _UNFINISHED})
+    workspace.stamps.write("images", key, begun)
     counts = take_out(tables, gone, removal.key, vars(_known(workspace, key)))
     write_json(paths.cleaning_counts(key), counts.as_dict())
     outputs = [tables.images, tables.rejects, tables.keys, paths.cleaning_counts(key)]
-    inputs = {name: value for name, value in before.inputs.items() if name != REMOVED} | damaged
+    inputs = {name: value for name, value in before.inputs.items() if name != REMOVED}
     digest = find_hits(tables.keys, removal).digest
     workspace.stamps.write(
         "images",
         key,
         replace(
             before,
-            inputs=inputs | ({REMOVED: digest} if digest else {}),
+            inputs=inputs | as_inputs(damaged) | ({REMOVED: digest} if digest else {}),
             outputs=describe_outputs(workspace.root, outputs),
             counts=counts.as_dict(),
         ),
     )
-    return forgot
 
 
-def _domains(tables: CleanedFile, gone: frozenset[int]) -> set[str]:
-    keys = pq.read_table(tables.keys, columns=["row", "domain"])
+def _domains(row_keys: Path, gone: frozenset[int]) -> set[str]:
+    keys = pq.read_table(row_keys, columns=["row", "domain"])
     rows = keys.filter(pc.is_in(keys["row"], pa.array(sorted(gone), pa.int64())))
     return {domain for domain in rows["domain"].to_pylist() if domain is not None}
 
@@ -136,21 +153,6 @@ def _known(workspace: Workspace, key: str) -> _Known:
     if noted is not None:
         return noted
     return _Known(pq.read_metadata(workspace.paths.table("row_keys", key)).num_rows)
-
-
-def _damaged(workspace: Workspace, stamp: Stamp) -> dict[str, str]:
-    """Return inputs that say which tables were damaged already: the next build reads the file."""
-    if stamp.inputs.get(REMOVED) == _UNFINISHED:
-        return {}
-    found = {}
-    for path, (digest, _) in stamp.outputs.items():
-        try:
-            same = sha256_unless_known(workspace.root / path) == digest
-        except OSError:
-            same = False
-        if not same:
-            found[f"damaged/{path}"] = ""
-    return found
 
 
 def _forget_leftovers(workspace: Workspace, key: str, domains: set[str]) -> None:
