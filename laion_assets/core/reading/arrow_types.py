@@ -1,7 +1,7 @@
 """Columns of every type the family comes in, as the few types that cleaning takes.
 
 Lives here: texts as bytes, numbers, words; which bytes are UTF-8. Not here: reading files
-(`parquet_rows`, `text_rows`) or judging values (`core.cleaning`).
+(`parquet_rows`, `row_batches`) or judging values (`core.cleaning`).
 """
 
 import pyarrow as pa

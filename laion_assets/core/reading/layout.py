@@ -34,10 +34,11 @@ MAX_COLUMNS = 4_096
 
 
 class SourceConventions(Protocol):
-    """What a dataset says of its files: the format of each, and ours among their columns."""
+    """What a dataset says of its files: their format, and ours among their columns."""
 
-    def format_of(self, name: str) -> FileFormat:
-        """Return the format of a file by its name."""
+    @property
+    def format(self) -> FileFormat | None:
+        """How their bytes are rows; None when each file says it itself."""
 
     def map_columns(self, found: Sequence[str]) -> dict[str, str]:
         """Return our column -> the source's; BadSourceFile when a required one is missing."""

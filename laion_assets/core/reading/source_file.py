@@ -1,7 +1,7 @@
 """Reading one untrusted source file, whatever its format: its description, and rows in batches.
 
-Lives here: choosing the reader. Not here: the readers (`parquet_rows`, `text_rows`), nor what a
-good row is (`core.cleaning`).
+Lives here: choosing the reader. Not here: the readers (`parquet_rows`, `delimited_rows`,
+`json_rows`), nor what a good row is (`core.cleaning`).
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.reading.arrow_types import is_text
+from laion_assets.core.reading.delimited_rows import describe_delimited, read_delimited
+from laion_assets.core.reading.json_rows import describe_json, read_json
 from laion_assets.core.reading.layout import (
     BATCH_ROWS,
     FileLayout,
@@ -20,7 +22,7 @@ from laion_assets.core.reading.layout import (
     most_expanded,
 )
 from laion_assets.core.reading.parquet_rows import describe_parquet, read_parquet
-from laion_assets.core.reading.text_rows import describe_text, read_text
+from laion_assets.core.sources.recognising import recognise
 
 
 def describe_source(path: Path, dataset: SourceConventions) -> SourceDescription:
@@ -29,10 +31,11 @@ def describe_source(path: Path, dataset: SourceConventions) -> SourceDescription
     Raises BadSourceFile, with one clear line, for anything that cannot be read or lacks a URL or a
     caption column.
     """
-    file_format = dataset.format_of(path.name)
+    file_format = recognise(path, dataset.format)
     if file_format.kind == "parquet":
         return describe_parquet(path, dataset)
-    return describe_text(path, dataset, file_format)
+    describe = describe_json if file_format.kind == "jsonl" else describe_delimited
+    return describe(path, dataset, file_format)
 
 
 def read_batches(
@@ -53,7 +56,8 @@ def read_batches(
     if layout.format.kind == "parquet":
         batches = read_parquet(path, layout.columns, batch_rows)
     else:
-        batches = read_text(path, layout.columns, layout.format, batch_rows)
+        read = read_json if layout.format.kind == "jsonl" else read_delimited
+        batches = read(path, layout.columns, layout.format, batch_rows)
     return batches if max_text is None else _bounded(batches, path, max_text)
 
 

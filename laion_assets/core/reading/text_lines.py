@@ -1,35 +1,24 @@
 """Bytes to lines, and lines to records of fields: csv and tsv as strangers write them.
 
 A row is a record, and every line belongs to one: what cannot be split is a damaged record, never a
-lost one. Lives here: gzip, line ends, quoting, all in bounded memory. Not here: what the fields
-mean (`text_rows`).
+lost one. Lives here: line ends and quoting, in bounded memory. Not here: expanding (`opening`),
+what the fields mean (`delimited_rows`).
 """
 
-import gzip
-import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.reading.layout import (
-    EXPANSION_FLOOR,
-    MAX_EXPANSION,
-    MAX_TEXT,
-    end_whole,
-    most_rows,
-)
+from laion_assets.core.reading.layout import MAX_TEXT, end_whole, most_rows
+from laion_assets.core.reading.opening import open_blocks
 from laion_assets.core.sources.formats import FileFormat
 
 MAX_LINE = MAX_TEXT  # bytes of a line that are kept; longer ones are cut there
 MAX_RECORD_LINES = 64  # lines a quoted field may run over
-_BLOCK = 1 << 20  # bytes read at once
-_EXPANSION_FLOOR = EXPANSION_FLOOR
-_GZIP = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Record(NamedTuple):
@@ -43,48 +32,14 @@ class Record(NamedTuple):
 
 
 @contextmanager
-def open_lines(path: Path) -> Iterator[Iterator[bytes]]:
-    """Open a text file, gzipped or not, as lines without their ends.
+def open_lines(path: Path, layout: FileFormat) -> Iterator[Iterator[bytes]]:
+    """Open a text file as lines without their ends.
 
     A line of more than `MAX_LINE` bytes comes as its first `MAX_LINE + 1`. Raises BadSourceFile
-    when the file cannot be read, is empty, is UTF-16, or its compression is damaged or expands
-    absurdly.
+    when the file cannot be read.
     """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(2)
-            stream.seek(0)
-            if not head:
-                raise BadSourceFile("is empty (0 bytes); download it again")
-            if head in _UTF16_MARKS:
-                raise BadSourceFile("is in UTF-16; save it as UTF-8")
-            size = path.stat().st_size
-            if head != _GZIP:
-                yield _lines(_blocks(stream), size)
-                return
-            with gzip.open(stream) as expanded:
-                yield _lines(_expanded(cast("BinaryIO", expanded), size), size)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadSourceFile(
-            f"is cut short or damaged (gzip: {' '.join(str(error).split())[:100]}); "
-            "download it again"
-        ) from error
-    except OSError as error:
-        raise BadSourceFile(f"cannot be read: {error.strerror or error}") from error
-
-
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    while block := stream.read(_BLOCK):
-        yield block
-
-
-def _expanded(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    total = 0
-    for block in _blocks(stream):
-        total += len(block)
-        if total > max(_EXPANSION_FLOOR, MAX_EXPANSION * size):
-            raise BadSourceFile(f"expands more than {MAX_EXPANSION}-fold and is not read")
-        yield block
+    with open_blocks(path, layout) as blocks:
+        yield _lines(blocks, path.stat().st_size)
 
 
 def _lines(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Columns: ours, what the family calls them, and what may be meant when none fits.
 
 Lives here: mapping the columns of a source file to ours by name. Not here: the types they come in
-(`parquet_rows`, `text_rows`).
+(`parquet_rows`, `row_batches`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.package import PRESETS
 from laion_assets.core.base.records import to_record, unknown
 from laion_assets.core.sources.columns import FAMILY_COLUMNS, REQUIRED_COLUMNS, map_columns
-from laion_assets.core.sources.formats import FORMAT_OF_SUFFIX, PARQUET, FileFormat, FormatKind
+from laion_assets.core.sources.formats import FileFormat, FormatKind
 
 _SCHEMES = ("http", "https", "s3")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
@@ -87,7 +87,7 @@ class Dataset:
     rows: int | None = None  # as its publisher states, which is often rounded
     part_of: tuple[Population, ...] = ()  # larger datasets these rows were selected from
     location: Location = field(default_factory=Location)
-    format: FileFormat | None = None  # None: each file's ending says it
+    format: FileFormat | None = None  # None: each file says it itself
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(FAMILY_COLUMNS))
 
     @property
@@ -98,22 +98,6 @@ class Dataset:
         """
         whole = (Population(self.title, self.rows),) if self.rows else ()
         return whole + self.part_of
-
-    def format_of(self, name: str) -> FileFormat:
-        """Return the format of a file by its name.
-
-        A .parquet file always is parquet; any other follows the description, then its ending; one
-        whose ending says nothing is taken for parquet.
-        """
-        stem = name.casefold().removesuffix(".gz")
-        if name.casefold().endswith(".parquet"):
-            return PARQUET
-        if self.format is not None:
-            return self.format
-        for suffix, known in FORMAT_OF_SUFFIX.items():
-            if stem.endswith(suffix):
-                return known
-        return PARQUET
 
     def map_columns(self, found: Sequence[str]) -> dict[str, str]:
         """Return our column -> the source's column, for the columns that exist in `found`.

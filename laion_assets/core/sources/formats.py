@@ -1,23 +1,26 @@
 """How the bytes of a source file are rows.
 
-Lives here: the formats, and what the endings of files stand for. Not here: reading them
-(`core.reading`), saying so in a dataset's description (`datasets`).
+Lives here: the formats, and what the endings of files stand for. Not here: telling what a file is
+(`recognising`), reading it (`core.reading`), saying so in a dataset's description (`datasets`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 FormatKind = Literal["parquet", "csv", "tsv", "jsonl"]
+#: What a file is wrapped in; a file's first bytes say so, its name never does.
+Compression = Literal["", "gzip", "bz2", "xz", "zstd", "zip"]
 
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How a file's bytes are rows. Parquet needs `kind` alone, JSON Lines as well.
+    """How a file's bytes are rows. Parquet needs `kind` alone, JSON as well.
 
     `header` says whether the first line of a csv or tsv file names the columns; None looks whether
     it does. Without a header `columns` names them, in order. An empty `quote` means that quotation
-    marks are text like any other.
+    marks are text like any other; `escape` is what makes one text within quotes, besides doubling
+    it. An empty `encoding` is UTF-8.
     """
 
     kind: FormatKind = "parquet"
@@ -25,13 +28,25 @@ class FileFormat:
     columns: tuple[str, ...] = ()
     delimiter: str = ""
     quote: str = ""
+    escape: str = ""
+    encoding: str = ""
+    compression: Compression = ""
+
+    def wrapped_in(self, compression: Compression) -> "FileFormat":
+        """Return the format of a file that is compressed so."""
+        return replace(self, compression=compression)
 
 
 PARQUET = FileFormat()
-#: What the endings of text files stand for; `.gz` may follow any of them.
+CSV = FileFormat("csv", delimiter=",", quote='"')
+TSV = FileFormat("tsv", delimiter="\t")
+JSON = FileFormat("jsonl")
+#: What the endings of text files stand for; that of a compression may follow any of them.
 FORMAT_OF_SUFFIX: Mapping[str, FileFormat] = {
-    ".csv": FileFormat("csv", delimiter=",", quote='"'),
-    ".tsv": FileFormat("tsv", delimiter="\t"),
-    ".jsonl": FileFormat("jsonl"),
-    ".ndjson": FileFormat("jsonl"),
+    ".csv": CSV,
+    ".tsv": TSV,
+    ".tab": TSV,
+    ".jsonl": JSON,
+    ".ndjson": JSON,
+    ".json": JSON,
 }

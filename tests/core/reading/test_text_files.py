@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.reading import text_lines, text_rows
+from laion_assets.core.reading import json_rows, opening, row_batches
 from laion_assets.core.reading.layout import MAX_TEXT, FileLayout, end_whole
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.sources.datasets import Dataset, load_dataset
@@ -254,7 +254,7 @@ def test_names_are_taken_from_the_first_lines(
     content = json_lines({"url": "u"}, {"caption": "c"}, {"punsafe": 1})
     path = written(tmp_path, "x.jsonl", content)
     assert describe_source(path, FILES).columns == ("url", "caption", "punsafe")
-    monkeypatch.setattr(text_rows, "_KEY_LINES", 2)
+    monkeypatch.setattr(json_rows, "_KEY_LINES", 2)
     assert describe_source(path, FILES).columns == ("url", "caption")
 
 
@@ -315,7 +315,7 @@ def test_batches_are_bounded_in_rows_and_bytes(
     assert texts(read(path, CC12M, batch_rows=7)) == expected
     mapping = describe_source(path, CC12M).layout
     assert max(batch.num_rows for batch in read_batches(path, mapping, 7)) == 7
-    monkeypatch.setattr(text_rows, "BATCH_BYTES", 100)
+    monkeypatch.setattr(row_batches, "BATCH_BYTES", 100)
     assert max(batch.num_rows for batch in read_batches(path, mapping)) < 40
     assert texts(read(path, CC12M)) == expected
 
@@ -327,7 +327,7 @@ def test_blocks_make_no_difference(
     """Lines, line ends and marks may lie across what is read at once."""
     path = written(tmp_path, "x.csv", b"\xef\xbb\xbf" + QUOTED.encode().replace(b"\n", b"\r\n"))
     expected = texts(read(path))
-    monkeypatch.setattr(text_lines, "_BLOCK", block)
+    monkeypatch.setattr(opening, "_BLOCK", block)
     assert texts(read(path)) == expected
 
 
@@ -370,7 +370,7 @@ def test_gzip_that_expands_absurdly_is_refused(
     """A few bytes may not stand for a disk full of lines."""
     path = written(tmp_path, "x.csv.gz", gzip.compress(b"url,caption\n" + b"\n" * 200_000))
     assert describe_source(path, FILES).rows == 200_000
-    monkeypatch.setattr(text_lines, "_EXPANSION_FLOOR", 1 << 16)
+    monkeypatch.setattr(opening, "_EXPANSION_FLOOR", 1 << 16)
     assert complaint(path) == "expands more than 500-fold and is not read"
 
 

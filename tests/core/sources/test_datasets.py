@@ -250,20 +250,6 @@ def test_location_is_read(tmp_path: Path, text: str, expected: Location) -> None
     assert described(tmp_path, f"[location]\n{text}").location == expected
 
 
-def test_format_of_a_file_follows_description_then_ending(tmp_path: Path) -> None:
-    """Parquet by its ending always; text by the description, else by its ending."""
-    kinds = {
-        "a.parquet": "parquet", "A.PARQUET": "parquet", "a": "parquet", "a.csv": "csv",
-        "a.CSV.GZ": "csv", "a.tsv": "tsv", "a.jsonl": "jsonl", "a.ndjson.gz": "jsonl",
-        "a.txt": "parquet",
-    }  # fmt: skip
-    assert {name: FILES.format_of(name).kind for name in kinds} == kinds
-    own = described(tmp_path, '[format]\nkind = "tsv"\n')
-    assert {own.format_of(name).kind for name in kinds if "arquet" not in name.lower()} == {"tsv"}
-    assert own.format_of("a.parquet").kind == "parquet"
-    assert own.format_of("a").delimiter == "\t"
-
-
 def test_example_in_the_help_is_a_description(tmp_path: Path) -> None:
     """What the help shows can be copied, whole or in parts."""
     example = DESCRIBING.partition("\n\n")[2].replace("\b\n", "")

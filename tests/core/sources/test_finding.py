@@ -107,8 +107,17 @@ def test_hidden_and_private_files_are_passed_over(tmp_path: Path) -> None:
 
 def test_text_files_are_sources_too(tmp_path: Path) -> None:
     """Every ending that is understood, in any case, gzipped where that makes sense."""
-    names = ["a.csv", "b.tsv.gz", "c.JSONL", "d.ndjson", "e.Csv.Gz", "f.jsonl.gz", "g.parquet"]
-    touch(tmp_path, *names, "x.json", "x.txt", "x.gz", "x.parquet.gz", "x.csv.zip", "csv")
+    names = [
+        "a.csv",
+        "b.tsv.gz",
+        "c.JSONL",
+        "d.ndjson",
+        "e.Csv.Gz",
+        "f.jsonl.gz",
+        "g.parquet",
+        "h.json",
+    ]
+    touch(tmp_path, *names, "x.txt", "x.gz", "x.parquet.gz", "x.csv.zip", "csv")
     assert sorted(found(tmp_path)) == names
 
 
