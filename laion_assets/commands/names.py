@@ -43,14 +43,13 @@ def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noq
     room_for_work(workspace.settings)
     # Bytes that are no text come from the shell as halves of characters, which nothing can print.
     asked = [name.encode("utf-8", "replace").decode() for name in names]
+    lists = {**load_all(workspace.lists), "platforms": naming.as_entities(workspace.lists)}
+    threads = workspace.settings.threads
     with Screen(workspace) as screen:
-        published, found = look_up(
-            workspace.connect(),
-            workspace.sources.images(),
-            asked,
-            {**load_all(workspace.lists), "platforms": naming.as_entities(workspace.lists)},
-            workspace.settings.threads,
-            screen.progress,
+        published, found = workspace.sources.read_settled(
+            lambda images: look_up(
+                workspace.connect(), images, asked, lists, threads, screen.progress
+            )
         )
     if workspace.settings.withdrawn:
         click.echo(f"laion-assets: the site is withdrawn: {workspace.settings.withdrawn}", err=True)
@@ -115,8 +114,10 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
     if saved is not None and names and (built := Workspace(root, saved)).sources.images():
         room_for_work(saved)
         with Screen(built) as screen:
-            _, found = look_up(
-                built.connect(), built.sources.images(), names, {}, saved.threads, screen.progress
+            _, found = built.sources.read_settled(
+                lambda tables: look_up(
+                    built.connect(), tables, names, {}, saved.threads, screen.progress
+                )
             )
         images = {entry.asked: entry.images for entry in found}
     click.echo("\n".join(naming.tell_coverage(coverage, images)))

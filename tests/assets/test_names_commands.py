@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from laion_assets.commands.shared import saved_workspace
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.settings import Settings, load_settings, save_settings
 from laion_assets.core.cleaning.schemas import IMAGES
 from laion_assets.core.names.lookup import look_up
@@ -141,6 +143,39 @@ def test_lookup_without_a_name_is_bad_usage(
     result = built.run("lookup", *arguments)
     assert (result.exit_code, complaint in result.stderr) == (2, True)
     assert "Traceback" not in result.output
+
+
+def test_lookup_counts_again_when_a_build_takes_a_table_away(copied: Builder) -> None:
+    """A table deleted or replaced while it is read: the count is of those that stand."""
+    sources = saved_workspace(copied.root).sources
+    tables = sources.images()
+
+    def read(paths: Sequence[Path]) -> list[int]:
+        (copied.root / "tables/images").joinpath(tables[0].name).unlink(missing_ok=True)
+        return [pq.read_metadata(path).num_rows for path in paths]
+
+    assert sources.read_settled(read) == [pq.read_metadata(path).num_rows for path in tables[1:]]
+
+
+def test_lookup_says_so_when_a_build_goes_on_changing_tables(copied: Builder) -> None:
+    """One line that says what to do, instead of a count of what never was."""
+
+    def read(paths: Sequence[Path]) -> None:
+        shutil.copy(paths[0], copied.root / "new")
+        (copied.root / "new").replace(paths[0])
+
+    with pytest.raises(UserError, match="ask again when it is done"):
+        saved_workspace(copied.root).sources.read_settled(read)
+
+
+def test_lookup_keeps_other_errors(copied: Builder) -> None:
+    """What goes wrong while no table changes is told as it is."""
+
+    def read(_: Sequence[Path]) -> None:
+        raise OSError("no disk")
+
+    with pytest.raises(OSError, match="no disk"):
+        saved_workspace(copied.root).sources.read_settled(read)
 
 
 def test_lookup_needs_a_build(tmp_path: Path) -> None:

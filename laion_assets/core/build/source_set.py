@@ -8,8 +8,14 @@ of theirs is stale (`plan`).
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
 
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.base.files import sha256_file, write_json
@@ -23,6 +29,9 @@ from laion_assets.core.sources.finding import SourceFile, find_sources
 
 #: Name of the input by which images depend on the removal list.
 REMOVED = "removed"
+#: How often tables that change are read, before whoever asked is told to wait.
+_READINGS = 5
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -206,6 +215,32 @@ class SourceSet:
     def images(self) -> list[Path]:
         """Every images table that is there, sorted; their source files need not be."""
         return [self.paths.table("images", key) for key in self.built_keys() if self.has_rows(key)]
+
+    def read_settled(self, read: Callable[[Sequence[Path]], Result]) -> Result:
+        """Return what `read` makes of every images table, read while none of them changed.
+
+        A build may replace and delete tables meanwhile; then they are read again. Raises UserError
+        when it goes on doing so.
+        """
+        for _ in range(_READINGS):
+            before = self._seen()
+            try:
+                result = read(list(before))
+            except (OSError, pa.ArrowException, duckdb.Error):
+                if self._seen() == before:
+                    raise
+            else:
+                if self._seen() == before:
+                    return result
+        raise UserError("a build changes the tables while they are read; ask again when it is done")
+
+    def _seen(self) -> dict[Path, tuple[int, int, int]]:
+        found = {}
+        for path in self.images():
+            with suppress(FileNotFoundError):
+                stat = path.stat()
+                found[path] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        return found
 
     def vanished(self) -> list[str]:
         """Return the keys of what was made, or set aside, and has no source file any more."""
