@@ -18,7 +18,12 @@ from msgspec import Meta
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.package import PRESETS
 from laion_assets.core.base.records import to_record, unknown
-from laion_assets.core.sources.columns import FAMILY_COLUMNS, REQUIRED_COLUMNS, map_columns
+from laion_assets.core.sources.columns import (
+    FAMILY_COLUMNS,
+    REQUIRED_COLUMNS,
+    Fits,
+    map_columns,
+)
 from laion_assets.core.sources.formats import FileFormat, FormatKind
 
 _SCHEMES = ("http", "https", "s3")
@@ -89,6 +94,7 @@ class Dataset:
     location: Location = field(default_factory=Location)
     format: FileFormat | None = None  # None: each file says it itself
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(FAMILY_COLUMNS))
+    named: tuple[str, ...] = ()  # our columns whose names its file says itself
 
     @property
     def populations(self) -> tuple[Population, ...]:
@@ -99,12 +105,15 @@ class Dataset:
         whole = (Population(self.title, self.rows),) if self.rows else ()
         return whole + self.part_of
 
-    def map_columns(self, found: Sequence[str]) -> dict[str, str]:
+    def map_columns(
+        self, found: Sequence[str], fits: Fits = lambda _ours, _theirs: True
+    ) -> dict[str, str]:
         """Return our column -> the source's column, for the columns that exist in `found`.
 
-        Raises BadSourceFile, naming the closest guess, when url or caption has no column.
+        Raises BadSourceFile, with what to say in a dataset file, when url or caption has no column,
+        or any of ours has two; `fits` tells which columns may be advised.
         """
-        return map_columns(self.columns, found)
+        return map_columns(self.columns, found, self.named, fits)
 
 
 def preset_names() -> list[str]:
@@ -161,11 +170,14 @@ class _Place:
     urls: tuple[str, ...] = ()
 
 
+_Kind = Literal["parquet", "csv", "tsv", "jsonl", "json"]  # the last two are one
+
+
 @dataclass(frozen=True)
 class _Form:
     """[format] as it is written."""
 
-    kind: FormatKind
+    kind: _Kind
     header: bool | None = None
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
@@ -201,6 +213,7 @@ class _Reading:
             location=self.location(said.location),
             format=None if said.format is None else self.format(said.format),
             columns=self.columns(said.columns),
+            named=tuple(said.columns),
         )
 
     def columns(self, said: Mapping[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -274,7 +287,8 @@ class _Reading:
     def format(self, raw: Mapping[str, Any]) -> FileFormat:
         """Return how the bytes of the files are rows, when that can be."""
         said = to_record({"format": raw}, _Formed, self.where).format
-        split = said.kind in ("csv", "tsv")
+        kind: FormatKind = "jsonl" if said.kind == "json" else said.kind
+        split = kind in ("csv", "tsv")
         known = ("kind", "header", "columns", "delimiter", "quote") if split else ("kind",)
         self._only("format", raw, known)
         if said.header is False and not said.columns:
@@ -283,17 +297,17 @@ class _Reading:
             raise self.wrong("[format] columns are named here only with header = false")
         if len(set(said.columns)) != len(said.columns):
             raise self.wrong("[format] columns has a name twice")
-        delimiter = _DELIMITERS[said.kind] if said.delimiter is None else said.delimiter
+        delimiter = _DELIMITERS[kind] if said.delimiter is None else said.delimiter
         quote = said.quote
         if quote is None:
-            quote = '"' if said.kind == "csv" else ""
+            quote = '"' if kind == "csv" else ""
         for key, value, least in (("delimiter", delimiter, int(split)), ("quote", quote, 0)):
             size = len(value.encode("utf-8", "replace"))
             if not least <= size <= 1 or value in ("\n", "\r"):
                 raise self.wrong(f"[format] {key} is {value!r}, not one ASCII character")
         if quote and quote == delimiter:
             raise self.wrong("[format] delimiter and quote are the same")
-        return FileFormat(said.kind, said.header, said.columns, delimiter, quote)
+        return FileFormat(kind, said.header, said.columns, delimiter, quote)
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def test_header_is_looked_for_and_named_in_the_complaint(tmp_path: Path) -> None
 def test_column_named_twice_is_refused(tmp_path: Path) -> None:
     """Which of the two is meant nobody can say."""
     line = complaint(written(tmp_path, "x.csv", "url,caption,url\n1,2,3\n"))
-    assert line == "has more than one column named url"
+    assert line == "has more than one column named url; rename all but one of them"
 
 
 @pytest.mark.parametrize(
@@ -187,6 +187,7 @@ def test_column_named_twice_is_refused(tmp_path: Path) -> None:
         ('kind = "csv"\nheader = true\ndelimiter = "|"', 'caption|url\n"a;b"|u1\n'),
         ('kind = "tsv"\nheader = false\ncolumns = ["caption", "x", "url"]', "a;b\t\tu1"),
         ('kind = "jsonl"', '{"url": "u1", "caption": "a;b"}'),
+        ('kind = "json"', '[\n {\n  "url": "u1",\n  "caption": "a;b"\n }\n]'),
     ],
 )
 def test_format_is_what_the_description_says(tmp_path: Path, text: str, content: str) -> None:
@@ -254,7 +255,7 @@ def test_names_are_taken_from_the_first_lines(
     content = json_lines({"url": "u"}, {"caption": "c"}, {"punsafe": 1})
     path = written(tmp_path, "x.jsonl", content)
     assert describe_source(path, FILES).columns == ("url", "caption", "punsafe")
-    monkeypatch.setattr(json_rows, "_KEY_LINES", 2)
+    monkeypatch.setattr(json_rows, "_KEY_ROWS", 2)
     assert describe_source(path, FILES).columns == ("url", "caption")
 
 

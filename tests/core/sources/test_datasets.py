@@ -137,11 +137,11 @@ def test_sample_and_files_are_always_there() -> None:
         (["url", "alt_txt"], {"url": "url", "caption": "alt_txt"}),
         (["top_caption", "url"], {"url": "url", "caption": "top_caption"}),
         (["url", "top_caption", "caption", "TEXT"], {"url": "url", "caption": "TEXT"}),
-        (["URL", "url", "text"], {"url": "URL", "caption": "text"}),
+        ([" url", "Text\t"], {"url": " url", "caption": "Text\t"}),
     ],
 )
 def test_first_name_of_the_family_wins(found: list[str], expected: dict[str, str]) -> None:
-    """Names are compared without case, in the order of the contract."""
+    """Names are compared without case or spaces around them, in the order of the contract."""
     assert FILES.map_columns(found) == expected
 
 
@@ -206,6 +206,24 @@ def test_complaint_about_columns_fits_a_line() -> None:
     assert line.isprintable()
     assert len(line) < 700
     assert "and 2,988 more" in line
+
+
+@pytest.mark.parametrize("found", [["url", "URL"], ["Url ", "url"], ["url", "url"]])
+def test_of_two_names_alike_none_is_guessed(found: list[str]) -> None:
+    """Of two different names of the family the first wins; of one name twice nobody can tell."""
+    with pytest.raises(BadSourceFile, match=r"either may be url|more than one column named url"):
+        FILES.map_columns([*found, "text"])
+    assert FILES.map_columns(["url", "TEXT", "caption", "Caption"])["caption"] == "TEXT"
+
+
+def test_name_that_is_said_exactly_is_the_one_that_is_meant(tmp_path: Path) -> None:
+    """Said in another spelling, it is as unclear as ever."""
+    found = ["url", "URL", " url", "text"]
+    for name in found[:3]:
+        dataset = described(tmp_path, f"[columns]\nurl = '{name}'\n")
+        assert dataset.map_columns(found)["url"] == name
+    with pytest.raises(BadSourceFile, match="either may be url"):
+        described(tmp_path, "[columns]\nurl = 'Url'\n").map_columns(found)
 
 
 def test_own_mapping_replaces_the_family_s(tmp_path: Path) -> None:
@@ -318,7 +336,7 @@ def test_unknown_preset_comes_with_a_guess() -> None:
         ("[location]\nstatus = 'gone'", "a status_note must say what a user can do"),
         ("[location]\nstatus = 'lost'", "status is 'available', 'gated', "),
         ("[location]\nstatus = 'available'", "does not go with kind 'local'"),
-        ("[format]", r"\[format\] needs kind: 'csv', 'jsonl', 'parquet' or 'tsv'"),
+        ("[format]", r"\[format\] needs kind: 'csv', 'json', 'jsonl', 'parquet' or 'tsv'"),
         ("[format]\nkind = 'jsonl'\nheader = true", "unknown key 'header'"),
         ("[format]\nkind = 'csv'\nheader = false", "needs columns"),
         ("[format]\nkind = 'csv'\ncolumns = ['url']", "only with header = false"),
