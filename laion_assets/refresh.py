@@ -63,6 +63,7 @@ def refresh(
             take_out_listed(workspace, workspace.removal())
             forget_healed(workspace)
         plan = make_plan(workspace)
+        workspace.sources.remember()
         announce(plan)
         done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
         if not plan.nothing_to_do:
@@ -191,6 +192,8 @@ class _Run:
             stale = set(make_plan(self._workspace).per_file.get(asset, ()))
             for start, end in _ranges(keys, stale):
                 self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
+            if asset == _FETCHING and stale:
+                keys = self._without_twins(keys)
         if not self._workspace.takedown:
             self.done.set_aside = self._troubled()
             if not self._workspace.sources.usable_keys():
@@ -198,6 +201,15 @@ class _Run:
         merged = make_plan(self._workspace).merged
         if merged:
             self._execute([name for name in MERGED if name in merged], {})
+
+    def _without_twins(self, keys: Sequence[str]) -> Sequence[str]:
+        """Return the keys without those whose content, now that it is here, another file has."""
+        sources = self._workspace.sources
+        if any(source.remote for source in sources.all()):
+            sources.look_again()
+            keys = self._synchronise_partitions()
+            sources.remember()
+        return keys
 
     def _troubled(self) -> dict[str, str]:
         """Return what is wrong with which file, files that could not be fetched among them."""
@@ -248,6 +260,7 @@ class _Run:
         self.done.seconds[what] = self.done.seconds.get(what, 0.0) + seconds
 
 
+_FETCHING = "raw_parquet"
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
 

@@ -27,6 +27,7 @@ from rich.table import Table
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import Plan
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.sources.left_out import LeftOut
 
 if TYPE_CHECKING:
     from laion_assets.refresh import Refreshed
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 
 
-_MOST_LEFT_OUT = 20  # lines
+_MOST_LEFT_OUT = 5  # lines of each kind
 
 
 class _Console(Console):
@@ -160,13 +161,22 @@ class Screen:
         return f"Rows: {read:,} read, {kept:,} kept, {read - kept:,} rejected{why}."
 
     @staticmethod
-    def _leave_out(left_out: Mapping[str, str]) -> None:
-        """Name what was left out, line by line, up to a screenful."""
-        for name, why in sorted(left_out.items())[:_MOST_LEFT_OUT]:
-            print(f"laion-assets: left out: {name} {why}", file=sys.stderr)  # noqa: T201
-        if len(left_out) > _MOST_LEFT_OUT:
-            more = len(left_out) - _MOST_LEFT_OUT
-            print(f"laion-assets: left out: {more:,} more", file=sys.stderr)  # noqa: T201
+    def _leave_out(left_out: LeftOut) -> None:
+        """Name what was left out: the first few of each kind, and how many more there are."""
+        for kind, members in left_out.by_kind().items():
+            for name, why in members[:_MOST_LEFT_OUT]:
+                print(f"laion-assets: left out: {name} {why}", file=sys.stderr)  # noqa: T201
+            more = len(members) - _MOST_LEFT_OUT
+            if more > 0:
+                of_which = "which" if more == 1 else "each of which"
+                print(f"laion-assets: left out: {more:,} more, {of_which} {kind}", file=sys.stderr)  # noqa: T201
+        if left_out.hidden:
+            files = "file" if left_out.hidden == 1 else "files"
+            print(  # noqa: T201
+                f"laion-assets: {left_out.hidden:,} hidden {files} passed over (named .x or _x, or"
+                " checksums and locks)",
+                file=sys.stderr,
+            )
 
     @staticmethod
     def _warn(set_aside: Mapping[str, str]) -> None:

@@ -55,6 +55,14 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def has_content(path: Path, content: bytes) -> bool:
+    """Tell whether a file is there that holds just these bytes."""
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as sorted, indented JSON, atomically."""
     text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)

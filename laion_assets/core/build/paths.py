@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from laion_assets.core.sources.own_work import MARKER
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -65,6 +67,16 @@ class Paths:
         """The lock of the whole directory."""
         return self.root / ".lock"
 
+    @property
+    def marker(self) -> Path:
+        """Tells that the directory is ours, wherever it lies."""
+        return self.root / MARKER
+
+    @property
+    def contents(self) -> Path:
+        """Digests of source files that had to be compared with others of their size."""
+        return self.raw / "contents.json"
+
     def description(self, key: str) -> Path:
         """What is known of a source file: its columns, mapping, rows, digest."""
         return self.raw / f"{key}.json"
@@ -120,3 +132,8 @@ class Paths:
 PER_FILE_TABLES = ("images", "rejects", "row_keys", "mentions", "variant_counts")
 #: Ending of a stamp's file name, after the key or the name of the asset.
 STAMP = ".stamp.json"
+#: Everything of ours that stands directly in a build directory; what else is there is the user's.
+NAMES = frozenset(
+    ("raw", "tables", "index", "site", "made-from", "dagster", ".spill", "logs", ".lock", MARKER,
+     f"site{STAMP}", "build.toml", "removals.csv", "removals.key"),
+)  # fmt: skip

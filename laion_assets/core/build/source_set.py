@@ -8,9 +8,10 @@ of theirs is stale (`plan`).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,14 +19,17 @@ import duckdb
 import pyarrow as pa
 
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
-from laion_assets.core.base.files import sha256_file, write_json
+from laion_assets.core.base.files import sha256_file, sha256_unless_known, write_json
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.graph import READING
-from laion_assets.core.build.paths import STAMP, Paths
+from laion_assets.core.build.paths import NAMES, STAMP, Paths
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.sources.datasets import Dataset
-from laion_assets.core.sources.finding import SourceFile, find_sources
+from laion_assets.core.sources.finding import SourceFile, Surroundings, find_sources
+from laion_assets.core.sources.left_out import LeftOut
+from laion_assets.core.sources.own_work import OwnWork
+from laion_assets.core.sources.twins import Contents
 
 #: Name of the input by which images depend on the removal list.
 REMOVED = "removed"
@@ -80,21 +84,44 @@ class SourceSet:
     named: tuple[str, ...]
     rehash: bool = False
     follow_links: bool = False
-    left_out: dict[str, str] = field(default_factory=dict)  # what is no source file -> why
+    otherwise: Mapping[str, str] = field(default_factory=dict)  # path of no source -> its setting
+    left_out: LeftOut = field(default_factory=LeftOut)
     _found: list[SourceFile] | None = field(default=None, repr=False)
+    _listed: bool = False  # hosts were asked again already
+
+    @cached_property
+    def _contents(self) -> Contents:
+        return Contents(self.paths.contents, again=self.rehash)
 
     def all(self) -> list[SourceFile]:
         """Every source file, sorted by key; looked up once."""
         if self._found is None:
+            root = Path(os.path.realpath(self.paths.root))
+            otherwise = {os.path.realpath(path): name for path, name in self.otherwise.items()}
+            self.left_out.clear()
             self._found = find_sources(
                 self.dataset,
                 self.named,
-                self.paths.raw / self.dataset.name,
-                list_again=self.rehash,
+                Surroundings(
+                    self.paths.raw / self.dataset.name,
+                    OwnWork(root, NAMES, otherwise),
+                    self._contents,
+                ),
+                list_again=self.rehash and not self._listed,
                 follow_links=self.follow_links,
-                left_out=self.left_out.__setitem__,
+                left_out=self.left_out,
             )
+            self._listed = True
         return self._found
+
+    def look_again(self) -> None:
+        """Find the source files anew: what was fetched may be what another file is already."""
+        self._found = None
+
+    def remember(self) -> None:
+        """Save what was read of files to compare them; only under the lock."""
+        if self._found is not None:
+            self._contents.save()
 
     def find(self, key: str) -> SourceFile:
         """Return the source file of a partition key; UserError when it is gone."""
@@ -123,7 +150,7 @@ class SourceSet:
         for known in () if self.rehash else self._known_fingerprints(source.key):
             if known.is_of(stat):
                 return known
-        return Fingerprint(stat.st_size, stat.st_mtime_ns, sha256_file(source.path))
+        return Fingerprint(stat.st_size, stat.st_mtime_ns, sha256_unless_known(source.path))
 
     def let_go(self, key: str) -> None:
         """Delete a download, or a generated file, that rows were taken out of: it holds them still.
@@ -133,6 +160,20 @@ class SourceSet:
         source = next((source for source in self.all() if source.key == key), None)
         if source is not None and source.is_ours:
             source.path.unlink(missing_ok=True)
+        self._delete_downloads(key)
+
+    def _delete_downloads(self, key: str, *, by_name: bool = False) -> None:
+        """Delete every download of the content, or the name, that the rows of a key are of."""
+        try:
+            description = read_description(self.paths.description(key))
+        except (OSError, UserError):
+            return
+        names = [f"/{description.file}{ending}" for ending in ("", ".part", ".part.json")]
+        for path in sorted(path for path in self.paths.raw.rglob("*") if path.is_file()):
+            same_size = path.stat().st_size == description.bytes
+            named = by_name and any(path.as_posix().endswith(name) for name in names)
+            if named or (same_size and sha256_file(path) == description.sha256):
+                path.unlink()
 
     def _was_let_go(self, source: SourceFile) -> bool:
         """Tell whether a file of ours is away because it held removed rows, and is not outdated."""
@@ -284,16 +325,10 @@ class BuiltSources(SourceSet):
 
         Where it lies is no longer known, so it is told by its content.
         """
-        try:
-            description = read_description(self.paths.description(key))
-        except (OSError, UserError):
-            return
-        names = [f"/{description.file}{ending}" for ending in ("", ".part", ".part.json")]
-        for path in sorted(path for path in self.paths.raw.rglob("*") if path.is_file()):
-            same_size = path.stat().st_size == description.bytes
-            named = any(path.as_posix().endswith(name) for name in names)
-            if named or (same_size and sha256_file(path) == description.sha256):
-                path.unlink()
+        self._delete_downloads(key, by_name=True)
+
+    def remember(self) -> None:
+        """Nothing: no source file is compared."""
 
     def fingerprint(self, _: SourceFile) -> Fingerprint | None:
         """Nothing: no source file is looked at."""

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from laion_assets.core.base.errors import BadUsage
-from laion_assets.core.base.files import replace_folders, sweep
+from laion_assets.core.base.files import has_content, replace_folders, sweep, write_bytes
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import PER_FILE_TABLES, Paths
@@ -26,6 +26,7 @@ from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, load_re
 from laion_assets.core.cleaning.removal_list import Entry, RemovalKey, RemovalList
 from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.sources.datasets import Dataset, load_dataset
+from laion_assets.core.sources.own_work import MARKER, MARKER_CONTENT
 
 
 @dataclass
@@ -77,7 +78,18 @@ class Workspace:
             self.settings.sources,
             rehash=self.rehash,
             follow_links=self.settings.follow_links,
+            otherwise=self._named_otherwise(),
         )
+
+    def _named_otherwise(self) -> dict[str, str]:
+        """Return the files and folders that settings name as something else than sources."""
+        listed, settings = self.removal_list, self.settings
+        own = settings.dataset if settings.dataset.endswith(".toml") else ""
+        named = {
+            "dataset": own, "lists": settings.lists, "allow": settings.allow,
+            "removals": str(listed.path), "removals-key": str(listed.key_path),
+        }  # fmt: skip
+        return {path: f"--{option}" for option, path in named.items() if path}
 
     @cached_property
     def lists(self) -> ListFiles:
@@ -134,7 +146,7 @@ class Workspace:
         }
 
     def prepare(self) -> None:
-        """Sweep up after a killed run and make the folders; only while the lock is held."""
+        """Sweep up after a killed run, make and mark the folders; only while the lock is held."""
         sweep(self.root)
         sweep_spills(self.paths.spills)
         for folder in (self.paths.raw, self.paths.tables):
@@ -143,6 +155,8 @@ class Workspace:
             self.root, self.paths.raw, self.paths.segments, self.paths.tables,
             *(self.paths.tables / name for name in PER_FILE_TABLES),
         ):  # fmt: skip
-            replace_folders(folder, (".json", ".parquet"))
+            replace_folders(folder, (".json", ".parquet", MARKER))
+        if not has_content(self.paths.marker, MARKER_CONTENT):
+            write_bytes(self.paths.marker, MARKER_CONTENT)
         if not self.takedown and (self.settings.allow or self.removal_list.path.exists()):
             self.removal_list.ensure_key()

@@ -14,6 +14,7 @@ from pathlib import Path
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import (
     exchange_directories,
+    has_content,
     link_or_copy,
     sha256_bytes,
     sha256_unless_known,
@@ -101,7 +102,7 @@ class _Stage:
         digest = sha256_bytes(page.content)
         target = self._claim(page.path, digest, len(page.content))
         old = self._site / page.path
-        if _has_bytes(old, page.content):
+        if has_content(old, page.content):
             self._keep(old, target)
         else:
             target.write_bytes(page.content)
@@ -137,13 +138,6 @@ class _Stage:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._folders.add(target.parent)
         return target
-
-
-def _has_bytes(path: Path, content: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
-    except OSError:
-        return False
 
 
 def _same_file(one: Path, other: Path) -> bool:

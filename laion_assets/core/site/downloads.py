@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from laion_assets.core.base.parquet import MARK
 from laion_assets.core.site.formats import is_missing
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import csv_cell
@@ -146,5 +147,8 @@ def _json_row(row: Row) -> bytes:
 
 def _parquet_bytes(table: pa.Table) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", row_group_size=_BATCH_ROWS * 10)
+    schema = table.schema.remove_metadata()
+    with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+        writer.add_key_value_metadata(MARK)
+        writer.write_table(table.cast(schema), row_group_size=_BATCH_ROWS * 10)
     return sink.getvalue()

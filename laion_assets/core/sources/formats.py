@@ -4,6 +4,7 @@ Lives here: the formats, and what the endings of files stand for. Not here: tell
 (`recognising`), reading it (`core.reading`), saying so in a dataset's description (`datasets`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -49,8 +50,12 @@ PARQUET = FileFormat()
 CSV = FileFormat("csv", delimiter=",", quote='"')
 TSV = FileFormat("tsv", delimiter="\t")
 JSON = FileFormat("jsonl")
-#: What the endings of text files stand for; that of a compression may follow any of them.
+#: What the endings of files stand for where their first bytes leave it open.
 FORMAT_OF_SUFFIX: Mapping[str, FileFormat] = {
+    ".parquet": PARQUET,
+    ".pq": PARQUET,
+    ".parq": PARQUET,
+    ".geoparquet": PARQUET,
     ".csv": CSV,
     ".tsv": TSV,
     ".tab": TSV,
@@ -58,3 +63,28 @@ FORMAT_OF_SUFFIX: Mapping[str, FileFormat] = {
     ".ndjson": JSON,
     ".json": JSON,
 }
+#: Much is called .json that is no rows, so that the name alone promises nothing.
+_PROMISING = "|".join(suffix[1:] for suffix in FORMAT_OF_SUFFIX if suffix != ".json")
+_PROMISE = re.compile(
+    rf"\.({_PROMISING})([.-]?\d+)?(\.(gz|gzip|bz2|xz|lzma|zst|zstd|zip|snappy|lz4|br|z))?(\.\d+)?",
+    re.ASCII,
+)
+_DIGITS = "0123456789"
+
+
+def format_of_name(name: str) -> FileFormat | None:
+    """Return what a file's name says of its format; None when it says nothing.
+
+    The last ending that says something counts, numbers after it aside: `a.csv.gz`, `a.tsv000`.
+    """
+    for ending in reversed(name.casefold().split(".")[1:]):
+        known = FORMAT_OF_SUFFIX.get(f".{ending.rstrip(_DIGITS)}")
+        if known is not None:
+            return known
+    return None
+
+
+def promises_rows(name: str) -> bool:
+    """Tell whether a name says that the file holds rows: if none can be read, that is an error."""
+    folded = name.casefold()
+    return any(_PROMISE.fullmatch(folded, at) for at, sign in enumerate(folded) if sign == ".")

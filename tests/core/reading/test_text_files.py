@@ -380,7 +380,7 @@ def test_gzip_that_expands_absurdly_is_refused(
     [
         (b"", "is empty (0 bytes); download it again"),
         ("url,caption\nu,c".encode("utf-16"), "is in UTF-16; save it as UTF-8"),
-        (b"<!DOCTYPE html>\n<html>404</html>", "no url column: looked for url; found <!DOCTYPE"),
+        (b"<!DOCTYPE html>\n<html>404</html>", "is a web page (HTML)"),
         (b"\x00\x01\x02\x03", "no url column: looked for url; found"),
         (gzip.compress(b"", mtime=0), "no url column: looked for url; found no columns"),
         (b'"url,caption\nu,c', "no url column: looked for url; found no columns"),

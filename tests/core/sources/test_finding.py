@@ -11,9 +11,9 @@ import pytest
 
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.sources.datasets import load_dataset
-from laion_assets.core.sources.finding import find_sources, partition_key
+from laion_assets.core.sources.finding import partition_key
+from tests.core.sources.looking import find, looked_at
 
-FILES = load_dataset("files")
 SAMPLE = load_dataset("sample")
 
 
@@ -27,7 +27,7 @@ def touch(root: Path, *names: str) -> Path:
 
 def found(*sources: Path) -> list[str]:
     """Return the relative paths found, in the order of their keys."""
-    return [s.relative for s in find_sources(FILES, [str(p) for p in sources], Path("raw"))]
+    return [s.relative for s in find(sources)]
 
 
 # -- keys ------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def test_key_depends_on_the_relative_path_alone(tmp_path: Path) -> None:
     """The same tree elsewhere has the same keys; no absolute path shows."""
     here = touch(tmp_path / "here", "a/part-00000.parquet", "b.parquet")
     there = touch(tmp_path / "there" / "deep", "a/part-00000.parquet", "b.parquet")
-    keys = [[s.key for s in find_sources(FILES, [str(root)], Path())] for root in (here, there)]
+    keys = [[s.key for s in find([root])] for root in (here, there)]
     assert keys[0] == keys[1] == sorted(keys[0])
 
 
@@ -62,7 +62,7 @@ def test_same_name_in_two_folders_is_two_partitions(tmp_path: Path) -> None:
     """Two part-00000.parquet do not collide, below one root or as two roots."""
     touch(tmp_path, "a/part-00000.parquet", "b/part-00000.parquet")
     assert sorted(found(tmp_path)) == ["a/part-00000.parquet", "b/part-00000.parquet"]
-    keys = {source.key for source in find_sources(FILES, [str(tmp_path)], Path())}
+    keys = {source.key for source in find([tmp_path])}
     assert len(keys) == 2
     assert all(key.startswith("part-00000-") for key in keys)
     assert sorted(found(tmp_path / "a", tmp_path / "b")) == [
@@ -115,9 +115,11 @@ def test_text_files_are_sources_too(tmp_path: Path) -> None:
         "e.Csv.Gz",
         "f.jsonl.gz",
         "g.parquet",
-        "h.json",
+        "h.parquet.gz",
+        "i.csv.zip",
+        "j.pq",
     ]
-    touch(tmp_path, *names, "x.txt", "x.gz", "x.parquet.gz", "x.csv.zip", "csv")
+    touch(tmp_path, *names, "x.txt", "x.gz", "x.json.gz", "csv")
     assert sorted(found(tmp_path)) == names
 
 
@@ -141,16 +143,16 @@ def test_file_given_twice_counts_once(tmp_path: Path) -> None:
 def test_order_on_the_disk_makes_no_difference(tmp_path: Path) -> None:
     """Sources are sorted by key."""
     touch(tmp_path, *(f"{n}.parquet" for n in (3, 1, 2)))
-    keys = [source.key for source in find_sources(FILES, [str(tmp_path)], Path())]
+    keys = [source.key for source in find([tmp_path])]
     assert keys == sorted(keys)
 
 
 def test_sample_s_files_are_known_before_they_exist(tmp_path: Path) -> None:
     """A generated dataset lists its files in the raw folder, numbered."""
     assert SAMPLE.generated is not None
-    sources = find_sources(SAMPLE, [], tmp_path)
+    sources = find([], dataset=SAMPLE, root=tmp_path)
     assert [source.part for source in sources] == list(range(SAMPLE.generated.files))
-    assert {source.path.parent for source in sources} == {tmp_path}
+    assert {source.path.parent for source in sources} == {tmp_path / "raw"}
 
 
 # -- complaints ------------------------------------------------------------------------------------
@@ -186,7 +188,7 @@ def test_dataset_of_files_needs_a_source() -> None:
 def test_dataset_that_cannot_be_had_says_what_to_do(name: str, expected: str) -> None:
     """Gone and withdrawn ones say so, with what a user can do instead."""
     with pytest.raises(BadUsage) as raised:
-        find_sources(load_dataset(name), [], Path())
+        find([], dataset=load_dataset(name))
     assert expected in str(raised.value)
 
 
@@ -194,23 +196,10 @@ def test_dataset_that_cannot_be_had_says_what_to_do(name: str, expected: str) ->
 def test_an_empty_source_is_not_the_working_directory(source: str) -> None:
     """Whether it was typed or stands in build.toml."""
     with pytest.raises(BadUsage, match="--source is empty"):
-        find_sources(FILES, [source], Path())
+        find([source])
 
 
 # -- what else lies in folders ---------------------------------------------------------------------
-
-
-def looked_at(*sources: Path, follow_links: bool = False) -> tuple[list[str], dict[str, str]]:
-    """Return what was found, sorted, and what was left out by its name."""
-    left_out: dict[str, str] = {}
-    files = find_sources(
-        FILES,
-        [str(source) for source in sources],
-        Path("raw"),
-        follow_links=follow_links,
-        left_out=left_out.__setitem__,
-    )
-    return sorted(s.relative for s in files), {Path(n).name: why for n, why in left_out.items()}
 
 
 def test_a_name_that_is_not_utf8_is_read_under_a_name_that_is_text(tmp_path: Path) -> None:
@@ -219,7 +208,7 @@ def test_a_name_that_is_not_utf8_is_read_under_a_name_that_is_text(tmp_path: Pat
     folder.mkdir()
     for name in (b"caf\xe9.parquet", b"caf\xea.parquet", "café.parquet".encode()):
         (folder / os.fsdecode(name)).touch()
-    files = find_sources(FILES, [str(tmp_path)], Path())
+    files = find([tmp_path])
     assert len({file.key for file in files}) == 3
     assert all(file.path.exists() for file in files)
     assert sorted(file.relative for file in files) == [
@@ -259,12 +248,14 @@ def test_links_in_a_folder_are_left_out_unless_asked_for(tmp_path: Path) -> None
     (root / ".hidden.parquet").symlink_to(outside / "secret.parquet")
     files, left_out = looked_at(root)
     assert files == ["a.parquet", "sub/b.parquet"]
-    assert sorted(left_out) == ["folder", "link.parquet", "relative.parquet", "up"]
-    assert all("--follow-links" in why for why in left_out.values())
+    known = "is a link to what is read already"
+    empty = "is empty (0 bytes); download it again"
+    again = {"relative.parquet": known, "up": known, "notes.txt": empty}
+    assert {name: why for name, why in left_out.items() if "--follow" not in why} == again
+    assert set(left_out) == {"folder", "link.parquet", "text.txt", *again}
     files, left_out = looked_at(root, follow_links=True)
     assert files == ["a.parquet", "folder/er.parquet", "link.parquet", "sub/b.parquet"]
-    known = "is a link to what is read already"
-    assert left_out == {"relative.parquet": known, "up": known}
+    assert left_out == {**again, "text.txt": known}
 
 
 @pytest.mark.parametrize("follow", [False, True])
@@ -289,6 +280,8 @@ def test_links_to_nowhere_and_special_files_are_named_and_not_opened(
         "null.parquet": nothing + "is a device, no file or folder",
         "dangling.parquet": nothing + "no such file or folder",
         "circle.parquet": nothing + "no such file or folder",
+        "round": nothing + "no such file or folder",
+        "trip": nothing + "no such file or folder",
         "pipe.parquet": "is a named pipe, no file or folder",
         "socket.parquet": "is a socket, no file or folder",
     }
@@ -297,8 +290,9 @@ def test_links_to_nowhere_and_special_files_are_named_and_not_opened(
 def test_a_link_that_is_named_outright_is_followed(tmp_path: Path) -> None:
     """It is what the user asked for: a file or a folder."""
     root = touch(tmp_path / "root", "a.parquet")
+    touch(tmp_path, "b.parquet")
     (tmp_path / "folder").symlink_to(root)
-    (tmp_path / "file").symlink_to(root / "a.parquet")
+    (tmp_path / "file").symlink_to(tmp_path / "b.parquet")
     assert looked_at(tmp_path / "folder", tmp_path / "file") == (["a.parquet", "file"], {})
 
 
@@ -316,9 +310,9 @@ def test_a_source_that_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
         found(tmp_path / "circle")
     root = touch(tmp_path / "cache" / "blobs", "1234").parent
     (root / "a.parquet").symlink_to("blobs/1234")
-    with pytest.raises(UserError, match=r"1 left out: .*a.parquet is a link .*--follow-links"):
+    with pytest.raises(UserError, match=r"2 left out: .*a.parquet is a link .*--follow-links"):
         found(root)
-    assert looked_at(root, follow_links=True) == (["a.parquet"], {})
+    assert looked_at(root, follow_links=True)[0] == ["a.parquet"]
 
 
 def test_a_folder_that_may_not_be_opened_is_named(
