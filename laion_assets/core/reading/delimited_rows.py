@@ -98,7 +98,7 @@ def _field_reader(mapping: Mapping[str, str], columns: Sequence[str]) -> Callabl
     def read(record: Record) -> Row:
         fields = record.fields
         if fields is None:
-            return damaged_row(record.line, ours)
-        return [fields[place] for place in places], False
+            return damaged_row(record.line, record.number, ours)
+        return [fields[place] for place in places], 0
 
     return read

@@ -5,6 +5,7 @@ Not here: lines (`text_lines`), what every text file gives (`row_batches`).
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -65,20 +66,20 @@ def read_json(
     Raises BadSourceFile when the file cannot be read to its end.
     """
     with open_lines(path, layout) as lines:
-        rows = map(_json_reader(mapping), lines)
+        rows = map(_json_reader(mapping), lines, count(1))
         yield from row_tables(rows, tuple(mapping), batch_rows)
 
 
-def _json_reader(mapping: Mapping[str, str]) -> Callable[[bytes], Row]:
+def _json_reader(mapping: Mapping[str, str]) -> Callable[[bytes, int], Row]:
     ours = tuple(mapping)
 
-    def read(line: bytes) -> Row:
+    def read(line: bytes, number: int) -> Row:
         found = _parse(line)
         if found is None:
-            return damaged_row(line, ours)
+            return damaged_row(line, number, ours)
         if any(isinstance(found.get(mapping[name]), list | dict) for name in TEXTS):
-            return damaged_row(line, ours)
-        return [_json_text(found.get(theirs)) for theirs in mapping.values()], False
+            return damaged_row(line, number, ours)
+        return [_json_text(found.get(theirs)) for theirs in mapping.values()], 0
 
     return read
 

@@ -49,7 +49,8 @@ def read_batches(
     `layout` is what describing the file returned. Columns: row (int64, the row's number in the
     file), url and caption (large_binary, as found; cut where they are longer than 1 MiB), every
     number that is mapped (as a number, or as large_string where it is written as text), nsfw
-    (large_string) and hash (integer or large_string) when mapped, and for text files `damaged`.
+    (large_string) and hash (integer or large_string) when mapped, and for text files `damaged`
+    (bool) with `line` (int64: which line of the file a damaged one is, from 1 on; else null).
     Raises BadSourceFile when the file is damaged and, where `max_text` is given, when its texts
     come to more bytes than that or than a file of its size may expand to.
     """

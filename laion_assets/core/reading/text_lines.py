@@ -24,11 +24,13 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 class Record(NamedTuple):
     """One row of a text file: its fields, or None for them when the line could not be split.
 
-    A field is None where the line ended before it. `line` is the (first) line as found.
+    A field is None where the line ended before it. `line` is the (first) line as found, `number`
+    which line that is, from 1 on; 0 where it was not asked for.
     """
 
     fields: list[bytes | None] | None
     line: bytes
+    number: int = 0
 
 
 @contextmanager
@@ -68,14 +70,14 @@ def split_records(
     """Yield every record of a csv or tsv file.
 
     `width` is the number of columns, None when it is not known yet: a record of more fields is
-    damaged, one of fewer lacks the last ones.
+    damaged, one of fewer lacks the last ones. Damaged ones are numbered by the lines given here.
     """
     delimiter, quote = layout.delimiter.encode(), layout.quote.encode()
     if quote:
         yield from _Quoted(lines, delimiter, quote, width).records()
         return
-    for line in lines:
-        yield _fitted(_cut_fields(line, delimiter), line, width)
+    for number, line in enumerate(lines, start=1):
+        yield _fitted(_cut_fields(line, delimiter), line, width, number)
 
 
 def count_records(lines: Iterator[bytes], layout: FileFormat, width: int) -> int:
@@ -97,11 +99,11 @@ def _cut_fields(line: bytes, delimiter: bytes) -> list[bytes | None]:
     return fields
 
 
-def _fitted(fields: list[bytes | None], line: bytes, width: int | None) -> Record:
+def _fitted(fields: list[bytes | None], line: bytes, width: int | None, number: int) -> Record:
     if width is None or len(fields) == width:
         return Record(fields, line)
     if len(fields) > width:
-        return Record(None, line)
+        return Record(None, line, number)
     return Record([*fields, *[None] * (width - len(fields))], line)
 
 
@@ -119,6 +121,7 @@ class _Quoted:
     ) -> None:
         self._lines = lines
         self._again: deque[bytes] = deque()
+        self._number = 0  # of the line that was handed out last
         self._delimiter = delimiter
         self._quote = quote
         self._width = width
@@ -127,22 +130,25 @@ class _Quoted:
         """Yield every record."""
         while (line := self._next()) is not None:
             if self._quote not in line:
-                yield _fitted(_cut_fields(line, self._delimiter), line, self._width)
+                fields = _cut_fields(line, self._delimiter)
+                yield _fitted(fields, line, self._width, self._number)
             else:
                 yield self._record(line)
 
     def _next(self) -> bytes | None:
+        self._number += 1
         return self._again.popleft() if self._again else next(self._lines, None)
 
     def _record(self, first: bytes) -> Record:
         text: bytes | bytearray = first
+        number = self._number
         used: list[bytes] = []
         fields: list[bytes] = []
         opened = searched = 0
         while len(text) <= MAX_LINE:
             opened, searched = self._split(text, fields, opened, searched)
             if opened < 0:
-                record = _fitted([*fields], first, self._width)
+                record = _fitted([*fields], first, self._width, number)
                 if record.fields is None and used:
                     break
                 return record
@@ -157,7 +163,8 @@ class _Quoted:
             text += b"\n"
             text += more
         self._again.extendleft(reversed(used))
-        return Record(None, first)
+        self._number = number
+        return Record(None, first, number)
 
     def _split(
         self, text: bytes | bytearray, fields: list[bytes], position: int, searched: int

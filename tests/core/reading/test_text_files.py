@@ -80,6 +80,37 @@ def test_every_line_is_a_row_whatever_it_holds(tmp_path: Path) -> None:
     assert table["damaged"].to_pylist() == [n == 3 for n in range(8)]
 
 
+HEAD = b"url,caption\nhttp://a.com/1,c\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "damaged"),
+    [
+        ("cc12m.tsv", b"u\tc\nu\tc\tx\n\nu\tc\tx", [2, 4]),
+        ("x.csv", HEAD + b"a,b,c\n\nu,c\na,b,c\n", [3, 6]),
+        ("x.csv", HEAD + b'u,"two\nlines"\na,b,c\n', [5]),
+        ("x.csv", HEAD + b'a,b,c\nu,"open\nu,c\na,b,c\n', [3, 4, 6]),
+        ("x.csv", HEAD + b'u,"x",y\nu,"a\nb",z\n"q\n', [3, 4, 6]),
+        ("x.jsonl", b'{"url": "u", "caption": "c"}\n[]\n\n{"url": "u"}\n{', [2, 3, 5]),
+    ],
+)
+def test_damaged_lines_have_their_number_in_the_file(
+    tmp_path: Path, name: str, content: bytes, damaged: list[int]
+) -> None:
+    """Counted from 1, header and lines within quotes included, whatever the size of batches."""
+    path = written(tmp_path, name, content)
+    dataset = CC12M if name == "cc12m.tsv" else FILES
+    for batch_rows in (65_536, 2, 1):
+        table = read(path, dataset, batch_rows)
+        found = table["line"].to_pylist()
+        assert [number for number in found if number is not None] == damaged
+        assert table["damaged"].to_pylist() == [number is not None for number in found]
+        lines = content.split(b"\n")
+        captions = table["caption"].to_pylist()
+        kept = [(c, n) for c, n in zip(captions, found, strict=True) if n is not None]
+        assert all(caption == lines[number - 1] for caption, number in kept)
+
+
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
 def test_line_ends_of_either_kind_are_no_text(tmp_path: Path, end: bytes) -> None:
     """The last line needs none; a lone carriage return is part of the text."""
