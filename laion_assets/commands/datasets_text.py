@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 from textwrap import TextWrapper
 
 from laion_assets.core.sources.datasets import Dataset, Location, load_dataset, preset_names
-from laion_assets.core.sources.formats import FileFormat
+from laion_assets.core.sources.formats import FileFormat, in_words
 
 _WIDEST = 100  # columns of text, however wide the terminal is
 _PINNED = 40  # hexadecimal digits of a commit
@@ -45,12 +45,14 @@ caption = ["title", "alt"]         # the first that is there
 hash = []                          # none, whatever is called so
 
 \b
-[format]                           # only for text files that their ending does not explain
-kind = "tsv"                       # "csv", "tsv", "jsonl" (gzipped or not) or "parquet"
+[format]                           # only where looking at a text file does not tell
+kind = "csv"                       # "csv", "tsv", "jsonl" (compressed or not) or "parquet"
 header = false                     # left out: the first line is looked at
 columns = ["url", "caption"]       # with header = false: the names, in order
-delimiter = "\\t"
-quote = ""                         # '"' where fields may be quoted (the default for csv)
+delimiter = ";"                    # this and what follows: left out, the file is looked at
+quote = '"'                        # "" where quotation marks are text
+escape = '\\'                       # before a quote within quotes, besides doubling it
+encoding = "windows-1252"          # or "utf-16", "shift_jis" and the like
 
 \b
 [location]                         # left out: you name the files with --source
@@ -161,16 +163,14 @@ def _where(location: Location) -> str:
     return ", ".join(location.urls) or "on your disk: name it with --source"
 
 
-def _files(file_format: FileFormat | None) -> str:
-    if file_format is None:
-        return "parquet; .csv, .tsv and .jsonl are read by their ending, gzipped or not"
-    if file_format.kind in ("parquet", "jsonl"):
-        return {"parquet": "parquet", "jsonl": "JSON Lines: an object a line"}[file_format.kind]
-    header = "with" if file_format.header else "header looked for,"
-    if file_format.header is False:
-        header = f"no header, columns {', '.join(file_format.columns)}; with"
-    quote = f"quoted by {file_format.quote}" if file_format.quote else "quotation marks are text"
-    return f"{file_format.kind}, {header} {file_format.delimiter!r} between fields, {quote}"
+def _files(told: FileFormat | None) -> str:
+    if told is None:
+        return "parquet, CSV, TSV or JSON Lines, compressed or not: each file tells"
+    if told.kind == "jsonl":
+        return "JSON Lines: an object a line"
+    if told.kind == "parquet" or told.header is not False:
+        return in_words(told)
+    return f"{in_words(told)}, columns {', '.join(told.columns)}"
 
 
 def _build_lines(dataset: Dataset, given: str) -> Iterator[str]:

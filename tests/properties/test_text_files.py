@@ -17,11 +17,10 @@ from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.rules import judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
-from laion_assets.core.reading import text_lines
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.reading.text_lines import split_records
 from laion_assets.core.sources.datasets import load_dataset
-from laion_assets.core.sources.formats import FORMAT_OF_SUFFIX, FileFormat
+from laion_assets.core.sources.formats import FileFormat
 
 PIECES = (
     *(
@@ -126,7 +125,7 @@ def test_what_python_writes_as_csv_is_read_back(
 @given(content=contents)
 def test_quoting_swallows_no_line(content: bytes) -> None:
     """Records, put together again, are the lines: each belongs to one, in order."""
-    layout = FORMAT_OF_SUFFIX[".csv"]
+    layout = FileFormat("csv", delimiter=",", quote='"')
     lines = content.split(b"\n")
     records = list(split_records(iter(lines), layout, 3))
     assert len(records) <= len(lines)
@@ -134,4 +133,3 @@ def test_quoting_swallows_no_line(content: bytes) -> None:
     assert all(record.line in starts for record in records)
     damaged = [record for record in records if record.fields is None]
     assert all(record.line for record in damaged)
-    assert text_lines.count_records(iter(lines), layout, 3) == len(records)

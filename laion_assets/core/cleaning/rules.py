@@ -60,12 +60,14 @@ def clean_file(
     removal: Removal = _NOTHING_REMOVED,
     when_read: Callable[[], None] = lambda: None,
     max_text: int = MAX_FILE_TEXT,
+    spill: Path | None = None,
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
-    Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
-    damaged, the file has more text than `max_text` bytes or than one of its size may have, or
-    whatever `when_read` raises at the end, before anything is renamed into place.
+    `spill` is a folder for large intermediate files. Memory is bounded by a few batches and one row
+    group. Raises BadSourceFile when a page is damaged, the file has more text than `max_text` bytes
+    or than one of its size may have, or whatever `when_read` raises at the end, before anything is
+    renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
@@ -73,7 +75,9 @@ def clean_file(
         rejected = stack.enter_context(TableWriter(rejects, REJECTS))
         identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
         judge = _Judge(connection, thresholds, removal)
-        for judged, found in judge.each(read_batches(source, layout, max_text=max_text)):
+        for judged, found in judge.each(
+            read_batches(source, layout, max_text=max_text, spill=spill)
+        ):
             counts.add(found)
             kept.append(judged.kept)
             rejected.append(judged.rejected)

@@ -26,6 +26,7 @@ class Description(msgspec.Struct, frozen=True):
     mapping: dict[str, str]
     format: FileFormat
     unknown_columns: list[str]
+    repeated_headers: int = 0
 
     @property
     def layout(self) -> FileLayout:

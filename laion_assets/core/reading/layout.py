@@ -60,6 +60,7 @@ class SourceDescription:
     row_groups: int  # 0 for text files, which have none
     columns: tuple[str, ...]  # as found, in order
     layout: FileLayout
+    repeated_headers: int = 0  # lines of a text file that are its header again, and no rows
 
     @property
     def unknown(self) -> list[str]:

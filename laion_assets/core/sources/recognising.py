@@ -6,15 +6,11 @@ Lives here: recognising a format, a compression, and what is no file of rows. No
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.base.expanding import open_expanded
 from laion_assets.core.sources.formats import (
     CSV,
     FORMAT_OF_SUFFIX,
@@ -42,17 +38,13 @@ def recognise(path: Path, told: FileFormat | None = None) -> FileFormat:
     `told` is what the dataset says of its files' format: parquet is parquet all the same. Raises
     BadSourceFile, saying what it is, for a file that holds no rows.
     """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD)
-            if not head:
-                raise BadSourceFile("is empty (0 bytes); download it again")
-            compression = _compression(head)
-            if compression:
-                stream.seek(0)
-                head = _expanded_head(stream, compression)
-    except OSError as error:
-        raise BadSourceFile(f"cannot be read: {error.strerror or error}") from error
+    with open_expanded(path, "") as stream:
+        head = stream.read(HEAD)
+    if not head:
+        raise BadSourceFile("is empty (0 bytes); download it again")
+    compression = _compression(head)
+    if compression:
+        head = _expanded_head(path, compression)
     return _format(head, path.name, told).wrapped_in(compression)
 
 
@@ -60,21 +52,13 @@ def _compression(head: bytes) -> Compression:
     return next((name for magic, name in _COMPRESSIONS.items() if head.startswith(magic)), "")
 
 
-def _expanded_head(stream: BinaryIO, compression: Compression) -> bytes:
-    """Return the first bytes of what is compressed; none where it is damaged."""
+def _expanded_head(path: Path, compression: Compression) -> bytes:
+    """Return the first bytes of what is compressed; none where it is damaged: reading says so."""
     try:
-        if compression == "gzip":
-            with gzip.open(stream) as expanded:
-                return expanded.read(HEAD)
-        if compression == "bz2":
-            with bz2.open(stream) as expanded:
-                return expanded.read(HEAD)
-        if compression == "xz":
-            with lzma.open(stream) as expanded:
-                return expanded.read(HEAD)
-    except (EOFError, OSError, zlib.error, lzma.LZMAError):
+        with open_expanded(path, compression) as expanded:
+            return expanded.read(HEAD)
+    except BadSourceFile:
         return b""
-    return b""
 
 
 def _format(head: bytes, name: str, told: FileFormat | None) -> FileFormat:
