@@ -9,7 +9,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -27,6 +27,7 @@ from rich.table import Table
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import Plan
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.reading.description import read_description
 
 if TYPE_CHECKING:
     from laion_assets.refresh import Refreshed
@@ -117,6 +118,8 @@ class Screen:
             self._console.print(self._seconds(done.seconds))
             count = len(done.plan.keys)
             self._console.print(f"{count} source {'file' if count == 1 else 'files'} processed.")
+            for line in self._how_read(workspace, done.plan.keys):
+                self._console.print(line, soft_wrap=True, markup=False)
         self._console.print(self._rows(workspace), soft_wrap=True)
         stamp = workspace.stamps.read("site")
         if stamp and not done.plan.nothing_to_do:
@@ -144,6 +147,19 @@ class Screen:
         for name in sorted(seconds, key=lambda name: order.get(name, len(order))):
             table.add_row(escape(name), f"{seconds[name]:.1f}")
         return table
+
+    @staticmethod
+    def _how_read(workspace: Workspace, keys: Collection[str]) -> Iterator[str]:
+        """Yield how files are read where that is not as their kind suggests, alike ones in one."""
+        files: dict[str, list[str]] = {}
+        for key in workspace.sources.usable_keys():
+            if key in keys:
+                description = read_description(workspace.paths.description(key))
+                files.setdefault(description.how_read, []).append(description.file)
+        files.pop("", None)
+        for how, names in list(files.items())[:_MOST_LEFT_OUT]:
+            more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+            yield f"{names[0]}{more}: {how}"
 
     @staticmethod
     def _rows(workspace: Workspace) -> str:
