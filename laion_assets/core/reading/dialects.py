@@ -26,7 +26,6 @@ _BEFORE_HEADER = 100
 #: What Excel takes for the delimiter whatever else is said.
 _SEPARATOR = re.compile(rb'"?sep=([\t -~])"?', re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
-_LINE_ENDS: tuple[LineEnd, ...] = ("\n", "\r")
 #: Quote and escape, what is usual first.
 _QUOTINGS: Mapping[FormatKind, Sequence[tuple[str, str]]] = {
     "csv": (('"', ""), ('"', "\\"), ("'", ""), ("'", "\\"), ("", "")),
@@ -64,7 +63,7 @@ def settle_dialect(path: Path, dataset: SourceConventions, told: FileFormat) -> 
         lines = _lines(head, line_end, whole=whole)
         return _without_header(lines, dataset, replace(told, line_end=line_end))
     complaints: list[tuple[int, BadSourceFile]] = []
-    for line_end in _LINE_ENDS[: 1 + (b"\r" in head)]:
+    for line_end in _line_ends(head):
         lines = _lines(head, line_end, whole=whole)
         found = _find_header(lines, replace(told, line_end=line_end), dataset, complaints)
         if found:
@@ -86,6 +85,15 @@ def _head(path: Path, layout: FileFormat) -> tuple[bytes, bool]:
             if len(head) > _BYTES:
                 return head[:_BYTES], False
     return head, True
+
+
+def _line_ends(head: bytes) -> tuple[LineEnd, ...]:
+    """Return what lines may end in, first what leaves no carriage return in the first line."""
+    if b"\r" not in head:
+        return ("\n",)
+    lines = (line.strip() for line in head.removeprefix(UTF8_MARK).split(b"\n", _BEFORE_HEADER))
+    first = next((line for line in lines if line and not line.startswith(b"#")), b"\r")
+    return ("\r", "\n") if b"\r" in first else ("\n", "\r")
 
 
 def _lines(head: bytes, line_end: str, *, whole: bool) -> list[bytes]:

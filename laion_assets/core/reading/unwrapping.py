@@ -5,10 +5,13 @@ Lives here: that copy. Not here: expanding (`base.expanding`), reading parquet (
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.expanding import open_expanded
+from laion_assets.core.base.machine import refuse_exhausted
 from laion_assets.core.reading.opening import blocks_of, limited, size_of
 from laion_assets.core.sources.formats import FileFormat
 
@@ -26,11 +29,20 @@ def unwrapped(path: Path, layout: FileFormat, spill: Path | None) -> Iterator[Pa
     if not layout.compression:
         yield path
         return
-    unnamed = _OPEN_FILES.is_dir()
-    make = tempfile.TemporaryFile if unnamed else tempfile.NamedTemporaryFile
-    with make(dir=spill, prefix="laion-assets-") as copy:
-        with open_expanded(path, layout.compression) as stream:
-            for block in limited(blocks_of(stream), size_of(path)):
-                copy.write(block)
-        copy.flush()
-        yield _OPEN_FILES / str(copy.fileno()) if unnamed else Path(copy.name)
+    with ExitStack() as stack:
+        try:
+            copy = stack.enter_context(_temporary(spill))
+            with open_expanded(path, layout.compression) as stream:
+                for block in limited(blocks_of(stream), size_of(path)):
+                    copy.write(block)
+            copy.flush()
+        except OSError as error:  # of the copy: those of the stream are told by it
+            refuse_exhausted(error)
+            raise UserError(f"no temporary file can be written: {error.strerror}") from error
+        yield _OPEN_FILES / str(copy.fileno()) if _OPEN_FILES.is_dir() else Path(copy.name)
+
+
+def _temporary(folder: Path | None) -> AbstractContextManager[IO[bytes]]:
+    if _OPEN_FILES.is_dir():
+        return tempfile.TemporaryFile(dir=folder)
+    return tempfile.NamedTemporaryFile(dir=folder)

@@ -14,40 +14,11 @@ from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.reading import json_rows, opening, row_batches
 from laion_assets.core.reading.layout import MAX_TEXT, FileLayout, end_whole
 from laion_assets.core.reading.source_file import describe_source, read_batches
-from laion_assets.core.sources.datasets import Dataset, load_dataset
+from laion_assets.core.sources.datasets import load_dataset
 from laion_assets.core.sources.formats import FileFormat
-from tests.refusals import refusal
+from tests.core.reading.text_rows import FILES, complaint, read, texts, written
 
-FILES = load_dataset("files")
 CC12M = load_dataset("cc12m")
-Found = list[tuple[bytes | None, bytes | None]]
-
-
-def read(path: Path, dataset: Dataset = FILES, batch_rows: int = 65_536) -> pa.Table:
-    """Return the rows of a file; as many as its description says, numbered from 0."""
-    found = describe_source(path, dataset)
-    batches = list(read_batches(path, found.layout, batch_rows))
-    table = pa.concat_tables(batches) if batches else pa.table({"row": pa.array([], pa.int64())})
-    assert table.num_rows == found.rows
-    assert table["row"].to_pylist() == list(range(found.rows))
-    return table
-
-
-def texts(table: pa.Table) -> Found:
-    """Return (url, caption) of every row."""
-    return list(zip(table["url"].to_pylist(), table["caption"].to_pylist(), strict=True))
-
-
-def written(tmp_path: Path, name: str, content: bytes | str) -> Path:
-    """Write a file."""
-    path = tmp_path / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def complaint(path: Path, dataset: Dataset = FILES) -> str:
-    """Return the line that reading a bad file ends with."""
-    return refusal(lambda: read(path, dataset))
 
 
 # -- tsv without a header: cc12m -------------------------------------------------------------------
