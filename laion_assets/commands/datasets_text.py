@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 from textwrap import TextWrapper
 
 from laion_assets.core.sources.datasets import Dataset, Location, load_dataset, preset_names
-from laion_assets.core.sources.formats import FileFormat, in_words
+from laion_assets.core.sources.formats import FileFormat
 
 _WIDEST = 100  # columns of text, however wide the terminal is
 _PINNED = 40  # hexadecimal digits of a commit
@@ -168,9 +168,18 @@ def _files(told: FileFormat | None) -> str:
         return "parquet, CSV, TSV or JSON Lines, compressed or not: each file tells"
     if told.kind == "jsonl":
         return "JSON Lines: an object a line"
-    if told.kind == "parquet" or told.header is not False:
-        return in_words(told)
-    return f"{in_words(told)}, columns {', '.join(told.columns)}"
+    if told.kind == "parquet":
+        return "parquet"
+    header = "with" if told.header else "header looked for,"
+    if told.header is False:
+        header = f"no header, columns {', '.join(told.columns)}; with"
+    delimiter = "what is looked for" if told.delimiter is None else repr(told.delimiter)
+    quote = f"quoted by {told.quote}" if told.quote else "quotation marks are text"
+    if told.quote is None:
+        quote = "quotes are looked for"
+    escape = f", escaped by {told.escape}" if told.escape else ""
+    encoding = f", in {told.encoding}" if told.encoding else ""
+    return f"{told.kind}, {header} {delimiter} between fields, {quote}{escape}{encoding}"
 
 
 def _build_lines(dataset: Dataset, given: str) -> Iterator[str]:

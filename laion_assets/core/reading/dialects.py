@@ -24,7 +24,7 @@ _BYTES = 1 << 20
 _LINES = 10_000
 _BEFORE_HEADER = 100
 #: What Excel takes for the delimiter whatever else is said.
-_SEPARATOR = re.compile(rb'"?sep=([\t -~])"?', re.IGNORECASE)
+_SEPARATOR = re.compile(rb'"?sep=(\\t|[\t -~])"?', re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
 #: Quote and escape, what is usual first.
 _QUOTINGS: Mapping[FormatKind, Sequence[tuple[str, str]]] = {
@@ -118,8 +118,8 @@ def _find_header(
     for place, line in enumerate(lines[:_BEFORE_HEADER]):
         if not line.strip() and place + 1 < len(lines):
             continue
-        if found := _SEPARATOR.fullmatch(line.strip(b" ")):
-            said = (found[1].decode(),)
+        if separator := _separator(line):
+            said = (separator,)
             continue
         usual = USUAL_DELIMITER[layout.kind]
         for delimiter in _told(layout.delimiter) or said or dict.fromkeys((usual, *_DELIMITERS)):
@@ -134,6 +134,12 @@ def _find_header(
     if not complaints:
         _named_columns((), dataset, complaints)
     return []
+
+
+def _separator(line: bytes) -> str:
+    """Return what a line for Excel says is the delimiter; empty when it is no such line."""
+    found = _SEPARATOR.fullmatch(line.strip(b" "))
+    return found[1].decode().replace("\\t", "\t") if found else ""
 
 
 def _told(character: str | None) -> tuple[str, ...]:
@@ -193,11 +199,11 @@ def _without_header(
     lines: Sequence[bytes], dataset: SourceConventions, told: FileFormat
 ) -> Dialect:
     mapping = dataset.map_columns(told.columns)
-    said = _SEPARATOR.fullmatch(lines[0]) if lines else None
+    said = _separator(lines[0]) if lines else ""
     delimiter = told.delimiter
     if delimiter is None:
-        delimiter = said[1].decode() if said else USUAL_DELIMITER[told.kind]
-    layout = replace(told, kind=_kind(delimiter), delimiter=delimiter, skip=int(said is not None))
+        delimiter = said or USUAL_DELIMITER[told.kind]
+    layout = replace(told, kind=_kind(delimiter), delimiter=delimiter, skip=int(bool(said)))
     ways = [replace(layout, quote=quote, escape=escape) for quote, escape in _quotings(layout)]
     return _best(lines, [Dialect(way, mapping) for way in ways])
 

@@ -54,7 +54,11 @@ def test_delimiter_is_told_by_the_names_of_the_columns(
 
 @pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;"])
 def test_line_for_excel_says_the_delimiter_and_is_no_row(tmp_path: Path, line: str) -> None:
-    """Excel's own way to say it."""
+    """Excel's own way to say it; a tab may be written as one or as its name."""
+    for tab in ("\t", "\\t"):
+        path = written(tmp_path, "y.csv", f"sep={tab}\n{with_python(delimiter=chr(9))}")
+        assert found(path).skip == 1
+        assert [url for url, _ in texts(read(path))] == [b"u1", b"u2", b"u3"]
     path = written(tmp_path, "x.csv", f"{line}\r\n{with_python(delimiter=';')}")
     assert [url for url, _ in texts(read(path))] == [b"u1", b"u2", b"u3"]
 
