@@ -8,7 +8,7 @@ looked for. Lives here: looking. Not here: splitting (`text_lines`), encodings (
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -62,18 +62,13 @@ def settle_dialect(path: Path, dataset: SourceConventions, told: FileFormat) -> 
         line_end: LineEnd = "\n" if b"\n" in head or b"\r" not in head else "\r"
         lines = _lines(head, line_end, whole=whole)
         return _without_header(lines, dataset, replace(told, line_end=line_end))
-    complaints: list[tuple[int, BadSourceFile]] = []
+    search = _Search(dataset)
     for line_end in _line_ends(head):
         lines = _lines(head, line_end, whole=whole)
-        found = _find_header(lines, replace(told, line_end=line_end), dataset, complaints)
+        found = search.find(lines, replace(told, line_end=line_end))
         if found:
             return _best(lines, found)
-    _, first = max(complaints, key=lambda complaint: complaint[0])
-    if told.header:
-        raise first
-    raise BadSourceFile(
-        f"{first}; if its first line is a row, say header = false and columns under [format]"
-    ) from first
+    raise search.complaint(told)
 
 
 def _head(path: Path, layout: FileFormat) -> tuple[bytes, bool]:
@@ -103,37 +98,91 @@ def _lines(head: bytes, line_end: str, *, whole: bool) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in found[:_LINES]]
 
 
-def _find_header(
-    lines: Sequence[bytes],
-    layout: FileFormat,
-    dataset: SourceConventions,
-    complaints: list[tuple[int, BadSourceFile]],
-) -> list[Dialect]:
-    """Return the ways to read the first line that names a URL and a caption column; none if none.
+class _Search:
+    """Looks for the line that names a URL and a caption column, and keeps what is wrong with it."""
 
-    Blank lines and comments may stand before it. What is wrong with every way to read it is added
-    to `complaints`, with the number of columns it finds.
-    """
-    said: tuple[str, ...] = ()
-    for place, line in enumerate(lines[:_BEFORE_HEADER]):
-        if not line.strip() and place + 1 < len(lines):
-            continue
-        if separator := _separator(line):
-            said = (separator,)
-            continue
-        usual = USUAL_DELIMITER[layout.kind]
-        for delimiter in _told(layout.delimiter) or said or dict.fromkeys((usual, *_DELIMITERS)):
-            ways = replace(layout, delimiter=delimiter, skip=place, kind=_kind(delimiter))
-            dialects = list(_named(lines[place:], ways, dataset, complaints))
+    def __init__(self, dataset: SourceConventions) -> None:
+        self._dataset = dataset
+        self._complaints: list[tuple[int, FormatKind, BadSourceFile]] = []  # columns, kind, what
+
+    def complaint(self, told: FileFormat) -> BadSourceFile:
+        """Return what is wrong with the way to read that line which finds the most columns."""
+        _, kind, error = max(self._complaints, key=lambda complaint: complaint[0])
+        if told.header:
+            return error
+        return BadSourceFile(
+            f"{error}; if its first line is a row, say kind = '{kind}', header = false and columns "
+            "under [format]"
+        )
+
+    def find(self, lines: Sequence[bytes], layout: FileFormat) -> list[Dialect]:
+        """Return the ways to read the first line that names both columns; none if there is none.
+
+        Blank lines and comments may stand before it, or it may be the last of these comments.
+        """
+        said: tuple[str, ...] = ()
+        comment: int | None = None
+        for place, line in enumerate(lines[:_BEFORE_HEADER]):
+            if not line.strip() and place + 1 < len(lines):
+                continue
+            if separator := _separator(line):
+                said = (separator,)
+                continue
+            delimiters = _told(layout.delimiter) or said or _delimiters(layout.kind)
+            if dialects := self._named(lines[place:], replace(layout, skip=place), delimiters):
+                return dialects
+            if not line.lstrip(b"\"'").startswith(b"#"):
+                if comment is None:
+                    break
+                uncommented = [lines[comment].lstrip(b"# "), *lines[comment + 1 :]]
+                return self._named(uncommented, replace(layout, skip=comment), delimiters)
+            self._complaints.clear()
+            comment = place
+        if not self._complaints:
+            self._mapped((), layout.kind)
+        return []
+
+    def _named(
+        self, lines: Sequence[bytes], layout: FileFormat, delimiters: Iterable[str]
+    ) -> list[Dialect]:
+        """Return the quotings by which the first line names most columns, by one delimiter."""
+        for delimiter in delimiters:
+            ways = replace(layout, delimiter=delimiter, kind=_kind(delimiter))
+            dialects = list(self._quoted(lines, ways))
             if dialects:
                 most = max(len(dialect.mapping) for dialect in dialects)
                 return [dialect for dialect in dialects if len(dialect.mapping) == most]
-        if not line.startswith(b"#"):
-            break
-        complaints.clear()
-    if not complaints:
-        _named_columns((), dataset, complaints)
-    return []
+        return []
+
+    def _quoted(self, lines: Sequence[bytes], layout: FileFormat) -> Iterator[Dialect]:
+        """Yield the quotings by which the first line names the columns that are needed."""
+        for quote, escape in _quotings(layout):
+            quoted = replace(layout, quote=quote, escape=escape)
+            first = next(split_records(iter(lines), quoted, None), None)
+            fields = (first and first.fields) or ()
+            names = [(name or b"").decode("utf-8", "replace").strip() for name in fields]
+            wide = len(names)
+            while names and not names[-1]:
+                names.pop()
+            mapping = self._mapped(names, layout.kind)
+            if mapping is not None:
+                trailing = len(names) < wide
+                columns = tuple(names)
+                settled = replace(quoted, header=True, columns=columns, trailing=trailing)
+                yield Dialect(settled, mapping)
+
+    def _mapped(self, names: Sequence[str], kind: FormatKind) -> Mapping[str, str] | None:
+        try:
+            if len(names) > MAX_COLUMNS:
+                raise BadSourceFile(f"has {len(names):,} columns; at most {MAX_COLUMNS:,}")  # noqa: TRY301
+            return self._dataset.map_columns(names)
+        except BadSourceFile as error:
+            self._complaints.append((len(names), kind, error))
+            return None
+
+
+def _delimiters(kind: FormatKind) -> Iterable[str]:
+    return dict.fromkeys((USUAL_DELIMITER[kind], *_DELIMITERS))
 
 
 def _separator(line: bytes) -> str:
@@ -148,41 +197,6 @@ def _told(character: str | None) -> tuple[str, ...]:
 
 def _kind(delimiter: str) -> FormatKind:
     return "tsv" if delimiter == USUAL_DELIMITER["tsv"] else "csv"
-
-
-def _named(
-    lines: Sequence[bytes],
-    layout: FileFormat,
-    dataset: SourceConventions,
-    complaints: list[tuple[int, BadSourceFile]],
-) -> Iterator[Dialect]:
-    """Yield the quotings by which the first line names the columns that are needed."""
-    for quote, escape in _quotings(layout):
-        quoted = replace(layout, quote=quote, escape=escape)
-        first = next(split_records(iter(lines), quoted, None), None)
-        fields = (first and first.fields) or ()
-        names = [(name or b"").decode("utf-8", "replace").strip() for name in fields]
-        wide = len(names)
-        while names and not names[-1]:
-            names.pop()
-        mapping = _named_columns(names, dataset, complaints)
-        if mapping is not None:
-            columns, trailing = tuple(names), len(names) < wide
-            yield Dialect(replace(quoted, header=True, columns=columns, trailing=trailing), mapping)
-
-
-def _named_columns(
-    names: Sequence[str],
-    dataset: SourceConventions,
-    complaints: list[tuple[int, BadSourceFile]],
-) -> Mapping[str, str] | None:
-    try:
-        if len(names) > MAX_COLUMNS:
-            raise BadSourceFile(f"has {len(names):,} columns; at most {MAX_COLUMNS:,}")  # noqa: TRY301
-        return dataset.map_columns(names)
-    except BadSourceFile as error:
-        complaints.append((len(names), error))
-        return None
 
 
 def _quotings(told: FileFormat) -> Sequence[tuple[str, str]]:

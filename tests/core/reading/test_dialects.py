@@ -84,6 +84,24 @@ def test_complaint_is_about_the_most_likely_delimiter(tmp_path: Path) -> None:
     assert texts(read(tmp_path / "x.csv", dataset)) == [(b"u1", b"c1")]
 
 
+def test_first_line_that_is_a_row_is_told_as_the_complaint_says(tmp_path: Path) -> None:
+    """The kind is the one that fits."""
+    path = written(tmp_path, "x.txt", "https://a.org/1.jpg\tc1\n")
+    advice = "say kind = 'tsv', header = false and columns under [format]"
+    assert complaint(path).endswith(advice)
+    text = "[format]\nkind = 'tsv'\nheader = false\ncolumns = ['url', 'caption']"
+    assert texts(read(path, told(tmp_path, text))) == [(b"https://a.org/1.jpg", b"c1")]
+
+
+def test_comment_may_be_the_header(tmp_path: Path) -> None:
+    """Unless another line is."""
+    path = written(tmp_path, "x.csv", "# exported\n# url,caption\nu1,c1\n")
+    assert texts(read(path)) == [(b"u1", b"c1")]
+    path = written(tmp_path, "y.csv", '"# exported"\n# as it is: url,caption\nurl,caption\nu1,c1\n')
+    assert texts(read(path)) == [(b"u1", b"c1")]
+    assert found(path).skip == 2
+
+
 # -- quoting ---------------------------------------------------------------------------------------
 
 

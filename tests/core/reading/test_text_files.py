@@ -174,7 +174,7 @@ def test_header_is_looked_for_and_named_in_the_complaint(tmp_path: Path) -> None
     line = complaint(written(tmp_path, "x.csv", "http://a.com/1,one\nhttp://a.com/2,two\n"))
     assert line.startswith("no url column: looked for url; found http://a.com/1, one")
     assert line.endswith(
-        "if its first line is a row, say header = false and columns under [format]"
+        "if its first line is a row, say kind = 'csv', header = false and columns under [format]"
     )
     line = complaint(written(tmp_path, "y.csv", "image_url,text\nu,c\n"))
     assert "(closest: image_url); if that is it, say [columns] url = 'image_url'" in line
