@@ -134,8 +134,11 @@ class _Search:
             if not line.lstrip(b"\"'").startswith(b"#"):
                 if comment is None:
                     break
+                complaints = [*self._complaints]
                 uncommented = [lines[comment].lstrip(b"# "), *lines[comment + 1 :]]
-                return self._named(uncommented, replace(layout, skip=comment), delimiters)
+                found = self._named(uncommented, replace(layout, skip=comment), delimiters)
+                self._complaints = complaints  # which are about the line that is no comment
+                return found
             self._complaints.clear()
             comment = place
         if not self._complaints:
