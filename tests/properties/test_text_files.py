@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.cleaning.counts import CleaningCounts
+from laion_assets.core.cleaning.counts import FIRST_LINES, CleaningCounts
 from laion_assets.core.cleaning.rules import judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.source_file import describe_source, read_batches
@@ -75,7 +75,9 @@ def test_whatever_the_bytes_no_row_is_lost(
     for batch in batches:
         judge_batch(engine, batch, Thresholds(), counts)
     assert counts.kept + counts.rejected.total() == counts.read == found.rows
-    assert counts.damaged_lines <= counts.rejected["missing_url"] + counts.rejected["bad_encoding"]
+    damaged = sum(batch["damaged"].to_pylist().count(True) for batch in batches)
+    assert counts.rejected["damaged_line"] == damaged
+    assert len(counts.first_damaged) == min(damaged, FIRST_LINES)
     if suffix == ".tsv":
         lines = whole.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         assert found.rows == len(lines) - 1 - (lines[-1] == b"")
