@@ -28,6 +28,7 @@ from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import Plan
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.reading.description import read_description
+from laion_assets.core.site.formats import listed_lines
 
 if TYPE_CHECKING:
     from laion_assets.refresh import Refreshed
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 
 
-_MOST_LEFT_OUT = 20  # lines
+_MOST_NAMED = 20  # lines about files, of a kind
 
 
 class _Console(Console):
@@ -121,6 +122,7 @@ class Screen:
             for line in self._how_read(workspace, done.plan.keys):
                 self._console.print(line, soft_wrap=True, markup=False)
         self._console.print(self._rows(workspace), soft_wrap=True)
+        self._damaged_lines(workspace)
         stamp = workspace.stamps.read("site")
         if stamp and not done.plan.nothing_to_do:
             counts = stamp.counts
@@ -157,7 +159,7 @@ class Screen:
                 description = read_description(workspace.paths.description(key))
                 files.setdefault(description.how_read, []).append(description.file)
         files.pop("", None)
-        for how, names in list(files.items())[:_MOST_LEFT_OUT]:
+        for how, names in list(files.items())[:_MOST_NAMED]:
             more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
             yield f"{names[0]}{more}: {how}"
 
@@ -175,13 +177,47 @@ class Screen:
         why = f" ({reasons})" if reasons else ""
         return f"Rows: {read:,} read, {kept:,} kept, {read - kept:,} rejected{why}."
 
+    def _damaged_lines(self, workspace: Workspace) -> None:
+        """Say which lines could not be split, file by file, up to a screenful."""
+        told = []
+        for key in workspace.sources.usable_keys():
+            stamp = workspace.stamps.read("images", key)
+            lines = stamp.counts["rejected"].get("damaged_line", 0) if stamp else 0
+            if stamp and lines:
+                numbers = listed_lines(stamp.counts.get("first_damaged", ()), lines)
+                what = "line" if lines == 1 else "lines"
+                name = workspace.sources.find(key).relative
+                told.append(f"{name}: {lines:,} {what} could not be split ({what} {numbers})")
+        for line in told[:_MOST_NAMED]:
+            self._console.print(line, soft_wrap=True, markup=False)
+        if len(told) > _MOST_NAMED:
+            more = len(told) - _MOST_NAMED
+            self._console.print(f"Lines of {more:,} more files could not be split")
+
+    @staticmethod
+    def lost(losses: Mapping[str, str], empty: str) -> None:
+        """Name the files of which little was kept, up to a screenful, and why the site is empty."""
+        for name, said in sorted(losses.items())[:_MOST_NAMED]:
+            print(f"laion-assets: {name}: {said}", file=sys.stderr)  # noqa: T201
+        if len(losses) > _MOST_NAMED:
+            more = len(losses) - _MOST_NAMED
+            print(f"laion-assets: less than half is kept of {more:,} more files", file=sys.stderr)  # noqa: T201
+        if losses:
+            print(  # noqa: T201
+                "laion-assets: if that is as it should be, say so: "
+                "laion-assets build --accept-losses",
+                file=sys.stderr,
+            )
+        if empty:
+            print(f"laion-assets: the site has no row: {empty}", file=sys.stderr)  # noqa: T201
+
     @staticmethod
     def _leave_out(left_out: Mapping[str, str]) -> None:
         """Name what was left out, line by line, up to a screenful."""
-        for name, why in sorted(left_out.items())[:_MOST_LEFT_OUT]:
+        for name, why in sorted(left_out.items())[:_MOST_NAMED]:
             print(f"laion-assets: left out: {name} {why}", file=sys.stderr)  # noqa: T201
-        if len(left_out) > _MOST_LEFT_OUT:
-            more = len(left_out) - _MOST_LEFT_OUT
+        if len(left_out) > _MOST_NAMED:
+            more = len(left_out) - _MOST_NAMED
             print(f"laion-assets: left out: {more:,} more", file=sys.stderr)  # noqa: T201
 
     @staticmethod
