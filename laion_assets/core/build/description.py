@@ -41,6 +41,7 @@ def write_description(
     if fingerprint is None:
         raise BadSourceFile("vanished while it was read")
     found = describe_source(source.path, workspace.dataset, workspace.spill)
+    assert found.rows is not None  # noqa: S101 - they were asked for
     workspace.sources.require_unchanged(source, fingerprint)
     description = Description(
         file=source.relative,

@@ -57,16 +57,17 @@ def _cause(
         for reasons in (_DAMAGED, _ENCODING, *_OF_COLUMNS)
     }
     reasons = max(rows, key=lambda each: (rows[each], -REASONS.index(each[0])))
-    count = f"{rows[reasons]:,}"
-    if reasons == _DAMAGED and layout.format.delimiter:
-        said = f"{count} lines could not be split as {in_words(layout.format)}"
-    elif reasons == _DAMAGED:
-        said = f"{count} lines could not be parsed as {in_words(layout.format)} objects"
+    several = "" if rows[reasons] == 1 else "s"
+    in_rows = f"in {rows[reasons]:,} row{several}"
+    if reasons == _DAMAGED:
+        done = "split" if layout.format.delimiter else "parsed"
+        lines = f"{rows[reasons]:,} line{several}"
+        said = f"{lines} could not be {done} as {in_words(layout.format)}"
     elif reasons == _ENCODING:
-        said = f"in {count} rows the text is not UTF-8; save it as UTF-8"
+        said = f"{in_rows} the text is not UTF-8; save it as UTF-8"
     else:
         ours, what = _OF_COLUMNS[reasons]
-        said = f"in {count} rows column {shown_name(layout.columns[ours])} {what}"
+        said = f"{in_rows} column {shown_name(layout.columns[ours])} {what}"
         said += f"; {_other_column(ours, layout, columns)}"
     return f"{said}; see `{look}`"
 

@@ -29,17 +29,19 @@ _NULL_WORDS = pa.array(["\\N", "NULL", "null"], pa.large_string())
 
 
 def describe_delimited(
-    path: Path, dataset: SourceConventions, layout: FileFormat
+    path: Path, dataset: SourceConventions, layout: FileFormat, *, count: bool
 ) -> SourceDescription:
-    """Find a file's columns, map them and count its rows, which takes reading all of it.
+    """Find a file's columns, map them and count its rows if asked, which takes reading all of it.
 
     Raises BadSourceFile, with one clear line, when it has no URL or caption column or cannot be
     read to its end.
     """
     dialect = settle_dialect(path, dataset, layout)
     layout, columns = dialect.format, dialect.format.columns
-    with open_lines(path, layout) as lines:
-        rows, repeated = _count(lines, layout)
+    rows, repeated = None, 0
+    if count:
+        with open_lines(path, layout) as lines:
+            rows, repeated = _count(lines, layout)
     for theirs in dialect.mapping.values():
         if columns.count(theirs) > 1:
             raise BadSourceFile(f"has more than one column named {shown_name(theirs)}")

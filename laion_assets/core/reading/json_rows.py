@@ -30,21 +30,29 @@ _KEY_LINES = 10_000
 _KEY_BYTES = 64 << 20
 
 
-def describe_json(path: Path, dataset: SourceConventions, layout: FileFormat) -> SourceDescription:
-    """Find a file's columns, map them and count its rows, which takes reading all of it.
+def describe_json(
+    path: Path, dataset: SourceConventions, layout: FileFormat, *, count: bool
+) -> SourceDescription:
+    """Find a file's columns, map them and count its rows if asked, which takes reading all of it.
 
     Raises BadSourceFile, with one clear line, when it has no URL or caption column or cannot be
     read to its end.
     """
-    columns, rows = _json_columns(path, layout)
+    columns, rows = _json_columns(path, layout, to_the_end=count)
     mapping = dataset.map_columns(columns)
     return SourceDescription(
-        rows=rows, row_groups=0, columns=tuple(columns), layout=FileLayout(mapping, layout)
+        rows=rows if count else None,
+        row_groups=0,
+        columns=tuple(columns),
+        layout=FileLayout(mapping, layout),
     )
 
 
-def _json_columns(path: Path, layout: FileFormat) -> tuple[list[str], int]:
-    """Return the names in the first lines of a JSON Lines file, in order, and how many lines."""
+def _json_columns(path: Path, layout: FileFormat, *, to_the_end: bool) -> tuple[list[str], int]:
+    """Return the names in the first lines of a JSON Lines file, in order, and how many lines.
+
+    Unless `to_the_end`, lines beyond those are not counted.
+    """
     names: dict[str, None] = {}
     rows = size = 0
     with open_lines(path, layout) as lines:
@@ -55,6 +63,8 @@ def _json_columns(path: Path, layout: FileFormat) -> tuple[list[str], int]:
                 names.update(dict.fromkeys(_parse(line) or ()))
                 if len(names) > MAX_COLUMNS:
                     raise BadSourceFile(f"has more than {MAX_COLUMNS:,} columns")
+            elif not to_the_end:
+                break
     return list(names), rows
 
 

@@ -56,7 +56,7 @@ class FileLayout:
 class SourceDescription:
     """What a source file says of itself, and how its columns are understood."""
 
-    rows: int
+    rows: int | None  # None when nobody asked to count them
     row_groups: int  # 0 for text files, which have none
     columns: tuple[str, ...]  # as found, in order
     layout: FileLayout

@@ -32,11 +32,12 @@ from laion_assets.core.sources.recognising import recognise
 
 
 def describe_source(
-    path: Path, dataset: SourceConventions, spill: Path | None = None
+    path: Path, dataset: SourceConventions, spill: Path | None = None, *, count: bool = True
 ) -> SourceDescription:
     """Find a file's columns and map them, without trusting a word it says of itself.
 
-    Compressed parquet is expanded into the folder `spill`. Raises BadSourceFile, with one clear
+    Compressed parquet is expanded into the folder `spill`. The rows of a text file are counted,
+    which takes reading all of it, unless `count` is false. Raises BadSourceFile, with one clear
     line, for anything that cannot be read or lacks a URL or a caption column.
     """
     file_format = recognise(path, dataset.format)
@@ -44,13 +45,13 @@ def describe_source(
         with unwrapped(path, file_format, spill) as plain:
             return _as_wrapped(describe_parquet(plain, dataset), path, file_format)
     describe = describe_json if file_format.kind == "jsonl" else describe_delimited
-    return describe(path, dataset, settle_encoding(path, file_format))
+    return describe(path, dataset, settle_encoding(path, file_format), count=count)
 
 
 def _as_wrapped(found: SourceDescription, path: Path, file_format: FileFormat) -> SourceDescription:
     """Return what was found in a file that may be compressed: it has no more rows for that."""
     size = size_of(path)
-    if found.rows > most_rows(size):
+    if found.rows is not None and found.rows > most_rows(size):
         raise BadSourceFile(
             f"says it has {found.rows:,} rows in {size:,} bytes; at most {most_rows(size):,} are "
             "read of such a file"
