@@ -20,6 +20,7 @@ from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.machine import explain, first_line
 from laion_assets.core.sources.datasets import Dataset, load_dataset
 from laion_assets.core.sources.finding import SourceFile, find_sources, is_url
+from laion_assets.core.sources.folders import text_of
 
 if TYPE_CHECKING:
     from laion_assets.core.cleaning.inspection import Inspection
@@ -114,7 +115,8 @@ def _look(
 def _command(file: SourceFile, name: str) -> str:
     """Return the command that shows more of a file."""
     dataset = [] if name == _DATASET else ["--dataset", name]
-    return shlex.join(["laion-assets", "inspect", str(file.path), *dataset, "--rows", "100"])
+    path = text_of(str(file.path))
+    return shlex.join(["laion-assets", "inspect", path, *dataset, "--rows", "100"])
 
 
 def _print_text(

@@ -97,7 +97,7 @@ CAUSES: dict[str, tuple[str, str, str]] = {
         "url,caption",
         "https://me@a.example/1,a\n",
         (
-            "0 of 1 rows kept: in 1 row column url holds an address without a host, or with a "
+            "0 of 1 row kept: in 1 row column url holds an address without a host, or with a "
             "user name or controls; is another column meant? "
         ),
     ),

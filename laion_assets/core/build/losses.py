@@ -14,9 +14,10 @@ from typing import Any
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.invariants import nothing_removed
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.cleaning.causes import few_kept, rows_judged, tell_loss
+from laion_assets.core.cleaning.causes import few_kept, rows_judged, tell_kept, tell_loss
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.sources.finding import SourceFile
+from laion_assets.core.sources.folders import text_of
 
 _Counted = Sequence[tuple[SourceFile, Mapping[str, Any]]]
 
@@ -103,9 +104,13 @@ def _holds_removed(workspace: Workspace, counted: _Counted) -> bool:
 
 
 def _tell(workspace: Workspace, source: SourceFile, counts: Mapping[str, Any]) -> str:
-    description = read_description(workspace.paths.description(source.key))
-    columns = [*description.unknown_columns, *sorted(set(description.mapping.values()))]
-    command = ["laion-assets", "inspect", str(source.path)]
+    command = ["laion-assets", "inspect", text_of(str(source.path))]
     if workspace.settings.dataset != "files":
         command += ["--dataset", workspace.settings.dataset]
-    return tell_loss(counts, description.layout, columns, shlex.join(command))
+    look = shlex.join(command)
+    try:
+        description = read_description(workspace.paths.description(source.key))
+    except (OSError, UserError):  # lost or damaged: what was counted is known all the same
+        return f"{tell_kept(counts)}; see `{look}`"
+    columns = [*description.unknown_columns, *sorted(set(description.mapping.values()))]
+    return tell_loss(counts, description.layout, columns, look)

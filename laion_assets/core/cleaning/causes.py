@@ -45,8 +45,13 @@ def tell_loss(
 
     `columns` are the file's, those not mapped first; `look` is the command that shows its rows.
     """
-    kept = f"{counts['kept']:,} of {rows_judged(counts):,} rows kept"
-    return f"{kept}: {_cause(counts['rejected'], layout, columns, look)}"
+    return f"{tell_kept(counts)}: {_cause(counts['rejected'], layout, columns, look)}"
+
+
+def tell_kept(counts: Mapping[str, Any]) -> str:
+    """Return how many rows were kept, of those that did not have to go."""
+    judged = rows_judged(counts)
+    return f"{counts['kept']:,} of {judged:,} row{'' if judged == 1 else 's'} kept"
 
 
 def _cause(
