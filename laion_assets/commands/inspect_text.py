@@ -95,8 +95,9 @@ def _told_row(row: SeenRow) -> str:
     """Return one row, by its number from 0 on, or the line of a damaged one from 1 on."""
     texts = (_plain(row.values[name]) for name in ("url", "caption"))
     url, caption = ("nothing" if text is None else one_line(text) for text in texts)
-    if row.line is not None:
-        return f"row {row.row:,} rejected, {row.reason} (line {row.line:,}): {caption}"
+    if row.reason == "damaged_line":
+        where = f" (line {row.line:,})" if row.line is not None else ""
+        return f"row {row.row:,} rejected, {row.reason}{where}: {caption}"
     fate = f"kept, {row.values['visibility']}" if row.reason is None else f"rejected, {row.reason}"
     return f"row {row.row:,} {fate}: {url}  {caption}"
 

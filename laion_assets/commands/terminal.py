@@ -187,7 +187,8 @@ class Screen:
                 numbers = listed_lines(stamp.counts.get("first_damaged", ()), lines)
                 what = "line" if lines == 1 else "lines"
                 name = workspace.sources.find(key).relative
-                told.append(f"{name}: {lines:,} {what} could not be split ({what} {numbers})")
+                where = f" ({what} {numbers})" if numbers else ""
+                told.append(f"{name}: {lines:,} {what} could not be split{where}")
         for line in told[:_MOST_NAMED]:
             self._console.print(line, soft_wrap=True, markup=False)
         if len(told) > _MOST_NAMED:

@@ -135,7 +135,7 @@ def _field_reader(mapping: Mapping[str, str], layout: FileFormat) -> Callable[[R
     def read(record: Record) -> Row:
         fields = record.fields
         if fields is None:
-            return damaged_row(record.line, before + record.number, ours)
-        return [fields[place] for place in places], 0
+            return damaged_row(record.line, ours, before + record.number)
+        return [fields[place] for place in places], False
 
     return read

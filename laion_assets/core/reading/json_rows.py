@@ -86,10 +86,10 @@ def _json_reader(mapping: Mapping[str, str]) -> Callable[[bytes, int], Row]:
     def read(line: bytes, number: int) -> Row:
         found = _parse(line)
         if found is None:
-            return damaged_row(line, number, ours)
+            return damaged_row(line, ours, number)
         if any(isinstance(found.get(mapping[name]), list | dict) for name in TEXTS):
-            return damaged_row(line, number, ours)
-        return [_json_text(found.get(theirs)) for theirs in mapping.values()], 0
+            return damaged_row(line, ours, number)
+        return [_json_text(found.get(theirs)) for theirs in mapping.values()], False
 
     return read
 

@@ -14,8 +14,9 @@ from laion_assets.core.reading.arrow_types import as_text
 from laion_assets.core.reading.layout import BATCH_BYTES, MAX_TEXT, end_whole
 from laion_assets.core.sources.columns import TEXTS
 
-#: A row's values in the order of the mapping, and the number of its line if that was damaged, or 0.
-Row = tuple[list[bytes | None], int]
+#: A row's values in the order of the mapping, and whether its line was damaged: the number of the
+#: line, True where that is not known, else False.
+Row = tuple[list[bytes | None], int | bool]
 
 
 def row_tables(rows: Iterator[Row], ours: Sequence[str], batch_rows: int) -> Iterator[pa.Table]:
@@ -51,16 +52,17 @@ def _table(rows: Sequence[Row], ours: Sequence[str], start: int) -> pa.Table:
         else:  # a field that is blank says nothing
             said = [value if value is None or value.strip() else None for value in values]
             columns[name] = as_text(pa.array(said, pa.large_binary()))
-    damaged = [number or None for _, number in rows]
-    columns["damaged"] = pa.array([number is not None for number in damaged], pa.bool_())
-    columns["line"] = pa.array(damaged, pa.int64())
+    damaged = [number for _, number in rows]
+    columns["damaged"] = pa.array([number is not False for number in damaged], pa.bool_())
+    lines = [None if isinstance(number, bool) else number for number in damaged]
+    columns["line"] = pa.array(lines, pa.int64())
     return pa.table(columns)
 
 
-def damaged_row(line: bytes, number: int, ours: Sequence[str]) -> Row:
+def damaged_row(line: bytes, ours: Sequence[str], number: int | None = None) -> Row:
     """Return the row of a line that is none: the line where the caption would be.
 
-    `number` is the line's in its file, from 1 on.
+    `number` is the line's in its file, from 1 on, if that is known.
     """
     kept = end_whole(line) if len(line) > MAX_TEXT else line
-    return [kept if name == "caption" else None for name in ours], number
+    return [kept if name == "caption" else None for name in ours], number or True

@@ -115,8 +115,10 @@ def listed(text: str | None) -> list[str]:
 
 
 def listed_lines(first: Sequence[int], count: int) -> str:
-    """The numbers of the first of `count` lines: `3, 17 and 41`, `3, 17, 41 …`."""
+    """The numbers of the first of `count` lines: `3, 17 and 41`, `3, 17, 41 …`; empty for none."""
     numbers = [f"{line:,}" for line in first]
+    if not numbers:
+        return ""
     if count > len(numbers):
         return f"{', '.join(numbers)} …"
     return " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))

@@ -268,7 +268,7 @@ def _damaged_lines(sources: Sequence[SourceInfo]) -> list[dict[str, Any]]:
         {
             "source_file": each.source_file,
             "images": each.damaged,
-            "lines": listed_lines(each.first_damaged, each.damaged),
+            "lines": listed_lines(each.first_damaged, each.damaged) or None,
         }
         for each in with_damage[:SOURCES_SHOWN]
     ]

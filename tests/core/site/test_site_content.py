@@ -224,6 +224,7 @@ def test_the_quality_page_says_which_lines_could_not_be_split(folder: Path):
     sources = [
         SourceInfo("few.csv", 10, 8, 2, damaged=2, first_damaged=(3, 1_007)),
         SourceInfo("<b>many.tsv", 99, 70, 29, damaged=20, first_damaged=(2, 3, 5, 8, 13)),
+        SourceInfo("odd.json", 9, 8, 1, damaged=1),  # no lines, as in an array over several
         SourceInfo("good.csv", 5, 5, 0),
     ]
     page = site_fixture.render_all(folder, sources=sources)["quality.html"].decode()
@@ -232,8 +233,9 @@ def test_the_quality_page_says_which_lines_could_not_be_split(folder: Path):
     assert rows == [
         ["<b>many.tsv", "20", "2, 3, 5, 8, 13 …"],
         ["few.csv", "2", "3 and 1,007"],
+        ["odd.json", "1", "unknown"],
     ]
-    without = site_fixture.render_all(folder, sources=sources[2:])["quality.html"].decode()
+    without = site_fixture.render_all(folder, sources=sources[3:])["quality.html"].decode()
     assert "could not be split" not in without
 
 
