@@ -91,7 +91,7 @@ CAUSES: dict[str, tuple[str, str, str]] = {
     "lines of another form": (
         "url,caption",
         "https://a.example/1,a,b\nhttps://a.example/2,a,b\nhttps://a.example/3,c\n",
-        '1 of 3 rows kept: 2 lines could not be split as CSV with , and "; see `',
+        '1 of 3 rows kept: 2 lines could not be split as CSV, quoted by "; see `',
     ),
     "user names": (
         "url,caption",

@@ -59,7 +59,7 @@ def test_a_file_s_format_columns_and_first_rows_are_told(folder: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "rows.csv (224 B)",
-        '  taken for    CSV with , and ", UTF-8, its first line names the columns',
+        '  taken for    CSV, quoted by ", in utf-8, with a header',
         "  rows         5",
         "  url          is column 'URL'",
         "  caption      is column 'TEXT'",
@@ -77,8 +77,8 @@ def test_a_file_s_format_columns_and_first_rows_are_told(folder: Path) -> None:
         "  bad_scheme means: the URL is neither http nor https",
         "  empty_caption means: nothing left of the caption after repair",
         (
-            "  2 of 5 rows kept: 1 line could not be split as CSV with , and "
-            f'"; see `laion-assets inspect {folder}/rows.csv --rows 100`'
+            '  2 of 5 rows kept: 1 line could not be split as CSV, quoted by "; '
+            f"see `laion-assets inspect {folder}/rows.csv --rows 100`"
         ),
     ]
 

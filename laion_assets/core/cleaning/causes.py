@@ -69,7 +69,9 @@ def _cause(
         lines = f"{rows[reasons]:,} line{several}"
         said = f"{lines} could not be {done} as {in_words(layout.format)}"
     elif reasons == _ENCODING:
-        said = f"{in_rows} the text is not UTF-8; save it as UTF-8"
+        said = f"{in_rows} the text is not {layout.format.encoding or 'UTF-8'}; save it as UTF-8"
+        if layout.format.delimiter:
+            said += ", or say what it is under [format] in a dataset file"
     else:
         ours, what = _OF_COLUMNS[reasons]
         said = f"{in_rows} column {shown_name(layout.columns[ours])} {what}"
