@@ -85,7 +85,8 @@ def _other_column(ours: str, layout: FileLayout, columns: Sequence[str]) -> str:
     more = f" and {len(columns) - _NAMES_SHOWN:,} more" if len(columns) > _NAMES_SHOWN else ""
     free = [name for name in columns if name not in layout.columns.values()]
     guess = closest_column(ours, free)
-    named = f"'{shown_name(guess)}'" if guess is not None else "…"
+    plain = guess is not None and guess == shown_name(guess) and "'" not in guess  # in TOML too
+    named = f"'{guess}'" if plain else "…"
     return (
         f"is another column meant? found {names}{more}; "
         f"say [columns] {ours} = {named} in a dataset file"
