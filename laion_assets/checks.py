@@ -15,6 +15,7 @@ from dagster_duckdb import DuckDBResource
 
 from laion_assets.core.base.machine import explain
 from laion_assets.core.build import invariants
+from laion_assets.core.build.losses import find_losses
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.registry import ENTITY_LISTS
@@ -93,6 +94,10 @@ def _set_aside(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"{source.relative}: {note.error}" for source, note in errors if note is not None]
 
 
+def _losses(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> list[str]:
+    return [f"{name}: {said}" for name, said in find_losses(workspace).items()]
+
+
 def _as_declared(asset: str) -> _Check:
     return _Check(
         asset,
@@ -133,6 +138,12 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
                 "kept_plus_rejected_is_read",
                 "kept + rejected = read, for every source file.",
                 lambda workspace, _: invariants.kept_and_rejected(workspace),
+            ),
+            _Check(
+                "images",
+                "most_rows_kept",
+                "At least half of every source file's rows are kept, or the settings accept less.",
+                _losses,
             ),
             _Check(
                 "images",

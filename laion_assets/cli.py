@@ -10,7 +10,7 @@ from laion_assets.commands.start import starting
 with starting():
     import click
 
-    from laion_assets.commands import build, datasets, names, removal, site
+    from laion_assets.commands import build, datasets, inspect, names, removal, site
     from laion_assets.commands.shared import OneLineGroup
 
 
@@ -30,8 +30,9 @@ def main() -> None:
 
 
 for command in (
-    build.build, build.status, build.settings, datasets.datasets, datasets.sample, names.lists,
-    names.lookup, removal.remove, removal.withdraw, site.serve, site.verify,
+    build.build, build.status, build.settings, datasets.datasets, datasets.sample,
+    inspect.inspect, names.lists, names.lookup, removal.remove, removal.withdraw, site.serve,
+    site.verify,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -41,7 +41,8 @@ def batch_table(rows: Sequence[Row]) -> pa.Table:
         encoded = [text.encode() if isinstance(text, str) else text for text in texts]
         columns[name] = pa.array(encoded, pa.large_binary())
     for name in dict.fromkeys(name for row in rows for name in row):
-        columns.setdefault(name, pa.array([row.get(name) for row in rows]))
+        unsaid = False if name == "damaged" else None
+        columns.setdefault(name, pa.array([row.get(name, unsaid) for row in rows]))
     return pa.table(columns)
 
 

@@ -92,8 +92,9 @@ QUALITY: Measures = {
     "rows": (READ, _plain(
         read=READ, kept=KEPT, rejected=READ - KEPT, withheld=WITHHELD, published=PUBLISHED)),
     "rejected": (READ, _plain(
-        removed=1, bad_encoding=4, missing_url=5, missing_caption=20, shifted_columns=2,
-        bad_scheme=10, bad_url=6, oversize_url=0, oversize_caption=0, empty_caption=2)),
+        removed=1, damaged_line=0, bad_encoding=4, missing_url=5, missing_caption=20,
+        shifted_columns=2, bad_scheme=10, bad_url=6, oversize_url=0, oversize_caption=0,
+        empty_caption=2)),
     "repaired": (KEPT, _plain(quotes=25, entities=30, bidi=0)),
     "unknown": (PUBLISHED, _plain(
         similarity=0, punsafe=25, pwatermark=0, aesthetic=3, width=12, height=12, url_year=700)),

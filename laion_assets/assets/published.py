@@ -113,7 +113,16 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         stamp = workspace.stamps.read("images", key)
         assert stamp is not None  # noqa: S101 - that is what makes a key usable
         read, kept = stamp.counts["read"], stamp.counts["kept"]
-        sources.append(SourceInfo(workspace.sources.find(key).relative, read, kept, read - kept))
+        sources.append(
+            SourceInfo(
+                workspace.sources.find(key).relative,
+                read,
+                kept,
+                read - kept,
+                damaged=stamp.counts["rejected"].get("damaged_line", 0),
+                first_damaged=tuple(stamp.counts.get("first_damaged", ())),
+            )
+        )
     return SiteInputs(
         tables=workspace.paths.tables,
         templates=package.TEMPLATES,

@@ -27,6 +27,7 @@ from laion_assets.core.build.damage import (
     require_again,
 )
 from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.losses import refuse_empty
 from laion_assets.core.build.plan import current_error, decide, holds_up, inputs_of, step_inputs
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
@@ -174,6 +175,7 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
             if stamp is None:
                 if not workspace.sources.usable_keys():
                     raise UserError("no source file could be read, so there is nothing to merge")
+                refuse_empty(workspace)
                 damaged = _refuse_damage(workspace, name, None)
                 with duckdb_engine.get_connection() as connection:
                     stamp = _stamp(workspace, name, None, make(workspace, connection), damaged)

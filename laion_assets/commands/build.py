@@ -18,6 +18,7 @@ import click
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.budget import check_room
+from laion_assets.core.build.losses import find_losses, why_empty
 from laion_assets.core.build.plan import Plan, make_plan
 from laion_assets.core.build.settings import (
     Setting,
@@ -100,7 +101,8 @@ def build_and_report(workspace: Workspace) -> None:
 def report(workspace: Workspace, *, save: bool = False) -> bool:
     """Bring everything up to date with the settings of the workspace, and say what was done.
 
-    Returns whether all went well: no file is set aside, no check failed.
+    Returns whether all went well: no file is set aside, most rows of each are kept (or that is
+    accepted), no check failed.
     """
     from laion_assets.refresh import refresh
 
@@ -114,7 +116,9 @@ def report(workspace: Workspace, *, save: bool = False) -> bool:
     with workspace.lock.held(), Screen(workspace) as screen:
         done = refresh(workspace, screen.progress, begin)
     screen.summary(done)
-    return not (done.set_aside or done.failed_checks)
+    losses, empty = find_losses(workspace), why_empty(workspace)
+    screen.lost(losses, empty)
+    return not (done.set_aside or done.failed_checks or losses or empty)
 
 
 def _changed_settings(
@@ -166,6 +170,7 @@ def status(build_dir: Path) -> None:
     plan: Plan = make_plan(workspace)
     screen = Screen(workspace)
     screen.status(plan)
+    screen.lost(find_losses(workspace), why_empty(workspace))
 
 
 @click.command()

@@ -46,12 +46,14 @@ width = "image.width"              # a field of a struct or of a JSON object wit
 hash = []                          # none, whatever is called so
 
 \b
-[format]                           # only for text files that their ending does not explain
-kind = "tsv"                       # "csv", "tsv", "json" (of any shape) or "parquet"
+[format]                           # only where looking at a text file does not tell
+kind = "csv"                       # "csv", "tsv", "json" (of any shape) or "parquet"
 header = false                     # left out: the first line is looked at
 columns = ["url", "caption"]       # with header = false: the names, in order
-delimiter = "\\t"
-quote = ""                         # '"' where fields may be quoted (the default for csv)
+delimiter = ";"                    # this and what follows: left out, the file is looked at
+quote = '"'                        # "" where quotation marks are text
+escape = '\\'                       # before a quote within quotes, besides doubling it
+encoding = "windows-1252"          # or "utf-16", "shift_jis" and the like
 
 \b
 [location]                         # left out: you name the files with --source
@@ -162,18 +164,23 @@ def _where(location: Location) -> str:
     return ", ".join(location.urls) or "on your disk: name it with --source"
 
 
-def _files(file_format: FileFormat | None) -> str:
-    if file_format is None:
-        return "parquet; .csv, .tsv and .jsonl are read by their ending, gzipped or not"
-    if file_format.kind in ("parquet", "jsonl"):
-        return {"parquet": "parquet", "jsonl": "JSON: objects, one after another or in a list"}[
-            file_format.kind
-        ]
-    header = "with" if file_format.header else "header looked for,"
-    if file_format.header is False:
-        header = f"no header, columns {', '.join(file_format.columns)}; with"
-    quote = f"quoted by {file_format.quote}" if file_format.quote else "quotation marks are text"
-    return f"{file_format.kind}, {header} {file_format.delimiter!r} between fields, {quote}"
+def _files(told: FileFormat | None) -> str:
+    if told is None:
+        return "parquet, CSV, TSV or JSON, compressed or not: each file tells"
+    if told.kind == "jsonl":
+        return "JSON: objects, one after another or in a list"
+    if told.kind == "parquet":
+        return "parquet"
+    header = "with" if told.header else "header looked for,"
+    if told.header is False:
+        header = f"no header, columns {', '.join(told.columns)}; with"
+    delimiter = "what is looked for" if told.delimiter is None else repr(told.delimiter)
+    quote = f"quoted by {told.quote}" if told.quote else "quotation marks are text"
+    if told.quote is None:
+        quote = "quotes are looked for"
+    escape = f", escaped by {told.escape}" if told.escape else ""
+    encoding = f", in {told.encoding}" if told.encoding else ""
+    return f"{told.kind}, {header} {delimiter} between fields, {quote}{escape}{encoding}"
 
 
 def _build_lines(dataset: Dataset, given: str) -> Iterator[str]:

@@ -95,6 +95,8 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
         well = True
     elif holds_older_tables(workspace):
         click.echo(f"{len(named)} named, {remembered}; the tables are an older version's")
+        # Whatever is left to publish, the site that stands may have what is named (see `losses`).
+        workspace.paths.stamp("site", None).unlink(missing_ok=True)
         saved = saved_workspace(workspace.root)
         well = report(Workspace(saved.root, saved.settings, rehash=True))
     else:

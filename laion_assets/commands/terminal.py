@@ -9,7 +9,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -27,6 +27,8 @@ from rich.table import Table
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import Plan
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.reading.description import read_description
+from laion_assets.core.site.formats import listed_lines
 from laion_assets.core.sources.left_out import LeftOut
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 
 
 _MOST_LEFT_OUT = 5  # lines of each kind
+_MOST_NAMED = 20  # lines about files, of a kind
 
 
 class _Console(Console):
@@ -118,7 +121,10 @@ class Screen:
             self._console.print(self._seconds(done.seconds))
             count = len(done.plan.keys)
             self._console.print(f"{count} source {'file' if count == 1 else 'files'} processed.")
+            for line in self._how_read(workspace, done.plan.keys):
+                self._console.print(line, soft_wrap=True, markup=False)
         self._console.print(self._rows(workspace), soft_wrap=True)
+        self._damaged_lines(workspace)
         stamp = workspace.stamps.read("site")
         if stamp and not done.plan.nothing_to_do:
             counts = stamp.counts
@@ -147,6 +153,19 @@ class Screen:
         return table
 
     @staticmethod
+    def _how_read(workspace: Workspace, keys: Collection[str]) -> Iterator[str]:
+        """Yield how files are read where that is not as their kind suggests, alike ones in one."""
+        files: dict[str, list[str]] = {}
+        for key in workspace.sources.usable_keys():
+            if key in keys:
+                description = read_description(workspace.paths.description(key))
+                files.setdefault(description.how_read, []).append(description.file)
+        files.pop("", None)
+        for how, names in list(files.items())[:_MOST_NAMED]:
+            more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+            yield f"{names[0]}{more}: {how}"
+
+    @staticmethod
     def _rows(workspace: Workspace) -> str:
         read = kept = 0
         rejected: dict[str, int] = {}
@@ -159,6 +178,41 @@ class Screen:
         reasons = ", ".join(f"{reason} {number:,}" for reason, number in rejected.items() if number)
         why = f" ({reasons})" if reasons else ""
         return f"Rows: {read:,} read, {kept:,} kept, {read - kept:,} rejected{why}."
+
+    def _damaged_lines(self, workspace: Workspace) -> None:
+        """Say which lines could not be split, file by file, up to a screenful."""
+        told = []
+        for key in workspace.sources.usable_keys():
+            stamp = workspace.stamps.read("images", key)
+            lines = stamp.counts["rejected"].get("damaged_line", 0) if stamp else 0
+            if stamp and lines:
+                numbers = listed_lines(stamp.counts.get("first_damaged", ()), lines)
+                what = "line" if lines == 1 else "lines"
+                name = workspace.sources.find(key).relative
+                where = f" ({what} {numbers})" if numbers else ""
+                told.append(f"{name}: {lines:,} {what} could not be split{where}")
+        for line in told[:_MOST_NAMED]:
+            self._console.print(line, soft_wrap=True, markup=False)
+        if len(told) > _MOST_NAMED:
+            more = len(told) - _MOST_NAMED
+            self._console.print(f"Lines of {more:,} more files could not be split")
+
+    @staticmethod
+    def lost(losses: Mapping[str, str], empty: str) -> None:
+        """Name the files of which little was kept, up to a screenful, and why the site is empty."""
+        for name, said in sorted(losses.items())[:_MOST_NAMED]:
+            print(f"laion-assets: {name}: {said}", file=sys.stderr)  # noqa: T201
+        if len(losses) > _MOST_NAMED:
+            more = len(losses) - _MOST_NAMED
+            print(f"laion-assets: less than half is kept of {more:,} more files", file=sys.stderr)  # noqa: T201
+        if losses:
+            print(  # noqa: T201
+                "laion-assets: if that is as it should be, say so: "
+                "laion-assets build --accept-losses",
+                file=sys.stderr,
+            )
+        if empty:
+            print(f"laion-assets: the site has no row: {empty}", file=sys.stderr)  # noqa: T201
 
     @staticmethod
     def _leave_out(left_out: LeftOut) -> None:

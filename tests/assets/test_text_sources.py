@@ -18,8 +18,13 @@ def test_text_files_are_built_beside_parquet(builder: Builder) -> None:
         "https://a.example/2.jpg,Batman again,NSFW\n"
     )
     result = builder.build("--source", str(builder.source))
-    assert "Rows: 163 read, 162 kept, 1 rejected (missing_url 1)." in result.output
-    assert "Nothing to do" in builder.build().output
+    assert "Rows: 163 read, 162 kept, 1 rejected (damaged_line 1)." in result.output
+    again = builder.build().output
+    assert "Nothing to do" in again
+    for output in (result.output, again):
+        assert "more.jsonl.gz: 1 line could not be split (line 41)" in output
+    quality = (builder.root / "site" / "quality.html").read_text(encoding="utf-8")
+    assert "Lines that could not be split" in quality
 
 
 def test_own_description_says_how_files_are_read(builder: Builder) -> None:
@@ -32,5 +37,6 @@ def test_own_description_says_how_files_are_read(builder: Builder) -> None:
     result = builder.build("--dataset", str(description), "--source", str(source))
     assert "Rows: 2 read, 2 kept" in result.output
     description.write_text(text + 'delimiter = ";"\ncolumns = ["link", "words"]\n')
-    result = builder.build()
-    assert "Rows: 2 read, 0 kept, 2 rejected (bad_scheme 2)." in result.output
+    result = builder.run("build")
+    assert result.exit_code == 1
+    assert "rows.txt: 0 of 2 rows kept: in 2 rows column link holds no address" in result.output

@@ -40,7 +40,8 @@ def write_description(
     fingerprint = workspace.sources.fingerprint(source)
     if fingerprint is None:
         raise BadSourceFile("vanished while it was read")
-    found = describe_source(source.path, workspace.dataset)
+    found = describe_source(source.path, workspace.dataset, workspace.spill)
+    assert found.rows is not None  # noqa: S101 - they were asked for
     workspace.sources.require_unchanged(source, fingerprint)
     description = Description(
         file=source.relative,
@@ -51,6 +52,7 @@ def write_description(
         mapping=dict(found.layout.columns),
         format=found.layout.format,
         unknown_columns=found.unknown,
+        repeated_headers=found.repeated_headers,
     )
     write_bytes(path, encode_description(description))
     return {"rows": found.rows, "bytes": fingerprint.size, "fingerprint": vars(fingerprint)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_file, sha256_json
@@ -109,10 +110,15 @@ def _removal(workspace: Workspace, key: str | None) -> dict[str, str]:
     return inputs
 
 
-def _rows_by_file(workspace: Workspace) -> list[tuple[str, int, int]]:
-    """Return (relative path, read, kept) of every file: the site's list of sources."""
+def _rows_by_file(workspace: Workspace) -> list[tuple[Any, ...]]:
+    """Return what became of every file's rows, by relative path: the site's list of sources."""
     stamps = ((s.relative, workspace.stamps.read("images", s.key)) for s in workspace.sources.all())
-    return [(name, st.counts["read"], st.counts["kept"]) for name, st in stamps if st is not None]
+    wanted = ("read", "kept", "rejected", "first_damaged")
+    return [
+        (name, *(stamp.counts.get(count) for count in wanted))
+        for name, stamp in stamps
+        if stamp is not None
+    ]
 
 
 _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {

@@ -69,6 +69,13 @@ class Settings:
             "are left out otherwise."
         ),
     ] = False
+    accept_losses: Annotated[
+        bool,
+        Meta(
+            description="Take it as done when less than half of a source file's rows are kept; "
+            "otherwise that is told, and the exit code is 1."
+        ),
+    ] = False
     max_files: Annotated[
         int, Meta(ge=FEWEST_FILES, description="Most files the site may have.")
     ] = 20_000  # the strictest common host's limit

@@ -79,7 +79,7 @@ def outputs_present(build_dir: Path, stamp: Stamp, stamped: Path) -> bool:
 #: Counts that others read from an asset's stamp: without them it is none.
 _NEEDED: Mapping[str, set[str]] = {
     "raw_parquet": {"rows", "bytes", "fingerprint"},
-    "images": {"read", "kept", "rejected", "hash_differs", "damaged_lines"},
+    "images": {"read", "kept", "rejected", "hash_differs"},
     "search_index": {"directory"},
     "site": {"files", "written", "unchanged", "removed", "bytes"},
 }

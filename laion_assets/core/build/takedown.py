@@ -51,7 +51,6 @@ class _Known:
 
     read: int
     hash_differs: int = 0
-    damaged_lines: int = 0
 
 
 def holds_older_tables(workspace: Workspace) -> bool:
@@ -85,6 +84,9 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
                 found[key] = hits
     # What has to be forgotten is known only as long as the keys hold it, so that goes first.
     taken.forgot_history = forget(workspace.paths, domains)
+    if any(hits.pending for hits in found.values()):
+        # Nothing vouches for the site that stands until it is made again: see `losses`.
+        workspace.paths.stamp("site", None).unlink(missing_ok=True)
     for key, hits in found.items():
         with _left_out_if_damaged(workspace, key, taken):
             _take_out(workspace, key, hits.pending, removal, domains)

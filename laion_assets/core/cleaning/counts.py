@@ -5,6 +5,7 @@ Lives here: the closed set of reasons, and the counts of one file. Not here: the
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +18,10 @@ from laion_assets.core.sources.columns import NUMBERS
 
 #: The closed set of reasons, in the order they are tried.
 REASONS = (
-    "removed", "bad_encoding", "missing_url", "missing_caption", "shifted_columns", "bad_scheme",
-    "bad_url", "oversize_url", "oversize_caption", "empty_caption",
+    "removed", "damaged_line", "bad_encoding", "missing_url", "missing_caption", "shifted_columns",
+    "bad_scheme", "bad_url", "oversize_url", "oversize_caption", "empty_caption",
 )  # fmt: skip
+FIRST_LINES = 5  # of the damaged ones, noted by their number
 
 
 @dataclass
@@ -33,7 +35,7 @@ class CleaningCounts:
     out_of_range: Counter[str] = field(default_factory=Counter)
     visibility: Counter[str] = field(default_factory=Counter)
     hash_differs: int = 0
-    damaged_lines: int = 0  # of text files; each is a row rejected as missing_url
+    first_damaged: list[int] = field(default_factory=list)  # numbers of the first damaged lines
 
     def add(self, other: "CleaningCounts") -> None:
         """Add what was done to other rows of the file."""
@@ -41,6 +43,8 @@ class CleaningCounts:
             # A Counter adds in place without forgetting zeros; a number is replaced.
             if isinstance(value, Counter):
                 getattr(self, name).update(value)
+            elif isinstance(value, list):
+                self._note_damaged(value)
             else:
                 setattr(self, name, getattr(self, name) + value)
 
@@ -60,6 +64,10 @@ class CleaningCounts:
             bits = bits[bits > 0]
             found = {name: int((bits >> bit & 1).sum()) for bit, name in enumerate(names)}
             getattr(self, tally).update({name: rows for name, rows in found.items() if rows})
+        self._note_damaged(pc.drop_null(keys["line"]).slice(0, FIRST_LINES).to_pylist())
+
+    def _note_damaged(self, lines: Sequence[int]) -> None:
+        self.first_damaged = [*self.first_damaged, *lines][:FIRST_LINES]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON-able counts with every known reason and rule, zero included."""
@@ -71,7 +79,7 @@ class CleaningCounts:
             "out_of_range": {column: self.out_of_range[column] for column in NUMBERS},
             "visibility": {name: self.visibility[name] for name in VISIBILITIES},
             "hash_differs": self.hash_differs,
-            "damaged_lines": self.damaged_lines,
+            "first_damaged": self.first_damaged,
         }
 
 

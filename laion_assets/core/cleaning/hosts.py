@@ -17,8 +17,10 @@ import tldextract
 _PORT = re.compile(r"(?P<host>.*?)(?::0*(?P<port>[0-9]{0,5}))?", re.DOTALL)
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+)\](?::0*(?P<port>[0-9]{0,5}))?")
 _ASCII_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_-])?")
-#: What may be a host in a text that is no good address.
-_RUN = re.compile(r"[^\s\x00-\x20/?#\\:@\"'<>(),;=&|]*\.[^\s\x00-\x20/?#\\:@\"'<>(),;=&|]+")
+_OF_HOST = r"[^\s\x00-\x20/?#\\:@\"'<>(),;=&|]"
+#: What may be a host in a text that is no good address; looked for once in each run of letters,
+#: not again from every letter on.
+_RUN = re.compile(rf"(?<!{_OF_HOST}){_OF_HOST}*\.{_OF_HOST}+")
 _MAX_STRAY = 8_192  # characters looked through, as many as a URL may have
 _MAX_PORT = 65_535
 _MAX_HOST = 253  # characters; RFC 1035 section 2.3.4

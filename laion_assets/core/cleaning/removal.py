@@ -199,7 +199,8 @@ def forget_keys(keys: pa.Table, gone: frozenset[int], key: RemovalKey | None) ->
     for name in ("repaired", "out_of_range"):  # what is counted is what was done to kept rows
         zero = pa.scalar(0, keys[name].type)
         keys = _replace(keys, name, pc.if_else(is_gone, zero, keys[name]))
-    return keys
+    unknown = pa.scalar(None, keys["line"].type)
+    return _replace(keys, "line", pc.if_else(is_gone, unknown, keys["line"]))
 
 
 def _replace(table: pa.Table, name: str, column: pa.ChunkedArray | pa.Array) -> pa.Table:

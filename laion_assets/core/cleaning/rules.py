@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from laion_assets.core.base.parquet import TableWriter
 from laion_assets.core.base.sql import query
 from laion_assets.core.cleaning.counts import CleaningCounts
+from laion_assets.core.cleaning.damaged_lines import named_in_line
 from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
 from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
 from laion_assets.core.cleaning.removal_list import url_digits
@@ -60,12 +61,14 @@ def clean_file(
     removal: Removal = _NOTHING_REMOVED,
     when_read: Callable[[], None] = lambda: None,
     max_text: int = MAX_FILE_TEXT,
+    spill: Path | None = None,
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
-    Memory is bounded by a few batches and one row group. Raises BadSourceFile when a page is
-    damaged, the file has more text than `max_text` bytes or than one of its size may have, or
-    whatever `when_read` raises at the end, before anything is renamed into place.
+    `spill` is a folder for large intermediate files. Memory is bounded by a few batches and one row
+    group. Raises BadSourceFile when a page is damaged, the file has more text than `max_text` bytes
+    or than one of its size may have, or whatever `when_read` raises at the end, before anything is
+    renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
@@ -73,7 +76,9 @@ def clean_file(
         rejected = stack.enter_context(TableWriter(rejects, REJECTS))
         identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
         judge = _Judge(connection, thresholds, removal)
-        for judged, found in judge.each(read_batches(source, layout, max_text=max_text)):
+        for judged, found in judge.each(
+            read_batches(source, layout, max_text=max_text, spill=spill)
+        ):
             counts.add(found)
             kept.append(judged.kept)
             rejected.append(judged.rejected)
@@ -140,7 +145,7 @@ def judge_batch(
     repairs, rules = _repair(connection)
     connection.register("hosts", hosts)
     connection.register("repairs", repairs)
-    keys = _identify(connection)
+    keys = _identify(connection, batch)
     gone = removed_rows(connection, keys, removal)
     connection.register("removed", pa.table({"row": pa.array(sorted(gone), pa.int64())}))
     judged = connection.sql(
@@ -154,7 +159,7 @@ def judge_batch(
     connection.unregister("hosts")
     connection.unregister("repairs")
     connection.unregister("removed")
-    keys = forget_keys(_with_deeds(keys, judged, rules), gone, removal.key)
+    keys = forget_keys(_with_deeds(keys, batch, judged, rules), gone, removal.key)
     return _split(batch, judged, keys, counts)
 
 
@@ -168,6 +173,7 @@ def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
         "row": batch["row"],
         "image_id": pa.array(ids, pa.int64()),
         "valid_utf8": pc.and_(url_valid, caption_valid),
+        "damaged": _damaged(batch),
         "url": url_text,
         "caption": caption_text,
     }
@@ -176,12 +182,17 @@ def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
         columns[name] = batch[name] if present else pa.nulls(len(batch), pa.float64())
     words = "nsfw" in batch.column_names and not pa.types.is_integer(batch["nsfw"].type)
     columns["nsfw"] = batch["nsfw"] if words else pa.nulls(len(batch), pa.large_string())
-    if "damaged" in batch.column_names:
-        counts.damaged_lines += pc.sum(batch["damaged"]).as_py()
     if "hash" in batch.column_names:
         differs = pc.not_equal(_as_hashes(batch["hash"]), columns["image_id"])
         counts.hash_differs += pc.sum(differs).as_py() or 0
     return pa.table(columns)
+
+
+def _damaged(batch: pa.Table) -> pa.ChunkedArray | pa.Array:
+    """Return which rows are lines that could not be split; none of a file that has no lines."""
+    if "damaged" in batch.column_names:
+        return batch["damaged"]
+    return pa.repeat(pa.scalar(False), len(batch))
 
 
 def _as_hashes(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
@@ -214,19 +225,24 @@ def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     )
 
 
-def _identify(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def _identify(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
     """Return what rows are found again by: id, digits of the canonical URL, registrable domain."""
     odd = connection.sql(
         "SELECT row, url FROM parsed WHERE url IS NOT NULL AND "
         "(plain_url IS NOT TRUE OR authority NOT IN (SELECT authority FROM hosts))"
     ).fetchall()
+    lines = batch.select(["row", "caption"]).filter(_damaged(batch)).to_pylist()
+    named = [
+        *((row, url_digits(url), stray_domain(url)) for row, url in odd),
+        *((line["row"], *named_in_line(line["caption"])) for line in lines),
+    ]
     connection.register(
         "odd_urls",
         pa.table(
             {
-                "row": pa.array([row for row, _ in odd], pa.int64()),
-                "digits": pa.array([url_digits(url) for _, url in odd], pa.string()),
-                "domain": pa.array([stray_domain(url) for _, url in odd], pa.string()),
+                "row": pa.array([row for row, _, _ in named], pa.int64()),
+                "digits": pa.array([digits for _, digits, _ in named], pa.string()),
+                "domain": pa.array([domain for _, _, domain in named], pa.string()),
             }
         ),
     )
@@ -252,8 +268,10 @@ def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, 
     return table, rules
 
 
-def _with_deeds(keys: pa.Table, judged: pa.Table, rules: dict[int, list[str]]) -> pa.Table:
-    """Add to every row's keys what was done to it, if it is kept."""
+def _with_deeds(
+    keys: pa.Table, batch: pa.Table, judged: pa.Table, rules: dict[int, list[str]]
+) -> pa.Table:
+    """Add to every row's keys what was done to it: repairs if it is kept, the line if damaged."""
     kept = pc.is_null(judged["reason"])
     lost = np.zeros(judged.num_rows, np.uint8)
     for bit, name in enumerate(NUMBERS):
@@ -274,8 +292,13 @@ def _with_deeds(keys: pa.Table, judged: pa.Table, rules: dict[int, list[str]]) -
             "removed": pc.fill_null(pc.equal(judged["reason"], "removed"), fill_value=False),
             "repaired": pa.array(done),
             "out_of_range": pa.array(lost),
+            "line": batch["line"] if "line" in batch.column_names else _no_lines(batch),
         }
     )
+
+
+def _no_lines(batch: pa.Table) -> pa.Array:
+    return pa.nulls(len(batch), pa.int64())
 
 
 def _split(batch: pa.Table, judged: pa.Table, keys: pa.Table, counts: CleaningCounts) -> Judged:

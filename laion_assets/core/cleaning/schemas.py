@@ -34,7 +34,7 @@ REJECTS = pa.schema(
     ]
 )
 #: Every row's keys, rejects included: what removing and the `url` field look rows up by, and what
-#: was done to a kept row, so that its part of the counts is known when it is taken out. Internal.
+#: was done to it, so that its part of the counts is known when it is taken out. Internal.
 ROW_KEYS = pa.schema(
     [
         ("row", pa.int64()),
@@ -46,5 +46,6 @@ ROW_KEYS = pa.schema(
         ("domain_mark", pa.string()),  # likewise, of the domain
         ("repaired", pa.uint8()),  # of a kept row: bit n is rule n of `repair.RULES`
         ("out_of_range", pa.uint8()),  # likewise: bit n is column n of `columns.NUMBERS`
+        ("line", pa.int64()),  # of a damaged line that is not removed: which one of the file it is
     ]
 )

@@ -40,16 +40,12 @@ def take_out(
 ) -> CleaningCounts:
     """Make rejects of the rows `gone` of one file; return its counts.
 
-    `before` has what does not follow from the tables: rows read, `hash_differs`, `damaged_lines`.
+    `before` has what does not follow from the tables: rows read and `hash_differs`.
     Done again after a crash in the middle, it ends the same: everything else is counted from what
     is written. Memory is bounded by a few MB of rows and one row group.
     """
     out = pa.array(sorted(gone), pa.int64())
-    counts = CleaningCounts(
-        read=before["read"],
-        hash_differs=before["hash_differs"],
-        damaged_lines=before["damaged_lines"],
-    )
+    counts = CleaningCounts(read=before["read"], hash_differs=before["hash_differs"])
     with TableWriter(tables.images, IMAGES) as images:
         for batch in _batches(tables.images):
             kept = batch.filter(pc.invert(pc.is_in(batch["row"], out)))

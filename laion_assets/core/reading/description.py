@@ -12,7 +12,7 @@ import msgspec
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.reading.layout import FileLayout
-from laion_assets.core.sources.formats import FileFormat
+from laion_assets.core.sources.formats import FileFormat, in_words, is_plain
 
 
 class Description(msgspec.Struct, frozen=True):
@@ -26,6 +26,16 @@ class Description(msgspec.Struct, frozen=True):
     mapping: dict[str, str]
     format: FileFormat
     unknown_columns: list[str]
+    repeated_headers: int = 0  # lines of a text file that are its header again, and no rows
+
+    @property
+    def how_read(self) -> str:
+        """How its rows are read, in words, where that is not as its kind suggests; else empty."""
+        again = self.repeated_headers
+        if is_plain(self.format) and not again:
+            return ""
+        left_out = f", {again:,} repeated header{'s' * (again != 1)} left out" if again else ""
+        return f"read as {in_words(self.format)}{left_out}"
 
     @property
     def layout(self) -> FileLayout:

@@ -38,30 +38,36 @@ _KEY_ROWS = 10_000
 _KEY_BYTES = 64 << 20
 
 
-def describe_json(path: Path, dataset: SourceConventions, layout: FileFormat) -> SourceDescription:
-    """Find a file's shape and columns, map them and count its rows, which takes reading all of it.
+def describe_json(
+    path: Path, dataset: SourceConventions, layout: FileFormat, *, count: bool
+) -> SourceDescription:
+    """Find a file's shape and columns, map them and count its rows if asked, reading all of it.
 
     Raises BadSourceFile, with one clear line, when it has no URL or caption column or cannot be
     read to its end.
     """
     layout, columns = tell_shape(path, dataset, layout)
+    rows: int | None
     if columns is not None:
         names, mapping, rows = columns
         mapping = dict(mapping)
     else:
         look = _look_at_lines if layout.shape == "lines" else _look_at_values
-        names, rows = look(path, layout)
+        names, rows = look(path, layout, to_the_end=count)
         mapping = names.map(dataset)
     return SourceDescription(
-        rows=rows,
+        rows=rows if count else None,
         row_groups=0,
         columns=names.shown(mapping),
         layout=FileLayout(mapping, layout),
     )
 
 
-def _look_at_lines(path: Path, layout: FileFormat) -> tuple[Names, int]:
-    """Return the names in the first lines of a file of an object a line, and how many lines."""
+def _look_at_lines(path: Path, layout: FileFormat, *, to_the_end: bool) -> tuple[Names, int]:
+    """Return the names in the first lines of a file of an object a line, and how many lines.
+
+    Unless `to_the_end`, lines beyond those are not counted.
+    """
     names = Names()
     rows = size = 0
     with open_lines(path, layout) as lines:
@@ -70,17 +76,22 @@ def _look_at_lines(path: Path, layout: FileFormat) -> tuple[Names, int]:
             size += len(line)
             if rows <= _KEY_ROWS and size <= _KEY_BYTES:
                 names.add(_parse(line) or {})
+            elif not to_the_end:
+                break
     return names, rows
 
 
-def _look_at_values(path: Path, layout: FileFormat) -> tuple[Names, int]:
+def _look_at_values(path: Path, layout: FileFormat, *, to_the_end: bool) -> tuple[Names, int]:
     """Return the names in the first rows of any other file, and how many rows."""
     names = Names()
     rows = 0
     with open_text(path, layout) as text:
         for row in limited(_values(text, layout), path):
             rows += 1
-            if rows <= _KEY_ROWS and not isinstance(row, Damage):
+            if rows > _KEY_ROWS:
+                if not to_the_end:
+                    break
+            elif not isinstance(row, Damage):
                 names.add(row)
     return names, rows
 
@@ -107,10 +118,10 @@ def read_json(
 
 def _rows_of_lines(lines: Iterator[bytes], mapping: Mapping[str, str]) -> Iterator[Row]:
     read, ours = row_reader(mapping), tuple(mapping)
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         found = _parse(line)
         row = None if found is None else read(found)
-        yield damaged_row(line, ours) if row is None else row
+        yield damaged_row(line, ours, number) if row is None else row
 
 
 def _rows_of_values(

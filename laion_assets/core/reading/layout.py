@@ -57,10 +57,11 @@ class FileLayout:
 class SourceDescription:
     """What a source file says of itself, and how its columns are understood."""
 
-    rows: int
+    rows: int | None  # None when nobody asked to count them
     row_groups: int  # 0 for text files, which have none
     columns: tuple[str, ...]  # as found, in order
     layout: FileLayout
+    repeated_headers: int = 0  # lines of a text file that are its header again, and no rows
 
     @property
     def unknown(self) -> list[str]:

@@ -1,9 +1,9 @@
 """Rows of a text file, one by one, as the tables that reading gives.
 
-The tables are those that parquet gives (`parquet_rows`), with one column more: `damaged` marks the
-rows whose line could not be split or parsed. Such a row has no URL, and the line as found in place
-of its caption, so that it is rejected as `missing_url` with the line kept. Not here: how a file's
-bytes are rows (`delimited_rows`, `json_rows`).
+The tables are those that parquet gives (`parquet_rows`), with two columns more: `damaged` marks the
+rows whose line could not be split or parsed, `line` says which line of the file that is. Such a row
+has no URL, and the line as found in place of its caption: it is rejected as `damaged_line` with the
+line kept. Not here: how a file's bytes are rows (`delimited_rows`, `json_rows`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,9 @@ from laion_assets.core.reading.arrow_types import as_text
 from laion_assets.core.reading.layout import BATCH_BYTES, MAX_TEXT, end_whole
 from laion_assets.core.sources.columns import TEXTS
 
-#: A row's values in the order of the mapping, and whether its line was damaged.
-Row = tuple[list[bytes | None], bool]
+#: A row's values in the order of the mapping, and whether its line was damaged: the number of the
+#: line, True where that is not known, else False.
+Row = tuple[list[bytes | None], int | bool]
 
 
 def row_tables(rows: Iterator[Row], ours: Sequence[str], batch_rows: int) -> Iterator[pa.Table]:
@@ -51,11 +52,17 @@ def _table(rows: Sequence[Row], ours: Sequence[str], start: int) -> pa.Table:
         else:  # a field that is blank says nothing
             said = [value if value is None or value.strip() else None for value in values]
             columns[name] = as_text(pa.array(said, pa.large_binary()))
-    columns["damaged"] = pa.array([damaged for _, damaged in rows], pa.bool_())
+    damaged = [number for _, number in rows]
+    columns["damaged"] = pa.array([number is not False for number in damaged], pa.bool_())
+    lines = [None if isinstance(number, bool) else number for number in damaged]
+    columns["line"] = pa.array(lines, pa.int64())
     return pa.table(columns)
 
 
-def damaged_row(line: bytes, ours: Sequence[str]) -> Row:
-    """Return the row of a line that is none: the line where the caption would be."""
+def damaged_row(line: bytes, ours: Sequence[str], number: int | None = None) -> Row:
+    """Return the row of a line that is none: the line where the caption would be.
+
+    `number` is the line's in its file, from 1 on, if that is known.
+    """
     kept = end_whole(line) if len(line) > MAX_TEXT else line
-    return [kept if name == "caption" else None for name in ours], True
+    return [kept if name == "caption" else None for name in ours], number or True

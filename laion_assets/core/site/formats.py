@@ -7,6 +7,7 @@ kind of value a column holds (`columns`), the sentences around it (the templates
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 #: What a missing score, size or date reads as; never 0 and never blank.
@@ -111,3 +112,13 @@ def year(value: int | None) -> str:
 def listed(text: str | None) -> list[str]:
     """The values of a cell that separates them by `|`; none for an empty or missing cell."""
     return [part.strip() for part in (text or "").split("|") if part.strip()]
+
+
+def listed_lines(first: Sequence[int], count: int) -> str:
+    """The numbers of the first of `count` lines: `3, 17 and 41`, `3, 17, 41 …`; empty for none."""
+    numbers = [f"{line:,}" for line in first]
+    if not numbers:
+        return ""
+    if count > len(numbers):
+        return f"{', '.join(numbers)} …"
+    return " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))

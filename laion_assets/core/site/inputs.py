@@ -51,12 +51,18 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """One source file and what became of its rows (`kept + rejected == rows`)."""
+    """One source file and what became of its rows (`kept + rejected == rows`).
+
+    Of the rejected, `damaged` are lines that could not be split, `first_damaged` the numbers of the
+    first of these.
+    """
 
     source_file: str
     rows: int
     kept: int
     rejected: int
+    damaged: int = 0
+    first_damaged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

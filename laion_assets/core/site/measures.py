@@ -14,6 +14,7 @@ from laion_assets.core.site.tables import Row
 #: Why a row is rejected, in the order in which the reasons are tried; the first that applies.
 REASONS = {
     "removed": "on the removal list; nothing but this count is published",
+    "damaged_line": "a line of a text file that cannot be split into fields or parsed",
     "bad_encoding": "the URL or caption is not valid UTF-8",
     "missing_url": "no URL",
     "missing_caption": "no caption",

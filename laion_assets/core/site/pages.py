@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.formats import number
+from laion_assets.core.site.formats import listed_lines, number
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
-from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.inputs import Page, SourceInfo
 from laion_assets.core.site.measures import (
     REASONS,
     RULES,
@@ -245,6 +245,7 @@ def quality_page(site: Site) -> Page:
         repaired=_measure_lines(rows, "repaired", RULES),
         unknown=_measure_lines(rows, "unknown"),
         out_of_range=_measure_lines(rows, "out_of_range"),
+        damaged=_damaged_lines(site.inputs.sources),
         hashes=_measure_lines(rows, "hash"),
         distributions=[
             {
@@ -258,6 +259,19 @@ def quality_page(site: Site) -> Page:
             if measure(rows, name)
         ],
     )
+
+
+def _damaged_lines(sources: Sequence[SourceInfo]) -> list[dict[str, Any]]:
+    """The source files that have lines which could not be split, those with most first."""
+    with_damage = sorted((each for each in sources if each.damaged), key=lambda each: -each.damaged)
+    return [
+        {
+            "source_file": each.source_file,
+            "images": each.damaged,
+            "lines": listed_lines(each.first_damaged, each.damaged) or None,
+        }
+        for each in with_damage[:SOURCES_SHOWN]
+    ]
 
 
 def search_page(site: Site) -> Page:

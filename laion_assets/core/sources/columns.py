@@ -195,3 +195,8 @@ def shown_name(name: str) -> str:
     """Return a column's name fit for a line on a terminal: short, no control characters."""
     printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
     return printable if len(printable) <= _NAME_LENGTH else printable[: _NAME_LENGTH - 1] + "…"
+
+
+def closest_column(ours: str, found: Sequence[str]) -> str | None:
+    """Return which of some columns may be meant by ours, by its name; None when none may."""
+    return _closest((*FAMILY_COLUMNS[ours], *_OTHER_NAMES[ours]), found)

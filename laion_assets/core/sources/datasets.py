@@ -5,10 +5,11 @@ Lives here: a dataset's identity, where its files are, what format they have; lo
 (`finding`, `download`, `core.reading`).
 """
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from laion_assets.core.sources.columns import (
     Fits,
     map_columns,
 )
-from laion_assets.core.sources.formats import FileFormat, FormatKind
+from laion_assets.core.sources.formats import USUAL_DELIMITER, UTF8, FileFormat, FormatKind
 
 _SCHEMES = ("http", "https", "s3")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
@@ -32,7 +33,13 @@ _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "hub": ("repository", "revision", "patterns"), "http": ("urls",), "local": (),
 }  # fmt: skip
-_DELIMITERS = {"csv": ",", "tsv": "\t", "jsonl": "", "parquet": ""}
+_SPLIT_KEYS = ("kind", "header", "columns", "delimiter", "quote", "escape", "encoding")
+#: Which keys of [format] go with which kind.
+_FORMAT_KEYS: Mapping[FormatKind, tuple[str, ...]] = {
+    "csv": _SPLIT_KEYS, "tsv": _SPLIT_KEYS, "jsonl": ("kind", "encoding"), "parquet": ("kind",),
+}  # fmt: skip
+#: What Python has for other purposes, and encodings in which a few bytes are any text.
+_NO_ENCODINGS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7", "undefined")
 
 LocationKind = Literal["hub", "http", "local"]
 Status = Literal["available", "gated", "withdrawn", "gone", "local"]
@@ -182,6 +189,8 @@ class _Form:
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
     quote: str | None = None
+    escape: str | None = None
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -289,7 +298,7 @@ class _Reading:
         said = to_record({"format": raw}, _Formed, self.where).format
         kind: FormatKind = "jsonl" if said.kind == "json" else said.kind
         split = kind in ("csv", "tsv")
-        known = ("kind", "header", "columns", "delimiter", "quote") if split else ("kind",)
+        known = _FORMAT_KEYS[kind]
         self._only("format", raw, known)
         if said.header is False and not said.columns:
             raise self.wrong("[format] header = false needs columns: their names, in order")
@@ -297,17 +306,43 @@ class _Reading:
             raise self.wrong("[format] columns are named here only with header = false")
         if len(set(said.columns)) != len(said.columns):
             raise self.wrong("[format] columns has a name twice")
-        delimiter = _DELIMITERS[kind] if said.delimiter is None else said.delimiter
-        quote = said.quote
-        if quote is None:
-            quote = '"' if kind == "csv" else ""
-        for key, value, least in (("delimiter", delimiter, int(split)), ("quote", quote, 0)):
-            size = len(value.encode("utf-8", "replace"))
+        told = FileFormat(kind, said.header, said.columns, encoding=self.encoding(said))
+        return self._split(told, said) if split else told
+
+    def _split(self, told: FileFormat, said: _Form) -> FileFormat:
+        """Return the format with how lines are split, as far as that is said."""
+        tab = USUAL_DELIMITER["tsv"] if said.kind == "tsv" else None
+        delimiter = tab if said.delimiter is None else said.delimiter
+        escape = "" if said.escape == said.quote and said.quote else said.escape  # doubling is that
+        for key, value, least in (
+            ("delimiter", delimiter, 1), ("quote", said.quote, 0), ("escape", escape, 0),
+        ):  # fmt: skip
+            size = least if value is None else len(value.encode("utf-8", "replace"))
             if not least <= size <= 1 or value in ("\n", "\r"):
                 raise self.wrong(f"[format] {key} is {value!r}, not one ASCII character")
-        if quote and quote == delimiter:
-            raise self.wrong("[format] delimiter and quote are the same")
-        return FileFormat(kind, said.header, said.columns, delimiter, quote)
+        quote = '"' if said.quote is None else said.quote
+        if delimiter and delimiter in (quote, escape):
+            other = "quote" if delimiter == quote else "escape"
+            raise self.wrong(f"[format] delimiter and {other} are the same")
+        if escape and said.quote == "":
+            raise self.wrong("[format] escape needs a quote: it counts within quotes only")
+        return replace(told, delimiter=delimiter, quote=said.quote, escape=escape)
+
+    def encoding(self, said: _Form) -> str:
+        """Return Python's name of the encoding that is said; '' when none is."""
+        if not said.encoding:
+            return ""
+        try:
+            name = codecs.lookup(said.encoding).name
+            known = name not in _NO_ENCODINGS and "".encode(name) is not None  # not one for bytes
+        except (LookupError, ValueError):
+            known = False
+        if not known:
+            raise self.wrong(
+                f"[format] encoding {said.encoding!r} is none that is known; such are 'utf-8', "
+                "'utf-16', 'windows-1252', 'shift_jis'"
+            )
+        return UTF8 if name == "utf-8-sig" else name
 
 
 @dataclass(frozen=True)

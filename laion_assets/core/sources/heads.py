@@ -6,7 +6,6 @@ Not here: reading rows (`core.reading`), mapping columns (`columns`).
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from laion_assets.core.sources.columns import REQUIRED_COLUMNS
 from laion_assets.core.sources.formats import CSV, JSON, TSV, FileFormat
@@ -54,8 +53,7 @@ def guess_format(text: str) -> FileFormat:
     """Return how a text is probably rows when its name says nothing."""
     if text.lstrip().startswith(("{", "[")):
         return JSON
-    delimiter = _delimiter(_first_line(text))
-    return TSV if delimiter == "\t" else replace(CSV, delimiter=delimiter)
+    return TSV if _delimiter(_first_line(text)) == "\t" else CSV
 
 
 def _delimiter(line: str) -> str:

@@ -7,18 +7,13 @@ all. Not here: what else files are (`no_rows`), reading rows (`core.reading`), w
 
 from __future__ import annotations
 
-import bz2
-import lzma
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-
-import pyarrow as pa
 
 from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.base.expanding import open_expanded
 from laion_assets.core.base.parquet import is_ours
 from laion_assets.core.sources.formats import (
     CSV,
@@ -37,7 +32,6 @@ from laion_assets.core.sources.heads import (
     shows_columns,
 )
 from laion_assets.core.sources.no_rows import (
-    files_in,
     what_archive,
     what_it_is,
     what_its_name_says,
@@ -46,8 +40,7 @@ from laion_assets.core.sources.own_work import OWN_LISTS
 
 #: Bytes that are looked at, once expanded.
 HEAD = 1 << 16
-_COMPRESSED_HEAD = 1 << 20  # bytes of a compressed file that are expanded for it; bz2 has 900 kB
-_MEMORY = 1 << 28  # of an xz file's dictionary, at most
+_PIECE = 1 << 12  # bytes of them that are expanded at once, so that damage costs no more
 _COMPRESSIONS: Mapping[bytes, Compression] = {
     b"\x1f\x8b": "gzip",
     **{b"BZh%d1AY&SY" % level: "bz2" for level in range(1, 10)},
@@ -138,8 +131,7 @@ def _read_head(path: Path, most: int = HEAD) -> _Head:
                 return _Head(content)
             if compression == "zip" and (words := what_archive(stream)):
                 raise BadSourceFile(words)
-            stream.seek(0)
-            return _Head(_expanded_head(stream, compression), compression)
+            return _Head(_expanded_head(path, compression), compression)
     except OSError as error:
         raise BadSourceFile(f"cannot be read: {error.strerror or error}") from error
 
@@ -148,37 +140,12 @@ def _compression(head: bytes) -> Compression:
     return next((name for magic, name in _COMPRESSIONS.items() if head.startswith(magic)), "")
 
 
-def _expanded_head(stream: BinaryIO, compression: Compression) -> bytes:
-    """Return the first bytes of what is compressed, as far as it is whole."""
-    try:
-        if compression == "zip":
-            with zipfile.ZipFile(stream) as archive, archive.open(files_in(archive)[0]) as member:
-                return member.read(HEAD)
-        content = stream.read(_COMPRESSED_HEAD)
-        if compression == "gzip":
-            return zlib.decompressobj(wbits=31).decompress(content, HEAD)
-        if compression == "bz2":
-            return bz2.BZ2Decompressor().decompress(content, HEAD)
-        if compression == "xz":
-            return lzma.LZMADecompressor(memlimit=_MEMORY).decompress(content, HEAD)
-        return _expanded_zstd(content)
-    except (
-        EOFError, OSError, RuntimeError, ValueError, NotImplementedError, IndexError, zlib.error,
-        lzma.LZMAError, zipfile.BadZipFile, MemoryError,
-    ):  # fmt: skip
-        return b""
-
-
-def _expanded_zstd(content: bytes) -> bytes:
-    """Return the first bytes of what zstd compressed; in pieces, because its end is an error."""
+def _expanded_head(path: Path, compression: Compression) -> bytes:
+    """Return the first bytes of what is compressed, as far as it is whole: reading says the rest."""
     found = bytearray()
-    with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as expanded:
-        try:
-            while len(found) < HEAD and (piece := expanded.read(1 << 12)):
-                found += piece
-        except OSError:
-            if not found:
-                raise
+    with suppress(BadSourceFile), open_expanded(path, compression) as expanded:
+        while len(found) < HEAD and (piece := expanded.read(min(_PIECE, HEAD - len(found)))):
+            found += piece
     return bytes(found)
 
 

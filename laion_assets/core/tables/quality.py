@@ -38,13 +38,13 @@ def make(inputs: MergeInputs) -> Tables:
 
 
 def sum_counts(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add up the counts of several files, nested ones too."""
+    """Add up the counts of several files, nested ones too; what is no count is left out."""
     total: dict[str, Any] = {}
     for part in parts:
         for name, value in part.items():
             if isinstance(value, Mapping):
                 total[name] = sum_counts([total.get(name, {}), value])
-            else:
+            elif isinstance(value, int):
                 total[name] = total.get(name, 0) + value
     return total
 

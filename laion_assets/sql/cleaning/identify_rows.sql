@@ -1,6 +1,6 @@
 -- What every row of the batch is found again by. Relations: `parsed`, `hosts`, and `odd_urls` (row,
--- digits, domain): the addresses whose canonical form is more than parse_rows.sql makes, or whose host
--- is none that a kept row may have.
+-- digits, domain): the addresses whose canonical form is more than parse_rows.sql makes, whose host is
+-- none that a kept row may have, or that stand in a damaged line.
 SELECT
     p.row,
     p.image_id,

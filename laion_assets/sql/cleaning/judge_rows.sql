@@ -7,6 +7,7 @@ SELECT
     p.image_id,
     CASE
         WHEN d.row IS NOT NULL THEN 'removed'
+        WHEN p.damaged THEN 'damaged_line'
         WHEN NOT p.valid_utf8 THEN 'bad_encoding'
         WHEN p.url IS NULL OR regexp_matches(p.url, '^\s*$') THEN 'missing_url'
         WHEN p.caption IS NULL THEN 'missing_caption'

@@ -1,9 +1,11 @@
 -- One batch of source rows (relation `batch`), with what can be read off each URL and caption.
--- Texts arrive as valid UTF-8; a row whose bytes were not is marked and carries nulls.
+-- Texts arrive as valid UTF-8; a row whose bytes were not is marked and carries nulls. A damaged line
+-- has no URL, and stands where the caption would.
 SELECT
     row,
     image_id,
     valid_utf8,
+    damaged,
     url,
     caption,
     -- The outer host counts: everything between :// and the next / ? # or backslash.
@@ -29,7 +31,8 @@ SELECT
         AS INTEGER
     ) END AS url_year,
     -- An oversize caption is rejected as found: repairing it first would only cost time.
-    caption IS NOT NULL AND length(caption) <= 100000 AND regexp_matches(caption, $suspect)
+    NOT damaged AND caption IS NOT NULL AND length(caption) <= 100000
+        AND regexp_matches(caption, $suspect)
         AS suspect,
     TRY_CAST(width AS DOUBLE) AS width,
     TRY_CAST(height AS DOUBLE) AS height,

@@ -44,6 +44,11 @@ def clean(
 
 #: For every reason that a row by itself can give, rows that give it.
 REJECTED: dict[str, list[Row]] = {
+    "damaged_line": [
+        {"damaged": True, "line": 3, "url": None, "caption": b"http://a.com/,a caption,more"},
+        {"damaged": True, "line": 4, "url": None, "caption": b"caf\xe9"},
+        {"damaged": True, "line": 5, "url": None, "caption": b"0.5"},
+    ],
     "bad_encoding": [
         {"caption": b"caf\xe9"},
         {"url": b"http://a.com/\xff.jpg"},
@@ -108,6 +113,7 @@ def test_row_is_rejected_for_its_reason(connection: duckdb.DuckDBPyConnection, r
 
 #: For every reason, a row that has its fault and that of the next reason as well.
 BOTH_FAULTS: dict[str, Row] = {
+    "damaged_line": {"damaged": True, "line": 2, "url": None, "caption": b"\xff"},
     "bad_encoding": {"url": None, "caption": b"\xff"},
     "missing_url": {"url": "", "caption": None},
     "missing_caption": {"url": "UNLIKELY", "caption": None},

@@ -64,11 +64,23 @@ def _bytes(tables: CleanedFile) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in vars(tables).values()}
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
+def _as_lines() -> bytes:
+    """Return a csv file of which every seventh line has a field too many."""
+    lines = [
+        f"{SCHEMES[n % 3]}://{HOSTS[n % 2]}/{n % 50},caption{',more' * (n % 7 == 0)}"
+        for n in range(400)
+    ]
+    return "\n".join(["url,caption", *lines]).encode() + b"\n,no address\n"
+
+
+@pytest.fixture(params=["parquet", "csv"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A source file with rows of every fate."""
-    path = tmp_path / "source.parquet"
-    pq.write_table(pa.Table.from_pylist(ROWS), path)
+    path = tmp_path / f"source.{request.param}"
+    if request.param == "parquet":
+        pq.write_table(pa.Table.from_pylist(ROWS), path)
+    else:
+        path.write_bytes(_as_lines())
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -48,9 +49,11 @@ def test_description_says_what_the_footer_says(write_parquet: WriteParquet) -> N
 def test_what_is_not_parquet_is_said_to_be_none(tmp_path: Path) -> None:
     """A page, an archive or a table of another kind under the name of a parquet file."""
     path = tmp_path / "x.parquet"
-    for content in (b"url,text\n", b"\x1f\x8b", b"x"):
+    for content in (b"url,text\n", gzip.compress(b"x"), b"x"):
         path.write_bytes(content)
         assert complaint(path) == "is not a parquet file (it does not start with PAR1)"
+    path.write_bytes(b"\x1f\x8b")
+    assert complaint(path).startswith("is cut short or damaged (gzip: ")
     path.write_bytes(b"<!DOCTYPE html><html>404</html>")
     assert complaint(path).startswith("is a web page (HTML)")
 

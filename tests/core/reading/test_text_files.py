@@ -14,40 +14,11 @@ from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.reading import json_rows, opening, row_batches
 from laion_assets.core.reading.layout import MAX_TEXT, FileLayout, end_whole
 from laion_assets.core.reading.source_file import describe_source, read_batches
-from laion_assets.core.sources.datasets import Dataset, load_dataset
+from laion_assets.core.sources.datasets import load_dataset
 from laion_assets.core.sources.formats import FileFormat
-from tests.refusals import refusal
+from tests.core.reading.text_rows import FILES, complaint, read, texts, written
 
-FILES = load_dataset("files")
 CC12M = load_dataset("cc12m")
-Found = list[tuple[bytes | None, bytes | None]]
-
-
-def read(path: Path, dataset: Dataset = FILES, batch_rows: int = 65_536) -> pa.Table:
-    """Return the rows of a file; as many as its description says, numbered from 0."""
-    found = describe_source(path, dataset)
-    batches = list(read_batches(path, found.layout, batch_rows))
-    table = pa.concat_tables(batches) if batches else pa.table({"row": pa.array([], pa.int64())})
-    assert table.num_rows == found.rows
-    assert table["row"].to_pylist() == list(range(found.rows))
-    return table
-
-
-def texts(table: pa.Table) -> Found:
-    """Return (url, caption) of every row."""
-    return list(zip(table["url"].to_pylist(), table["caption"].to_pylist(), strict=True))
-
-
-def written(tmp_path: Path, name: str, content: bytes | str) -> Path:
-    """Write a file."""
-    path = tmp_path / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def complaint(path: Path, dataset: Dataset = FILES) -> str:
-    """Return the line that reading a bad file ends with."""
-    return refusal(lambda: read(path, dataset))
 
 
 # -- tsv without a header: cc12m -------------------------------------------------------------------
@@ -78,6 +49,37 @@ def test_every_line_is_a_row_whatever_it_holds(tmp_path: Path) -> None:
         (b"\xff", b"\xfe"),
     ]
     assert table["damaged"].to_pylist() == [n == 3 for n in range(8)]
+
+
+HEAD = b"url,caption\nhttp://a.com/1,c\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "damaged"),
+    [
+        ("cc12m.tsv", b"u\tc\nu\tc\tx\n\nu\tc\tx", [2, 4]),
+        ("x.csv", HEAD + b"a,b,c\n\nu,c\na,b,c\n", [3, 6]),
+        ("x.csv", HEAD + b'u,"two\nlines"\na,b,c\n', [5]),
+        ("x.csv", HEAD + b'a,b,c\nu,"open\nu,c\na,b,c\n', [3, 4, 6]),
+        ("x.csv", HEAD + b'u,"x",y\nu,"a\nb",z\n"q\n', [3, 4, 6]),
+        ("x.jsonl", b'{"url": "u", "caption": "c"}\n[]\n\n{"url": "u"}\n{', [2, 3, 5]),
+    ],
+)
+def test_damaged_lines_have_their_number_in_the_file(
+    tmp_path: Path, name: str, content: bytes, damaged: list[int]
+) -> None:
+    """Counted from 1, header and lines within quotes included, whatever the size of batches."""
+    path = written(tmp_path, name, content)
+    dataset = CC12M if name == "cc12m.tsv" else FILES
+    for batch_rows in (65_536, 2, 1):
+        table = read(path, dataset, batch_rows)
+        found = table["line"].to_pylist()
+        assert [number for number in found if number is not None] == damaged
+        assert table["damaged"].to_pylist() == [number is not None for number in found]
+        lines = content.split(b"\n")
+        captions = table["caption"].to_pylist()
+        kept = [(c, n) for c, n in zip(captions, found, strict=True) if n is not None]
+        assert all(caption == lines[number - 1] for caption, number in kept)
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
@@ -114,17 +116,22 @@ two lines",3
 http://a.com/4,"",4
 http://a.com/5,5" nails,5
 http://a.com/6,"a"b,6
+http://a.com/7,"a" ,7
 '''
 
 
 def test_quoted_fields_hold_anything(tmp_path: Path) -> None:
-    """Delimiters, doubled quotes and line ends; a quote within a field is only text."""
+    """Delimiters, doubled quotes and line ends; a quote within a field is only text.
+
+    Text behind a closing quote is none of either: the line is damage, not put together.
+    """
     table = read(written(tmp_path, "x.csv", QUOTED))
     assert [caption for _, caption in texts(table)] == [
-        b"one, two", b'say "hi"', b"over\ntwo lines", b"", b'5" nails', b"ab",
+        b"one, two", b'say "hi"', b"over\ntwo lines", b"", b'5" nails', b'http://a.com/6,"a"b,6',
+        b"a",
     ]  # fmt: skip
-    assert table["width"].to_pylist() == ["1", "2", "3", "4", "5", "6"]
-    assert not any(table["damaged"].to_pylist())
+    assert table["width"].to_pylist() == ["1", "2", "3", "4", "5", None, "7"]
+    assert table["damaged"].to_pylist() == [row == 5 for row in range(7)]
 
 
 def test_stray_quote_swallows_no_rows(tmp_path: Path) -> None:
@@ -167,7 +174,7 @@ def test_header_is_looked_for_and_named_in_the_complaint(tmp_path: Path) -> None
     line = complaint(written(tmp_path, "x.csv", "http://a.com/1,one\nhttp://a.com/2,two\n"))
     assert line.startswith("no url column: looked for url; found http://a.com/1, one")
     assert line.endswith(
-        "if its first line is a row, say header = false and columns under [format]"
+        "if its first line is a row, say kind = 'csv', header = false and columns under [format]"
     )
     line = complaint(written(tmp_path, "y.csv", "image_url,text\nu,c\n"))
     assert "(closest: image_url); if that is it, say [columns] url = 'image_url'" in line
@@ -379,11 +386,10 @@ def test_gzip_that_expands_absurdly_is_refused(
     ("content", "expected"),
     [
         (b"", "is empty (0 bytes); download it again"),
-        ("url,caption\nu,c".encode("utf-16"), "is in UTF-16; save it as UTF-8"),
         (b"<!DOCTYPE html>\n<html>404</html>", "is a web page (HTML)"),
         (b"\x00\x01\x02\x03", "no url column: looked for url; found"),
         (gzip.compress(b"", mtime=0), "no url column: looked for url; found no columns"),
-        (b'"url,caption\nu,c', "no url column: looked for url; found no columns"),
+        (b'"url,caption\nu,c', 'no url column: looked for url; found "url, caption'),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(

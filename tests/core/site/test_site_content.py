@@ -9,6 +9,7 @@ import pytest
 from laion_assets.core.base import budget
 from laion_assets.core.base.budget import FEWEST_FILES, share_files
 from laion_assets.core.names.registry import ENTITY_LISTS
+from laion_assets.core.site.inputs import SourceInfo
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, headers_file, script_order
@@ -216,6 +217,26 @@ def test_the_about_page_says_how_many_have_a_page_and_what_the_thresholds_are(fo
         assert said in text
         for limit in ("below 0.50", "from 0.50, or unknown", "from 0.90", "from 0.9999"):
             assert limit in text
+
+
+def test_the_quality_page_says_which_lines_could_not_be_split(folder: Path):
+    """Each file that has any, most first, with the numbers of the first; nothing without any."""
+    sources = [
+        SourceInfo("few.csv", 10, 8, 2, damaged=2, first_damaged=(3, 1_007)),
+        SourceInfo("<b>many.tsv", 99, 70, 29, damaged=20, first_damaged=(2, 3, 5, 8, 13)),
+        SourceInfo("odd.json", 9, 8, 1, damaged=1),  # no lines, as in an array over several
+        SourceInfo("good.csv", 5, 5, 0),
+    ]
+    page = site_fixture.render_all(folder, sources=sources)["quality.html"].decode()
+    table = table_called("Lines that could not be split", Document(page))
+    rows = [[cell.text for cell in row.children] for row in table.all("tr")[1:]]
+    assert rows == [
+        ["<b>many.tsv", "20", "2, 3, 5, 8, 13 …"],
+        ["few.csv", "2", "3 and 1,007"],
+        ["odd.json", "1", "unknown"],
+    ]
+    without = site_fixture.render_all(folder, sources=sources[3:])["quality.html"].decode()
+    assert "could not be split" not in without
 
 
 def test_every_share_on_a_page_is_of_a_stated_number(documents: Documents):

@@ -345,6 +345,16 @@ def test_unknown_preset_comes_with_a_guess() -> None:
         ("[format]\nkind = 'csv'\ndelimiter = 'é'", "not one ASCII character"),
         ("[format]\nkind = 'csv'\ndelimiter = '\"'", "delimiter and quote are the same"),
         ("[format]\nkind = 'csv'\nquote = '<<'", "quote is '<<', not one ASCII character"),
+        ("[format]\nkind = 'csv'\nescape = \"\\n\"", "escape is .*, not one ASCII character"),
+        ("[format]\nkind = 'csv'\nescape = ','\ndelimiter = ','", "delimiter and escape are the"),
+        ("[format]\nkind = 'tsv'\nescape = '\\'\nquote = ''", "escape needs a quote"),
+        (
+            "[format]\nkind = 'csv'\nencoding = 'klingon'",
+            "encoding 'klingon' is none that is known",
+        ),
+        ("[format]\nkind = 'csv'\nencoding = 'hex'", "'hex' is none that is known"),
+        ("[format]\nkind = 'csv'\nencoding = 'utf-7'", "'utf-7' is none that is known"),
+        ("[format]\nkind = 'parquet'\nencoding = 'utf-8'", "unknown key 'encoding'"),
     ],
 )
 def test_bad_description_is_bad_usage(tmp_path: Path, text: str, complaint: str) -> None:
