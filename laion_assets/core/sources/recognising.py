@@ -141,7 +141,7 @@ def _compression(head: bytes) -> Compression:
 
 
 def _expanded_head(path: Path, compression: Compression) -> bytes:
-    """Return the first bytes of what is compressed, as far as it is whole: reading says the rest."""
+    """Return the first bytes of what is compressed, as far as that is whole."""
     found = bytearray()
     with suppress(BadSourceFile), open_expanded(path, compression) as expanded:
         while len(found) < HEAD and (piece := expanded.read(min(_PIECE, HEAD - len(found)))):
