@@ -79,7 +79,8 @@ def layout_inputs(workspace: Workspace, key: str | None) -> dict[str, str]:
     dataset, source = workspace.dataset, workspace.sources.find(key)
     columns = {name: list(names) for name, names in dataset.columns.items()}
     told = dataset.format and asdict(dataset.format)
-    inputs = {"columns": sha256_json(columns)[:16], "format": sha256_json(told)[:16]}
+    named = sorted(dataset.named)
+    inputs = {"columns": sha256_json([columns, named])[:16], "format": sha256_json(told)[:16]}
     inputs["max_text"] = workspace.settings.max_text  # what was too much may be allowed now
     return inputs if source.part is None else {**inputs, "sample": generated_version(workspace)}
 

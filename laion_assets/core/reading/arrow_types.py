@@ -1,9 +1,10 @@
 """Columns of every type the family comes in, as the few types that cleaning takes.
 
-Lives here: texts as bytes, numbers, words; which bytes are UTF-8. Not here: reading files
-(`parquet_rows`, `row_batches`) or judging values (`core.cleaning`).
+Lives here: texts as bytes, numbers, words; the first of a list; which bytes are UTF-8. Not here:
+reading files (`parquet_rows`, `row_batches`) or judging values (`core.cleaning`).
 """
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -91,6 +92,23 @@ def is_shown_as_text(kind: pa.DataType) -> bool:
         pa.types.is_boolean, pa.types.is_decimal, pa.types.is_date,
     )  # fmt: skip
     return any(check(kind) for check in checks)
+
+
+def first_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the first value that is not null of each list; null where there is none."""
+    return pa.chunked_array(map(_first, column.chunks), column.type.value_type)
+
+
+def _first(lists: pa.Array) -> pa.Array:
+    """Take the first values out of one array of lists; those of a dictionary stay in it."""
+    values = pc.list_flatten(lists)
+    there = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
+    rows = pc.list_parent_indices(lists).to_numpy()[there]
+    first = np.ones(len(rows), np.bool_)
+    first[1:] = rows[1:] != rows[:-1]
+    taken = np.full(len(lists), -1, np.int64)
+    taken[rows[first]] = there[first]
+    return values.take(pa.array(taken, mask=taken < 0))
 
 
 def decode_texts(column: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -25,7 +25,7 @@ from laion_assets.core.reading.text_lines import (
     open_lines,
     split_records,
 )
-from laion_assets.core.sources.columns import shown_name
+from laion_assets.core.sources.columns import NoColumn
 from laion_assets.core.sources.formats import FileFormat
 
 
@@ -41,9 +41,6 @@ def describe_delimited(
     columns = list(layout.columns)
     with open_lines(path, layout) as lines:
         rows = count_records(lines, layout, len(columns)) - bool(layout.header)
-    for theirs in mapping.values():
-        if columns.count(theirs) > 1:
-            raise BadSourceFile(f"has more than one column named {shown_name(theirs)}")
     return SourceDescription(
         rows=rows, row_groups=0, columns=tuple(columns), layout=FileLayout(mapping, layout)
     )
@@ -64,7 +61,7 @@ def _look_at_header(
         raise BadSourceFile(f"has {len(names):,} columns; at most {MAX_COLUMNS:,}")
     try:
         mapping = dataset.map_columns(names)
-    except BadSourceFile as error:
+    except NoColumn as error:
         if layout.header:
             raise
         raise BadSourceFile(

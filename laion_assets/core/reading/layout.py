@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from laion_assets.core.sources.columns import Fits
 from laion_assets.core.sources.formats import PARQUET, FileFormat
 
 #: Rows, and bytes of text, that are held at once while a file is read. Real rows come to 11 MB; a
@@ -40,7 +41,7 @@ class SourceConventions(Protocol):
     def format(self) -> FileFormat | None:
         """How their bytes are rows; None when each file says it itself."""
 
-    def map_columns(self, found: Sequence[str]) -> dict[str, str]:
+    def map_columns(self, found: Sequence[str], fits: Fits = ...) -> dict[str, str]:
         """Return our column -> the source's; BadSourceFile when a required one is missing."""
 
 

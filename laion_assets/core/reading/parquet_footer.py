@@ -16,6 +16,7 @@ TAIL = 8  # bytes: the footer's length and the magic number end every parquet fi
 #: What reading Thrift that is none raises: it ends too early, or holds other things than it should.
 NO_THRIFT = (IndexError, KeyError, TypeError, ValueError, AttributeError)
 _ROW_GROUPS = 4  # field of FileMetaData
+_CRYPTO = 8  # field of ColumnChunk
 _DEEPEST = 16  # structs within structs; a footer has six
 _MORE = 0x80  # the bit of a varint's byte that says another follows
 _LONGEST_VARINT = 63  # bits before the last byte
@@ -36,6 +37,7 @@ class Chunk:
     compressed: int
     uncompressed: int
     elsewhere: bool  # in another file
+    encrypted: bool = False  # then nothing else is known of it
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ class RowGroup:
 
     rows: int
     chunks: list[Chunk]
+
+
+_ENCRYPTED = Chunk("", 0, 0, 0, 0, 0, 0, elsewhere=False, encrypted=True)
 
 
 def row_groups(stream: BinaryIO) -> Iterator[RowGroup]:
@@ -72,6 +77,8 @@ def _row_group(found: dict[int, Any]) -> RowGroup:
 
 
 def _chunk(found: dict[int, Any]) -> Chunk:
+    if _CRYPTO in found:  # only the holders of a key know more
+        return _ENCRYPTED
     about = found[3]
     data, dictionary = _integer(about[9]), _integer(about.get(11, 0))
     return Chunk(

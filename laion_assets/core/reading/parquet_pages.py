@@ -27,6 +27,11 @@ MAX_PAGE = 128 << 20
 MAX_HELD = 256 << 20
 #: Bytes that the rows decoded at once may come to, at worst, the pages they are from aside.
 MAX_DECODED = 64 << 20
+#: Bytes of the pages of lists in one row group, decompressed, and values in them. How many values a
+#: row has is known only once it is decoded, so all of them may be one row's; each takes some twenty
+#: bytes besides its text, which is held once where it is in a dictionary.
+MAX_LISTS = 256 << 20
+MAX_LISTED = 8_000_000
 #: Pages of one column of one row group; at 1,000 rows a page, a thousand million rows.
 MAX_PAGES = 1_000_000
 _HEADER_SIZES = (1 << 10, 1 << 16, 16 << 20)  # a header holds a column's longest texts, twice
@@ -63,6 +68,7 @@ class _Walk:
     expanded: int = 0  # the same, decompressed
     chunks: set[int] = field(default_factory=set)  # where those that were walked begin
     held: int = 0  # bytes that the pages of the columns walked so far hold at once
+    listed: int = 0  # values of lists so far
 
     def add(self, chunk: Chunk, page: _Page, start: int) -> None:
         """Count a page that was found at `start`; BadSourceFile when it is one too many."""
@@ -90,18 +96,21 @@ def _shared(chunk: Chunk) -> BadSourceFile:
     return BadSourceFile(f"is damaged: column {shown_name(chunk.path)} shares its pages")
 
 
-def rows_at_once(stream: BinaryIO, wanted: Collection[str]) -> int:
+def rows_at_once(stream: BinaryIO, wanted: Collection[int], lists: Collection[int] = ()) -> int:
     """Return how many rows of the wanted columns can be decoded within `MAX_DECODED` bytes.
 
-    At least 1. Raises BadSourceFile when a header cannot be read, or pages are larger than
-    `MAX_PAGE`, are more than `MAX_HELD` together, or expand absurdly.
+    Columns are the leaves of the schema, by number; those of `lists` hold several values a row, of
+    which one is taken, and their dictionaries are not expanded. At least 1. Raises BadSourceFile
+    when a header cannot be read, or pages are larger than `MAX_PAGE`, are more than `MAX_HELD`
+    together, or expand absurdly.
     """
     walk = _Walk(stream, stream.seek(0, 2))
     widest = 0.0
     for group in row_groups(stream):
         walk.held = 0
-        chunks = [chunk for chunk in group.chunks if chunk.path in wanted]
-        widest = max(widest, sum(_row_bytes(walk, chunk) for chunk in chunks))
+        for number in lists:
+            _check_list(walk, group.chunks[number])
+        widest = max(widest, sum(_row_bytes(walk, group.chunks[number]) for number in wanted))
     return max(1, int(MAX_DECODED / max(widest, 1.0)))
 
 
@@ -132,6 +141,30 @@ def _row_bytes(walk: _Walk, chunk: Chunk) -> float:
             f"{shown_name(chunk.path)}; at most {MAX_HELD >> 20} MiB are read at once"
         )
     return widest
+
+
+def _check_list(walk: _Walk, chunk: Chunk) -> None:
+    """Refuse a column chunk of lists that a single row of could be too much."""
+    name = shown_name(chunk.path)
+    walk.listed += chunk.values
+    if chunk.values > MAX_LISTED or walk.listed > most_expanded(walk.size):
+        raise BadSourceFile(
+            f"has {chunk.values:,} values in the lists of column {name} in one row group; at most "
+            f"{MAX_LISTED:,} are read: write it with smaller row groups"
+        )
+    size = 0
+    for page in _pages(_Walk(walk.stream, walk.size), chunk):
+        size += page.size
+        if page.kind in _DATA_PAGES and page.encoding == _DELTA_BYTE_ARRAY:
+            raise BadSourceFile(
+                f"cannot be read because the lists of column {name} are encoded as "
+                "DELTA_BYTE_ARRAY; write it with another encoding, such as PLAIN"
+            )
+        if size > MAX_LISTS:
+            raise BadSourceFile(
+                f"has more than {MAX_LISTS >> 20} MiB in the lists of column {name} in one row "
+                "group; write it with smaller row groups"
+            )
 
 
 def _longest(stream: BinaryIO, page: _Page, chunk: Chunk) -> int:

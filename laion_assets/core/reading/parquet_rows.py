@@ -1,10 +1,11 @@
 """Reading one untrusted parquet file: its footer, and its rows in bounded batches.
 
-Lives here: ceilings on what a file may claim, the types its columns come in, texts as bytes. Not
-here: how far its pages expand (`parquet_pages`), what a good row is (`core.cleaning`).
+Lives here: ceilings on what a file may claim, texts as bytes. Not here: columns by their names
+(`parquet_schema`), how far pages expand (`parquet_pages`), what a good row is (`core.cleaning`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,13 +18,9 @@ from laion_assets.core.reading.arrow_types import (
     as_bytes,
     as_number,
     as_word,
-    is_shown_as_text,
-    plain,
-    stored_type,
 )
 from laion_assets.core.reading.layout import (
     BATCH_BYTES,
-    MAX_COLUMNS,
     MAX_TEXT,
     FileLayout,
     SourceConventions,
@@ -33,6 +30,7 @@ from laion_assets.core.reading.layout import (
 )
 from laion_assets.core.reading.parquet_footer import TAIL, Chunk, RowGroup, row_groups
 from laion_assets.core.reading.parquet_pages import rows_at_once
+from laion_assets.core.reading.parquet_schema import Column, Columns
 from laion_assets.core.sources.columns import NUMBERS, TEXTS, shown_name
 
 #: Bytes of a footer: 12 million rows of 20 columns in row groups of 1,000 take some 40 MB.
@@ -54,6 +52,9 @@ _OPTIONS: Mapping[str, Any] = {
     "page_checksum_verification": True,
     "arrow_extensions_enabled": False,
 }
+#: CompressionCodec -> its name, of those that nobody's reader can undo any more; and all known.
+_UNREAD_CODECS: Mapping[int, str] = {3: "LZO"}
+_CODECS = range(8)
 #: What pyarrow raises over a damaged file; the last for a name in it that is not UTF-8.
 _REFUSALS = (pa.ArrowException, OSError, UnicodeDecodeError)
 
@@ -67,26 +68,25 @@ def describe_parquet(path: Path, dataset: SourceConventions) -> SourceDescriptio
     """
     try:
         with path.open("rb") as stream, _opened(stream, path) as source:
-            metadata, schema = source.metadata, source.schema_arrow
-            if len(schema.names) > MAX_COLUMNS:
-                raise BadSourceFile(f"has {len(schema.names):,} columns; at most {MAX_COLUMNS:,}")
-            mapping = dataset.map_columns(schema.names)
-            _check_columns(schema, mapping)
-            _check_sizes(stream, metadata.num_rows, set(mapping.values()))
+            metadata, columns = source.metadata, Columns(source.schema_arrow)
+            mapping = dataset.map_columns(columns.names, columns.fits)
+            columns.check(mapping)
+            _check_sizes(stream, metadata.num_rows, _leaves(source, columns, mapping))
             return SourceDescription(
                 rows=metadata.num_rows,
                 row_groups=metadata.num_row_groups,
-                columns=tuple(schema.names),
+                columns=columns.shown(mapping),
                 layout=FileLayout(mapping),
             )
     except _REFUSALS as error:
         raise BadSourceFile(_why_unreadable(path, error)) from error
 
 
-def _opened(stream: BinaryIO, path: Path) -> pq.ParquetFile:
+def _opened(stream: BinaryIO, path: Path, kept: Collection[str] = ()) -> pq.ParquetFile:
     """Open a file whose footer is not too long to read; whatever else is wrong, pyarrow finds.
 
-    Nothing is ever asked of the metadata's column chunks: see `parquet_footer`.
+    Values of the columns `kept` stay in their dictionaries. Nothing is ever asked of the metadata's
+    column chunks: see `parquet_footer`.
     """
     size = stream.seek(0, 2)
     stream.seek(max(0, size - TAIL))
@@ -99,25 +99,32 @@ def _opened(stream: BinaryIO, path: Path) -> pq.ParquetFile:
             f"has a footer of {length >> 20:,} MiB; at most {MAX_FOOTER >> 20} MiB are read"
         )
     # By its name where that is text, which pyarrow needs: so it reads without the interpreter.
-    return pq.ParquetFile(path if _is_text(str(path)) else stream, **_OPTIONS)
+    source = path if _is_text(str(path)) else stream
+    return pq.ParquetFile(source, read_dictionary=list(kept), **_OPTIONS)
 
 
 def _is_text(name: str) -> bool:
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
-def _check_columns(schema: pa.Schema, mapping: Mapping[str, str]) -> None:
-    for ours, theirs in mapping.items():
-        if schema.names.count(theirs) > 1:
-            raise BadSourceFile(f"has more than one column named {shown_name(theirs)}")
-        kind = stored_type(schema.field(theirs).type)
-        if is_shown_as_text(kind) if ours in TEXTS else not pa.types.is_nested(kind):
-            continue
-        wanted = "text" if ours in TEXTS else "a number" if ours in NUMBERS else "one value"
-        raise BadSourceFile(f"column {shown_name(theirs)} has type {str(kind)[:80]}, not {wanted}")
+def _leaves(
+    source: pq.ParquetFile, columns: Columns, mapping: Mapping[str, str]
+) -> dict[int, tuple[str, Column]]:
+    """Return the stored columns that are read, by number: their full names and what they are of.
+
+    As pyarrow does: what begins with the name of a column is read with it.
+    """
+    paths = [source.schema.column(number).path for number in range(len(source.schema))]
+    wanted = [columns[theirs] for theirs in set(mapping.values())]
+    return {
+        number: (path, column)
+        for number, path in enumerate(paths)
+        for column in wanted
+        if path == column.name or path.startswith(f"{column.name}.")
+    }
 
 
-def _check_sizes(stream: BinaryIO, promised: int, wanted: set[str]) -> None:
+def _check_sizes(stream: BinaryIO, promised: int, wanted: Mapping[int, tuple[str, Column]]) -> None:
     """Refuse a footer whose claims are absurd, before anything is allocated by them."""
     file_size = stream.seek(0, 2)
     if not 0 <= promised <= MAX_ROWS:
@@ -132,16 +139,25 @@ def _check_sizes(stream: BinaryIO, promised: int, wanted: set[str]) -> None:
         if group.rows < 0:
             raise BadSourceFile("is damaged: a row group has less than no rows")
         rows += group.rows
-        for chunk in group.chunks:
-            if chunk.path in wanted:
-                _check_chunk(chunk, group, file_size)
+        for number, (_, column) in wanted.items():
+            if number >= len(group.chunks):
+                raise BadSourceFile("is damaged: a row group lacks a column")
+            _check_chunk(group.chunks[number], column, group, file_size)
     if rows != promised:
         raise BadSourceFile(f"is damaged: it says it has {promised:,} rows and has {rows:,}")
 
 
-def _check_chunk(chunk: Chunk, group: RowGroup, file_size: int) -> None:
-    """Refuse a column of a row group that cannot be what its footer says."""
-    name = shown_name(chunk.path)
+def _check_chunk(chunk: Chunk, column: Column, group: RowGroup, file_size: int) -> None:
+    """Refuse a column of a row group that cannot be what its footer says, or cannot be read."""
+    name = shown_name(column.name)
+    if chunk.encrypted:
+        raise BadSourceFile(f"cannot be read because column {name} is encrypted; decrypt it first")
+    if chunk.codec not in _CODECS or chunk.codec in _UNREAD_CODECS:
+        codec = _UNREAD_CODECS.get(chunk.codec, f"a codec that is not known ({chunk.codec})")
+        raise BadSourceFile(
+            f"cannot be read because column {name} is compressed with {codec}; "
+            "write it with another compression, such as zstd"
+        )
     if chunk.elsewhere:
         raise BadSourceFile(f"keeps column {name} in another file, which is not read")
     if chunk.uncompressed > MAX_CHUNK:
@@ -151,7 +167,8 @@ def _check_chunk(chunk: Chunk, group: RowGroup, file_size: int) -> None:
         )
     if chunk.uncompressed < 0 or not 0 <= chunk.compressed <= file_size:
         raise BadSourceFile(f"is damaged: column {name} is larger than the file")
-    if chunk.values != group.rows:
+    # a list has any number of values, and one that is empty stands for one
+    if chunk.values < group.rows if column.is_list else chunk.values != group.rows:
         raise BadSourceFile(
             f"is damaged: column {name} has {chunk.values:,} values in {group.rows:,} rows"
         )
@@ -171,7 +188,10 @@ def _why_unreadable(path: Path, error: Exception) -> str:
         return "is not a parquet file (it does not start with PAR1)"
     if "magic bytes" in str(error) or "footer" in str(error).lower():
         return "is cut short or damaged (no parquet footer at its end); download it again"
-    return f"is damaged: {' '.join(str(error).split())[:200]}"
+    what = " ".join(str(error).split())[:200]
+    if isinstance(error, pa.ArrowNotImplementedError):
+        return f"cannot be read because of something in it that is not supported: {what}"
+    return f"is damaged: {what}"
 
 
 def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Iterator[pa.Table]:
@@ -180,16 +200,26 @@ def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Ite
     Raises BadSourceFile when a page is damaged or there are not the rows that the footer promises.
     """
     start = 0
-    wanted = sorted(set(mapping.values()))
     try:
-        with path.open("rb") as stream, _opened(stream, path) as source:
-            at_once = min(batch_rows, rows_at_once(stream, wanted))
-            batches = source.iter_batches(
+        with ExitStack() as closing:
+            stream = closing.enter_context(path.open("rb"))
+            source = closing.enter_context(_opened(stream, path))
+            columns = Columns(source.schema_arrow)
+            leaves = _leaves(source, columns, mapping)
+            lists = {number: name for number, (name, column) in leaves.items() if column.is_list}
+            if lists:
+                source = closing.enter_context(_opened(stream, path, lists.values()))
+            at_once = min(batch_rows, rows_at_once(stream, leaves, lists))
+            batches = _batches(
+                source,
+                grouped=bool(lists),
                 batch_size=at_once,
-                columns=wanted,
+                columns=sorted(set(mapping.values())),
                 use_threads=at_once == batch_rows,  # for small batches threads cost more than time
             )
-            for gathered in _gather(map(_decoded, batches), batch_rows):
+            wanted = {theirs: columns[theirs] for theirs in mapping.values()}
+            decoded = (_decoded(batch, wanted) for batch in batches)
+            for gathered in _gather(decoded, batch_rows):
                 table = _ours(gathered, mapping)
                 numbers = pa.array(range(start, start + table.num_rows), pa.int64())
                 start += table.num_rows
@@ -201,10 +231,22 @@ def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Ite
         raise BadSourceFile(_why_unreadable(path, error)) from error
 
 
-def _decoded(batch: pa.RecordBatch) -> pa.Table:
-    """Undo dictionaries, so that the bytes of a batch are what it comes to."""
+def _batches(source: pq.ParquetFile, *, grouped: bool, **options: Any) -> Iterator[pa.RecordBatch]:
+    """Yield what pyarrow reads; `grouped`, no batch has rows of two row groups.
+
+    Lists whose texts stay in dictionaries need that, for each row group has its own.
+    """
+    if not grouped:
+        yield from source.iter_batches(**options)
+        return
+    for number in range(source.num_row_groups):
+        yield from source.iter_batches(row_groups=[number], **options)
+
+
+def _decoded(batch: pa.RecordBatch, wanted: Mapping[str, Column]) -> pa.Table:
+    """Take columns out and undo dictionaries, so that the bytes of a batch are what it comes to."""
     table = pa.Table.from_batches([batch])
-    return pa.table(dict(zip(table.column_names, map(plain, table.columns), strict=True)))
+    return pa.table({name: column.of(table) for name, column in wanted.items()})
 
 
 def _gather(batches: Iterator[pa.Table], batch_rows: int) -> Iterator[pa.Table]:

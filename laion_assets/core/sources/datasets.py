@@ -18,7 +18,12 @@ from msgspec import Meta
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.package import PRESETS
 from laion_assets.core.base.records import to_record, unknown
-from laion_assets.core.sources.columns import FAMILY_COLUMNS, REQUIRED_COLUMNS, map_columns
+from laion_assets.core.sources.columns import (
+    FAMILY_COLUMNS,
+    REQUIRED_COLUMNS,
+    Fits,
+    map_columns,
+)
 from laion_assets.core.sources.formats import FileFormat, FormatKind
 
 _SCHEMES = ("http", "https", "s3")
@@ -89,6 +94,7 @@ class Dataset:
     location: Location = field(default_factory=Location)
     format: FileFormat | None = None  # None: each file says it itself
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(FAMILY_COLUMNS))
+    named: frozenset[str] = frozenset()  # our columns whose names its file says itself
 
     @property
     def populations(self) -> tuple[Population, ...]:
@@ -99,12 +105,15 @@ class Dataset:
         whole = (Population(self.title, self.rows),) if self.rows else ()
         return whole + self.part_of
 
-    def map_columns(self, found: Sequence[str]) -> dict[str, str]:
+    def map_columns(
+        self, found: Sequence[str], fits: Fits = lambda _ours, _theirs: True
+    ) -> dict[str, str]:
         """Return our column -> the source's column, for the columns that exist in `found`.
 
-        Raises BadSourceFile, naming the closest guess, when url or caption has no column.
+        Raises BadSourceFile, with what to say in a dataset file, when url or caption has no column,
+        or any of ours has two; `fits` tells which columns may be advised.
         """
-        return map_columns(self.columns, found)
+        return map_columns(self.columns, found, self.named, fits)
 
 
 def preset_names() -> list[str]:
@@ -201,6 +210,7 @@ class _Reading:
             location=self.location(said.location),
             format=None if said.format is None else self.format(said.format),
             columns=self.columns(said.columns),
+            named=frozenset(said.columns),
         )
 
     def columns(self, said: Mapping[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.reading import layout, parquet_pages, parquet_rows
+from laion_assets.core.reading import layout, parquet_pages, parquet_rows, parquet_schema
 from laion_assets.core.reading.parquet_pages import rows_at_once
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.sources.datasets import load_dataset
@@ -88,7 +88,7 @@ def test_too_many_columns_are_refused(
     write_parquet: WriteParquet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The widest dataset of the family has some twenty."""
-    monkeypatch.setattr(parquet_rows, "MAX_COLUMNS", 5)
+    monkeypatch.setattr(parquet_schema, "MAX_COLUMNS", 5)
     path = write_parquet({**columns(1), **{f"c{n}": [n] for n in range(4)}})
     assert complaint(path) == "has 6 columns; at most 5"
 
@@ -146,7 +146,7 @@ def test_claims_beyond_the_ceilings_are_refused(
 def at_once(path: Path) -> int:
     """Return how many rows of a file may be decoded at once."""
     with path.open("rb") as stream:
-        return rows_at_once(stream, ["url", "caption"])
+        return rows_at_once(stream, [0, 1])
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.0"])

@@ -101,7 +101,10 @@ def test_column_that_occurs_twice_is_refused(write_parquet: WriteParquet) -> Non
     """Which of two columns is the URL nobody can say; other doubles do no harm."""
     url, caption = (pa.array(values) for values in good_columns(3).values())
     twice = pa.Table.from_arrays([url, url, caption], names=["url", "url", "caption"])
-    assert complaint(write_parquet(twice)) == "has more than one column named url"
+    assert (
+        complaint(write_parquet(twice))
+        == "has more than one column named url; rename all but one of them"
+    )
     other = pa.Table.from_arrays([url, caption, url, url], names=["url", "caption", "x", "x"])
     assert describe_source(write_parquet(other), FAMILY).layout == MAPPING
 
@@ -110,7 +113,13 @@ def test_column_that_occurs_twice_is_refused(write_parquet: WriteParquet) -> Non
     ("name", "expected"),
     [
         ("caption", "column caption has type list<element: int64>, not text"),
-        ("width", "column width has type list<element: int64>, not a number"),
+        (
+            "width",
+            (
+                "column width has type list<element: int64>, not a number; to leave it out, say "
+                "[columns] width = [] in a dataset file"
+            ),
+        ),
     ],
 )
 def test_nested_column_is_refused(write_parquet: WriteParquet, name: str, expected: str) -> None:

@@ -176,7 +176,7 @@ def test_header_is_looked_for_and_named_in_the_complaint(tmp_path: Path) -> None
 def test_column_named_twice_is_refused(tmp_path: Path) -> None:
     """Which of the two is meant nobody can say."""
     line = complaint(written(tmp_path, "x.csv", "url,caption,url\n1,2,3\n"))
-    assert line == "has more than one column named url"
+    assert line == "has more than one column named url; rename all but one of them"
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,6 @@ def test_sizes_with_nan_are_sizes(
     ("name", "values", "expected"),
     [
         ("punsafe", [[0.5]] * 3, "column punsafe has type list<element: double>, not a number"),
-        ("width", [{"x": 1}] * 3, "column width has type struct<x: int64>, not a number"),
         ("similarity", pa.array([[("a", 1)]] * 3, pa.map_(pa.string(), pa.int64())), "a number"),
         ("hash", [[1]] * 3, "column hash has type list<element: int64>, not one value"),
         ("nsfw", [["NSFW"]] * 3, "column nsfw has type list<element: string>, not one value"),

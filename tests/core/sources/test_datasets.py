@@ -137,11 +137,11 @@ def test_sample_and_files_are_always_there() -> None:
         (["url", "alt_txt"], {"url": "url", "caption": "alt_txt"}),
         (["top_caption", "url"], {"url": "url", "caption": "top_caption"}),
         (["url", "top_caption", "caption", "TEXT"], {"url": "url", "caption": "TEXT"}),
-        (["URL", "url", "text"], {"url": "URL", "caption": "text"}),
+        ([" url", "Text\t"], {"url": " url", "caption": "Text\t"}),
     ],
 )
 def test_first_name_of_the_family_wins(found: list[str], expected: dict[str, str]) -> None:
-    """Names are compared without case, in the order of the contract."""
+    """Names are compared without case or spaces around them, in the order of the contract."""
     assert FILES.map_columns(found) == expected
 
 
