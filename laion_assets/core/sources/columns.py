@@ -47,7 +47,11 @@ _AROUND = " \t\r\n\f\v\xa0\u200b\ufeff"  # around a name these are no part of it
 
 
 class NoColumn(BadSourceFile):
-    """A file without a column that every row needs."""
+    """A file without a column that every row needs; the line may advise another column for it."""
+
+    def __init__(self, line: str, *, advises: bool) -> None:
+        super().__init__(line)
+        self.advises = advises
 
 
 #: Whether a column of this name can be what ours should: (ours, theirs).
@@ -83,7 +87,7 @@ def map_columns(
         if ours not in mapped:
             taken = mapped.values()
             free = [name for name in found if name not in taken and fits(ours, name)]
-            raise NoColumn(_missing_column(ours, columns[ours], found, free))
+            raise _missing_column(ours, columns[ours], found, free)
     return mapped
 
 
@@ -112,20 +116,20 @@ def _only_one(ours: str, hits: Sequence[str], fits: Fits) -> str:
 
 def _missing_column(
     ours: str, candidates: Sequence[str], found: Sequence[str], free: Sequence[str]
-) -> str:
+) -> NoColumn:
     """Say what was looked for, what is there, what may be meant and how to say so."""
     wanted = ", ".join(shown_name(name) for name in candidates[:_NAMES_SHOWN])
     looked = f"no {ours} column: looked for {wanted}; found "
     if not found:
-        return f"{looked}no columns"
+        return NoColumn(f"{looked}no columns", advises=False)
     names = ", ".join(shown_name(name) for name in found[:_NAMES_SHOWN])
     more = f" and {len(found) - _NAMES_SHOWN:,} more" if len(found) > _NAMES_SHOWN else ""
     guess = _closest((*candidates, *_OTHER_NAMES[ours]), free)
     if guess is None:
-        return f"{looked}{names}{more}; name it in a dataset file (laion-assets datasets --help)"
-    return (
-        f"{looked}{names}{more} (closest: {shown_name(guess)}); if that is it, {told(ours, guess)}"
-    )
+        elsewhere = "name it in a dataset file (laion-assets datasets --help)"
+        return NoColumn(f"{looked}{names}{more}; {elsewhere}", advises=False)
+    closest = f"(closest: {shown_name(guess)}); if that is it, {told(ours, guess)}"
+    return NoColumn(f"{looked}{names}{more} {closest}", advises=True)
 
 
 def instead(ours: str, found: Sequence[str], fits: Fits) -> str:

@@ -170,11 +170,14 @@ class _Place:
     urls: tuple[str, ...] = ()
 
 
+_Kind = Literal["parquet", "csv", "tsv", "jsonl", "json"]  # the last two are one
+
+
 @dataclass(frozen=True)
 class _Form:
     """[format] as it is written."""
 
-    kind: FormatKind
+    kind: _Kind
     header: bool | None = None
     columns: tuple[str, ...] = ()
     delimiter: str | None = None
@@ -284,7 +287,8 @@ class _Reading:
     def format(self, raw: Mapping[str, Any]) -> FileFormat:
         """Return how the bytes of the files are rows, when that can be."""
         said = to_record({"format": raw}, _Formed, self.where).format
-        split = said.kind in ("csv", "tsv")
+        kind: FormatKind = "jsonl" if said.kind == "json" else said.kind
+        split = kind in ("csv", "tsv")
         known = ("kind", "header", "columns", "delimiter", "quote") if split else ("kind",)
         self._only("format", raw, known)
         if said.header is False and not said.columns:
@@ -293,17 +297,17 @@ class _Reading:
             raise self.wrong("[format] columns are named here only with header = false")
         if len(set(said.columns)) != len(said.columns):
             raise self.wrong("[format] columns has a name twice")
-        delimiter = _DELIMITERS[said.kind] if said.delimiter is None else said.delimiter
+        delimiter = _DELIMITERS[kind] if said.delimiter is None else said.delimiter
         quote = said.quote
         if quote is None:
-            quote = '"' if said.kind == "csv" else ""
+            quote = '"' if kind == "csv" else ""
         for key, value, least in (("delimiter", delimiter, int(split)), ("quote", quote, 0)):
             size = len(value.encode("utf-8", "replace"))
             if not least <= size <= 1 or value in ("\n", "\r"):
                 raise self.wrong(f"[format] {key} is {value!r}, not one ASCII character")
         if quote and quote == delimiter:
             raise self.wrong("[format] delimiter and quote are the same")
-        return FileFormat(said.kind, said.header, said.columns, delimiter, quote)
+        return FileFormat(kind, said.header, said.columns, delimiter, quote)
 
 
 @dataclass(frozen=True)

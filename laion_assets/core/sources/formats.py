@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 FormatKind = Literal["parquet", "csv", "tsv", "jsonl"]
+#: How JSON holds rows: an object a line; objects one after another or in an array, however they are
+#: laid out; as the members of one object; as columns, each a list of its values.
+JsonShape = Literal["lines", "values", "members", "columns"]
 #: What a file is wrapped in; a file's first bytes say so, its name never does.
 Compression = Literal["", "gzip", "bz2", "xz", "zstd", "zip"]
 
@@ -21,6 +24,9 @@ class FileFormat:
     it does. Without a header `columns` names them, in order. An empty `quote` means that quotation
     marks are text like any other; `escape` is what makes one text within quotes, besides doubling
     it. An empty `encoding` is UTF-8.
+
+    `shape` is how a JSON file holds its rows; where these are an array within an outermost object,
+    `within` is its name there. Both are told by the file itself.
     """
 
     kind: FormatKind = "parquet"
@@ -31,6 +37,8 @@ class FileFormat:
     escape: str = ""
     encoding: str = ""
     compression: Compression = ""
+    shape: JsonShape = "lines"
+    within: str = ""
 
     def wrapped_in(self, compression: Compression) -> "FileFormat":
         """Return the format of a file that is compressed so."""

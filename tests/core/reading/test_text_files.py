@@ -254,7 +254,7 @@ def test_names_are_taken_from_the_first_lines(
     content = json_lines({"url": "u"}, {"caption": "c"}, {"punsafe": 1})
     path = written(tmp_path, "x.jsonl", content)
     assert describe_source(path, FILES).columns == ("url", "caption", "punsafe")
-    monkeypatch.setattr(json_rows, "_KEY_LINES", 2)
+    monkeypatch.setattr(json_rows, "_KEY_ROWS", 2)
     assert describe_source(path, FILES).columns == ("url", "caption")
 
 

@@ -318,7 +318,7 @@ def test_unknown_preset_comes_with_a_guess() -> None:
         ("[location]\nstatus = 'gone'", "a status_note must say what a user can do"),
         ("[location]\nstatus = 'lost'", "status is 'available', 'gated', "),
         ("[location]\nstatus = 'available'", "does not go with kind 'local'"),
-        ("[format]", r"\[format\] needs kind: 'csv', 'jsonl', 'parquet' or 'tsv'"),
+        ("[format]", r"\[format\] needs kind: 'csv', 'json', 'jsonl', 'parquet' or 'tsv'"),
         ("[format]\nkind = 'jsonl'\nheader = true", "unknown key 'header'"),
         ("[format]\nkind = 'csv'\nheader = false", "needs columns"),
         ("[format]\nkind = 'csv'\ncolumns = ['url']", "only with header = false"),
