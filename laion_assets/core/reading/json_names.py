@@ -15,6 +15,7 @@ from laion_assets.core.reading.row_batches import Row
 from laion_assets.core.sources.columns import TEXTS, instead, shown_name
 
 _DEEPEST = 8  # objects within objects whose members have names here
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _ONE, _TEXTS, _LIST = range(3)  # what a value is: one value, a list of texts, another list
 
 
@@ -99,20 +100,23 @@ def row_reader(mapping: Mapping[str, str]) -> Callable[[Mapping[str, Any]], Row 
 
     None comes for an object whose texts are none: a caption that is a list is its first text.
     """
-    picks = [(ours, _picker(theirs)) for ours, theirs in mapping.items()]
+    picks = [_picker(theirs) for theirs in mapping.values()]
+    names = None if any("." in theirs for theirs in mapping.values()) else list(mapping.values())
+    places = {ours: place for place, ours in enumerate(mapping) if ours in TEXTS}
 
     def read(row: Mapping[str, Any]) -> Row | None:
-        values = []
-        for ours, pick in picks:
-            value = pick(row)
+        values = [row.get(name) for name in names] if names else [pick(row) for pick in picks]
+        for ours, place in places.items():
+            value = values[place]
+            if type(value) is str:
+                continue
             if ours == "caption" and isinstance(value, list):
-                value = _first(value)
+                values[place] = value = _first(value)
                 if not isinstance(value, str | None):
                     return None
-            if isinstance(value, list | dict) and ours in TEXTS:
+            if isinstance(value, list | dict):
                 return None
-            values.append(_text(value))
-        return values, False
+        return [None if value is None else _text(value) for value in values], False
 
     return read
 
@@ -138,18 +142,20 @@ def _pick(row: Mapping[str, Any], name: str) -> Any:
     return None
 
 
-def _text(value: object) -> bytes | None:
+def _text(value: object) -> bytes:
     """Return a JSON value as the bytes of its text; a list or an object is no number."""
-    if value is None:
-        return None
-    found = in_bytes(value if isinstance(value, str) else written(value))
+    text = value if isinstance(value, str) else written(value)
+    try:
+        found = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        found = in_bytes(text)
     return found if len(found) <= MAX_TEXT else end_whole(found[:MAX_TEXT])
 
 
 def written(value: object) -> str:
     """Return a JSON value as it is written; nothing for one that is nested too deep to write."""
     try:
-        return json.dumps(value, ensure_ascii=False)
+        return _ENCODER.encode(value)
     except RecursionError:
         return ""
 

@@ -178,7 +178,7 @@ def _closest(wanted: Sequence[str], found: Sequence[str]) -> str | None:
     """
 
     def likeness(name: str) -> float:
-        folded = _plain(name).rpartition(".")[2][: 4 * _NAME_LENGTH]
+        folded = _plain(name).strip(".").rpartition(".")[2][: 4 * _NAME_LENGTH]
         words = set(folded.replace("-", "_").split("_"))
         return max(
             1.0 if other in words else SequenceMatcher(None, folded, other).ratio()
