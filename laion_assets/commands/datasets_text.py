@@ -39,14 +39,15 @@ pictures = "ask"                   # or "none": never offer the hosts' pictures
 links = true                       # or false: show URLs as text only
 
 \b
-[columns]                          # only where the names differ; upper and lower case are one
-url = "image_link"
+[columns]                          # only where the names differ; case and spaces around are none,
+url = "image_link"                 # but of two names alike the one spelled exactly so is taken
 caption = ["title", "alt"]         # the first that is there
+width = "image.width"              # a field of a struct or of a JSON object within a row
 hash = []                          # none, whatever is called so
 
 \b
 [format]                           # only for text files that their ending does not explain
-kind = "tsv"                       # "csv", "tsv", "jsonl" (gzipped or not) or "parquet"
+kind = "tsv"                       # "csv", "tsv", "json" (of any shape) or "parquet"
 header = false                     # left out: the first line is looked at
 columns = ["url", "caption"]       # with header = false: the names, in order
 delimiter = "\\t"
@@ -105,7 +106,7 @@ def explain_dataset(dataset: Dataset, given: str) -> Iterator[str]:
         for caveat in dataset.caveats:
             yield _filled("- ", caveat)
     yield ""
-    yield "Columns, first hit wins, upper and lower case are one (an absent score is unknown):"
+    yield "Columns, first hit wins, case and spaces around are none (an absent score is unknown):"
     for ours, theirs in dataset.columns.items():
         yield f"  {ours:12}{', '.join(theirs) or '(not read)'}"
     yield ""
@@ -165,7 +166,9 @@ def _files(file_format: FileFormat | None) -> str:
     if file_format is None:
         return "parquet; .csv, .tsv and .jsonl are read by their ending, gzipped or not"
     if file_format.kind in ("parquet", "jsonl"):
-        return {"parquet": "parquet", "jsonl": "JSON Lines: an object a line"}[file_format.kind]
+        return {"parquet": "parquet", "jsonl": "JSON: objects, one after another or in a list"}[
+            file_format.kind
+        ]
     header = "with" if file_format.header else "header looked for,"
     if file_format.header is False:
         header = f"no header, columns {', '.join(file_format.columns)}; with"

@@ -126,6 +126,8 @@ def _missing_column(
     more = f" and {len(found) - _NAMES_SHOWN:,} more" if len(found) > _NAMES_SHOWN else ""
     guess = _closest((*candidates, *_OTHER_NAMES[ours]), free)
     if guess is None:
+        if ours == "url" and any(_plain(name).endswith(".bytes") for name in found):
+            more += " (pictures themselves, of which no URL is known)"
         elsewhere = "name it in a dataset file (laion-assets datasets --help)"
         return NoColumn(f"{looked}{names}{more}; {elsewhere}", advises=False)
     closest = f"(closest: {shown_name(guess)}); if that is it, {told(ours, guess)}"

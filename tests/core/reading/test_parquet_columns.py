@@ -102,7 +102,10 @@ def test_pictures_in_a_column_are_no_addresses_of_any(write_parquet: WriteParque
     """No column that could never be an address is advised."""
     path = write_parquet({"image": [{"bytes": b"\xff\xd8", "path": "a.jpg"}] * 4, "text": CAPTIONS})
     line = complaint(path)
-    assert "found image.bytes, image.path, text; name it in a dataset file" in line
+    assert (
+        "found image.bytes, image.path, text (pictures themselves, of which no URL is known); "
+        "name it in a dataset file" in line
+    )
     assert "closest" not in line
 
 
