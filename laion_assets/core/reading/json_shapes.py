@@ -194,8 +194,7 @@ class _Outline:
                 names.map(dataset)
             except BadSourceFile as error:
                 complaints.append(error)
-        said = (each for each in complaints if not isinstance(each, NoColumn) or each.advises)
-        return next(said, complaints[-1])
+        return next((each for each in complaints if type(each) is not NoColumn), complaints[-1])
 
     def _as_columns(self, dataset: SourceConventions) -> "Columns | None":
         """Return the members that are columns, if the required ones are all there."""

@@ -47,11 +47,11 @@ _AROUND = " \t\r\n\f\v\xa0\u200b\ufeff"  # around a name these are no part of it
 
 
 class NoColumn(BadSourceFile):
-    """A file without a column that every row needs; the line may advise another column for it."""
+    """A file without a column that every row needs."""
 
-    def __init__(self, line: str, *, advises: bool) -> None:
-        super().__init__(line)
-        self.advises = advises
+
+class LikelyColumn(NoColumn):
+    """A file without such a column that has one which may be meant; the line says how to say so."""
 
 
 #: Whether a column of this name can be what ours should: (ours, theirs).
@@ -121,7 +121,7 @@ def _missing_column(
     wanted = ", ".join(shown_name(name) for name in candidates[:_NAMES_SHOWN])
     looked = f"no {ours} column: looked for {wanted}; found "
     if not found:
-        return NoColumn(f"{looked}no columns", advises=False)
+        return NoColumn(f"{looked}no columns")
     names = ", ".join(shown_name(name) for name in found[:_NAMES_SHOWN])
     more = f" and {len(found) - _NAMES_SHOWN:,} more" if len(found) > _NAMES_SHOWN else ""
     guess = _closest((*candidates, *_OTHER_NAMES[ours]), free)
@@ -129,9 +129,9 @@ def _missing_column(
         if ours == "url" and any(_plain(name).endswith(".bytes") for name in found):
             more += " (pictures themselves, of which no URL is known)"
         elsewhere = "name it in a dataset file (laion-assets datasets --help)"
-        return NoColumn(f"{looked}{names}{more}; {elsewhere}", advises=False)
+        return NoColumn(f"{looked}{names}{more}; {elsewhere}")
     closest = f"(closest: {shown_name(guess)}); if that is it, {told(ours, guess)}"
-    return NoColumn(f"{looked}{names}{more} {closest}", advises=True)
+    return LikelyColumn(f"{looked}{names}{more} {closest}")
 
 
 def instead(ours: str, found: Sequence[str], fits: Fits) -> str:

@@ -94,7 +94,7 @@ class Dataset:
     location: Location = field(default_factory=Location)
     format: FileFormat | None = None  # None: each file says it itself
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(FAMILY_COLUMNS))
-    named: frozenset[str] = frozenset()  # our columns whose names its file says itself
+    named: tuple[str, ...] = ()  # our columns whose names its file says itself
 
     @property
     def populations(self) -> tuple[Population, ...]:
@@ -213,7 +213,7 @@ class _Reading:
             location=self.location(said.location),
             format=None if said.format is None else self.format(said.format),
             columns=self.columns(said.columns),
-            named=frozenset(said.columns),
+            named=tuple(said.columns),
         )
 
     def columns(self, said: Mapping[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

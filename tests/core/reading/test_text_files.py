@@ -187,6 +187,7 @@ def test_column_named_twice_is_refused(tmp_path: Path) -> None:
         ('kind = "csv"\nheader = true\ndelimiter = "|"', 'caption|url\n"a;b"|u1\n'),
         ('kind = "tsv"\nheader = false\ncolumns = ["caption", "x", "url"]', "a;b\t\tu1"),
         ('kind = "jsonl"', '{"url": "u1", "caption": "a;b"}'),
+        ('kind = "json"', '[\n {\n  "url": "u1",\n  "caption": "a;b"\n }\n]'),
     ],
 )
 def test_format_is_what_the_description_says(tmp_path: Path, text: str, content: str) -> None:

@@ -208,6 +208,24 @@ def test_complaint_about_columns_fits_a_line() -> None:
     assert "and 2,988 more" in line
 
 
+@pytest.mark.parametrize("found", [["url", "URL"], ["Url ", "url"], ["url", "url"]])
+def test_of_two_names_alike_none_is_guessed(found: list[str]) -> None:
+    """Of two different names of the family the first wins; of one name twice nobody can tell."""
+    with pytest.raises(BadSourceFile, match=r"either may be url|more than one column named url"):
+        FILES.map_columns([*found, "text"])
+    assert FILES.map_columns(["url", "TEXT", "caption", "Caption"])["caption"] == "TEXT"
+
+
+def test_name_that_is_said_exactly_is_the_one_that_is_meant(tmp_path: Path) -> None:
+    """Said in another spelling, it is as unclear as ever."""
+    found = ["url", "URL", " url", "text"]
+    for name in found[:3]:
+        dataset = described(tmp_path, f"[columns]\nurl = '{name}'\n")
+        assert dataset.map_columns(found)["url"] == name
+    with pytest.raises(BadSourceFile, match="either may be url"):
+        described(tmp_path, "[columns]\nurl = 'Url'\n").map_columns(found)
+
+
 def test_own_mapping_replaces_the_family_s(tmp_path: Path) -> None:
     """A description may name its columns, one or several, case making no difference."""
     dataset = described(tmp_path, '[columns]\nurl = "Link"\ncaption = ["title", "alt"]\n')
