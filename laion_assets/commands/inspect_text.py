@@ -22,7 +22,7 @@ _KIB = 1024
 _TOLD = {"rows", "row_groups", "columns", "layout", "format"}
 _IN_WORDS = {
     "kind", "delimiter", "quote", "escape", "encoding", "compression", "columns", "header",
-    "line_end", "skip", "spaced", "trailing",
+    "line_end", "skip", "spaced", "trailing", "shape", "within",
 }  # fmt: skip
 
 

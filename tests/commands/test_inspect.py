@@ -146,7 +146,7 @@ def test_what_is_damaged_further_on_is_told_too(folder: Path) -> None:
 def test_what_a_folder_has_besides_is_named(folder: Path) -> None:
     """Links are left out unless they are to be followed."""
     written(folder, "a.csv")
-    (folder.parent / "elsewhere.csv").write_text(ROWS)
+    (folder.parent / "elsewhere.csv").write_text(ROWS + "\n")
     (folder / "link.csv").symlink_to(folder.parent / "elsewhere.csv")
     result = inspect(folder)
     assert result.exit_code == 0

@@ -65,7 +65,11 @@ def test_whatever_the_bytes_no_row_is_lost(
     path = folder / f"x{suffix}"
     whole = HEADERS[suffix] + content
     path.write_bytes(gzip.compress(whole) if packed else whole)
-    found = describe_source(path, load_dataset("files"))
+    try:
+        found = describe_source(path, load_dataset("files"))
+    except BadSourceFile as refusal:
+        assert str(refusal).startswith("is not UTF-8 (")  # noqa: PT017 - the one thing it may be
+        return
     batches = list(read_batches(path, found.layout))
     assert sum(batch.num_rows for batch in batches) == found.rows
     small = list(read_batches(path, found.layout, 3))

@@ -30,8 +30,17 @@ _ZIP_LIST = 1 << 20
 _ZIP_END = struct.Struct("<4s4H2LH")
 _ZIP64_END = struct.Struct("<4sQ2H2L4Q")
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
-#: Its own copies of folders and of what the Finder knows of a file.
-_NO_MEMBERS = ("__MACOSX/",)
+
+
+def files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the files of an archive that somebody put there: no folders, nothing of macOS's."""
+    return [
+        member
+        for member in archive.infolist()
+        if not member.is_dir()
+        and not member.filename.startswith("__MACOSX/")
+        and not member.filename.rpartition("/")[2].startswith(".")
+    ]
 
 
 class Stream(Protocol):
@@ -129,11 +138,7 @@ def _zstd(stream: io.BufferedReader) -> Iterator[Stream]:
 def _zip(stream: io.BufferedReader) -> Iterator[Stream]:
     _check_zip_list(stream)
     with zipfile.ZipFile(stream) as archive:
-        members = [
-            info
-            for info in archive.infolist()
-            if not info.is_dir() and not info.filename.startswith(_NO_MEMBERS)
-        ]
+        members = files_in(archive)
         if len(members) != 1:
             raise BadSourceFile(_other_zip(members))
         (member,) = members

@@ -17,6 +17,7 @@ from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.reading.layout import MAX_COLUMNS, SourceConventions
 from laion_assets.core.reading.opening import open_blocks
 from laion_assets.core.reading.text_lines import UTF8_MARK, Record, split_records
+from laion_assets.core.sources.columns import NoColumn
 from laion_assets.core.sources.formats import USUAL_DELIMITER, FileFormat, FormatKind, LineEnd
 
 #: Bytes, and lines, of a file that are looked at, and lines before the header.
@@ -108,7 +109,7 @@ class _Search:
     def complaint(self, told: FileFormat) -> BadSourceFile:
         """Return what is wrong with the way to read that line which finds the most columns."""
         _, kind, error = max(self._complaints, key=lambda complaint: complaint[0])
-        if told.header:
+        if told.header or not isinstance(error, NoColumn):
             return error
         return BadSourceFile(
             f"{error}; if its first line is a row, say kind = '{kind}', header = false and columns "
@@ -134,16 +135,30 @@ class _Search:
             if not line.lstrip(b"\"'").startswith(b"#"):
                 if comment is None:
                     break
-                complaints = [*self._complaints]
-                uncommented = [lines[comment].lstrip(b"# "), *lines[comment + 1 :]]
-                found = self._named(uncommented, replace(layout, skip=comment), delimiters)
-                self._complaints = complaints  # which are about the line that is no comment
-                return found
+                return self._uncommented(lines, comment, layout, delimiters)
             self._complaints.clear()
             comment = place
         if not self._complaints:
             self._mapped((), layout.kind)
         return []
+
+    def _uncommented(
+        self, lines: Sequence[bytes], comment: int, layout: FileFormat, delimiters: Iterable[str]
+    ) -> list[Dialect]:
+        """Return the ways to read the last comment as the header.
+
+        What is wrong is told of that line where it has as many columns as the one that follows.
+        """
+        complaints, self._complaints = self._complaints, []
+        uncommented = [lines[comment].lstrip(b"# "), *lines[comment + 1 :]]
+        found = self._named(uncommented, replace(layout, skip=comment), delimiters)
+        columns, of_comment = (
+            max((count for count, *_ in about), default=0)
+            for about in (complaints, self._complaints)
+        )
+        if not 1 < columns == of_comment:
+            self._complaints = complaints
+        return found
 
     def _named(
         self, lines: Sequence[bytes], layout: FileFormat, delimiters: Iterable[str]

@@ -10,6 +10,8 @@ import zipfile
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+from laion_assets.core.base.expanding import files_in
+
 #: First bytes, and what such a file is; a kind first, what to do or which kind of it after that.
 _BEGINNINGS: Sequence[tuple[bytes, str]] = (
     (b"ARROW1\0\0", "is an Arrow file (Feather); save it as parquet"),
@@ -125,17 +127,6 @@ def _what_is_in(names: Sequence[str]) -> str | None:
     if names and all(name.endswith(".npy") for name in names):
         return "is a NumPy archive; save what belongs to it as parquet"
     return None if len(names) == 1 else f"is an archive (zip, of {len(names):,} files); unpack it"
-
-
-def files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the files of an archive that somebody put there: no folders, nothing of macOS's."""
-    return [
-        member
-        for member in archive.infolist()
-        if not member.is_dir()
-        and not member.filename.startswith("__MACOSX/")
-        and not member.filename.rpartition("/")[2].startswith(".")
-    ]
 
 
 _UNFINISHED = (

@@ -44,6 +44,7 @@ _PIECE = 1 << 12  # bytes of them that are expanded at once, so that damage cost
 _COMPRESSIONS: Mapping[bytes, Compression] = {
     b"\x1f\x8b": "gzip",
     **{b"BZh%d1AY&SY" % level: "bz2" for level in range(1, 10)},
+    **{b"BZh%d\x17rE8P\x90" % level: "bz2" for level in range(1, 10)},  # of nothing
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
     b"PK\x03\x04": "zip",
