@@ -19,7 +19,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from laion_assets.core.base.errors import BadSourceFile
-from laion_assets.core.base.parquet import is_ours
+from laion_assets.core.base.marks import is_ours
 from laion_assets.core.sources.formats import (
     CSV,
     JSON,
