@@ -1,14 +1,12 @@
 """Parquet tables written so that equal rows are equal bytes.
 
-Lives here: one writer with fixed row groups, the mark by which its files are known wherever they
-lie. Not here: any schema, how rows come about.
+Lives here: one writer with fixed row groups. Not here: any schema, how rows come about.
 """
 
-import io
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -16,17 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.files import atomic
+from laion_assets.core.base.marks import MARK
 
 ROW_GROUP = 131_072  # rows; fixed, so that bytes do not depend on how the rows arrived
 #: Bytes of text that end a row group early. Real ones come to some 30 MB; a hostile file of a few
 #: kB can hold 100,000 texts of 1 MB, which would otherwise wait in memory, and be read at once by
 #: whoever reads the table: DuckDB takes 2,048 rows at a time, but none of two row groups.
 GROUP_BYTES = 64 << 20
-#: In the footer of every table of ours: a copy of one is told from what people have.
-MARK = {"laion_assets": "a table that laion-assets made"}
-_MARK_BYTES = next(iter(MARK.values())).encode()
-_MARK_WITHIN = 1 << 16  # last bytes of a footer: the mark follows the row groups and the schema
-_END = 8  # bytes after the footer: its length, PAR1
 _TEXT_TYPES = (
     pa.types.is_string,
     pa.types.is_binary,
@@ -109,15 +103,3 @@ def write_table(path: Path, table: pa.Table, schema: pa.Schema | None = None) ->
     """Write a whole table atomically, in its own schema or the one given."""
     with TableWriter(path, schema or table.schema) as writer:
         writer.append(table)
-
-
-def is_ours(stream: BinaryIO) -> bool:
-    """Tell whether a parquet file bears the mark of this writer; False where it is no whole one."""
-    size = stream.seek(0, io.SEEK_END)
-    if size <= _END:
-        return False
-    stream.seek(-_END, io.SEEK_END)
-    footer = int.from_bytes(stream.read(_END)[:4], "little")
-    looked_at = min(footer + _END, size, _MARK_WITHIN)
-    stream.seek(-looked_at, io.SEEK_END)
-    return _MARK_BYTES in stream.read(looked_at)

@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.base.parquet import MARK
+from laion_assets.core.base.marks import MARK
 from laion_assets.core.site.formats import is_missing
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import csv_cell

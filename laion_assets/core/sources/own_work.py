@@ -2,7 +2,7 @@
 
 Lives here: the marker of a build directory, telling what in a folder is ours, copies of a published
 site. Not here: where things lie in a build directory (`core.build.paths`), the mark of a single
-table (`core.base.parquet`).
+table (`core.base.marks`).
 """
 
 from __future__ import annotations

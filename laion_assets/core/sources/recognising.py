@@ -14,7 +14,7 @@ from pathlib import Path
 
 from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.base.expanding import open_expanded
-from laion_assets.core.base.parquet import is_ours
+from laion_assets.core.base.marks import is_ours
 from laion_assets.core.sources.formats import (
     CSV,
     JSON,
