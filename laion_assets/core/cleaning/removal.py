@@ -8,7 +8,7 @@ nothing is left (`core.build.invariants`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,12 +24,20 @@ from laion_assets.core.base.sql import literal_path, query
 from laion_assets.core.cleaning.removal_list import (
     INTEGER,
     Entry,
+    Named,
     RemovalKey,
     RemovalList,
     digits_of,
     read_lines,
 )
 from laion_assets.core.cleaning.schemas import ROW_KEYS
+
+#: (mark of a removed row, kind on the list, what it is the keyed hash of).
+_MARKS = (
+    ("url_mark", "url", "url_key"),
+    ("first_url_mark", "url", "first_url_key"),
+    ("domain_mark", "domain", "domain"),
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,28 @@ def _find_hits(
     )
 
 
+def find_named(keys: Path, named: Iterable[Named], key: RemovalKey) -> frozenset[Named]:
+    """Return what of it concerns a row of the file whose row keys lie at `keys`, removed or not.
+
+    Raises UserError when they are damaged, gone or of another version.
+    """
+    if not is_of_this_form(keys):
+        raise UserError(f"{keys}: damaged; run `laion-assets build --rehash`")
+    asked = list(named)
+    columns = {
+        "number": pa.array(range(len(asked)), pa.int64()),
+        "kind": pa.array([each.kind for each in asked], pa.string()),
+        "digits": pa.array([each.digits for each in asked], pa.string()),
+        "said": pa.array([each.said for each in asked], pa.string()),
+        "mark": pa.array([key.entry(each)[1] for each in asked], pa.string()),
+    }
+    with duckdb.connect() as connection:
+        connection.read_parquet(literal_path(keys), hive_partitioning=False).create_view("keys")
+        connection.register("named", pa.table(columns))
+        found = connection.sql(query("cleaning/find_named")).fetchall()
+    return frozenset(asked[number] for (number,) in found)
+
+
 def _find_rows(
     connection: duckdb.DuckDBPyConnection, entries: frozenset[Entry], key: RemovalKey
 ) -> list[tuple[str, str, int, bool]]:
@@ -182,7 +212,7 @@ def forget_keys(keys: pa.Table, gone: frozenset[int], key: RemovalKey | None) ->
         return keys
     is_gone = pc.is_in(keys["row"], pa.array(sorted(gone), pa.int64()))
     marks: Mapping[str, dict[str, str]] = defaultdict(dict)
-    for column, kind, name in (("url_mark", "url", "url_key"), ("domain_mark", "domain", "domain")):
+    for column, kind, name in _MARKS:
         known = marks[kind]
         values = []
         for value, hit, before in zip(

@@ -24,10 +24,11 @@ from laion_assets.core.base.sql import query
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
 from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
-from laion_assets.core.cleaning.removal_list import url_digits
+from laion_assets.core.cleaning.removal_list import digits_of
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.cleaning.urls import PLAIN, canonical_url, first_canonical_url
 from laion_assets.core.reading.arrow_types import decode_texts
 from laion_assets.core.reading.layout import MAX_FILE_TEXT, FileLayout
 from laion_assets.core.reading.source_file import read_batches
@@ -133,7 +134,7 @@ def judge_batch(
     connection.register("batch", prepared)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS {query('cleaning/parse_rows')}",
-        {"suspect": SUSPECT},
+        {"suspect": SUSPECT, "plain": PLAIN},
     )
     connection.unregister("batch")
     hosts = _judge_hosts(connection)
@@ -217,22 +218,28 @@ def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 def _identify(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return what rows are found again by: id, digits of the canonical URL, registrable domain."""
     odd = connection.sql(
-        "SELECT row, url FROM parsed WHERE url IS NOT NULL AND "
+        "SELECT row, url, authority IN (SELECT authority FROM hosts) FROM parsed "
+        "WHERE url IS NOT NULL AND "
         "(plain_url IS NOT TRUE OR authority NOT IN (SELECT authority FROM hosts))"
     ).fetchall()
     connection.register(
         "odd_urls",
         pa.table(
             {
-                "row": pa.array([row for row, _ in odd], pa.int64()),
-                "digits": pa.array([url_digits(url) for _, url in odd], pa.string()),
-                "domain": pa.array([stray_domain(url) for _, url in odd], pa.string()),
+                "row": pa.array([row for row, _, _ in odd], pa.int64()),
+                "digits": _strings(digits_of(canonical_url(url)) for _, url, _ in odd),
+                "first_digits": _strings(digits_of(first_canonical_url(url)) for _, url, _ in odd),
+                "domain": _strings(None if known else stray_domain(url) for _, url, known in odd),
             }
         ),
     )
     keys = connection.sql(query("cleaning/identify_rows")).to_arrow_table()
     connection.unregister("odd_urls")
     return keys
+
+
+def _strings(values: Iterable[str | None]) -> pa.Array:
+    return pa.array(list(values), pa.string())
 
 
 def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, list[str]]]:
