@@ -35,23 +35,23 @@ def find_near_hits(
     """Return what is near each of some names, the nearest first, a few for each.
 
     For a URL: those of the same domain with the same file name, whatever case, escapes, query and
-    folder; then how many rows its host and its domain have. For a domain: those spelled nearly so,
-    or of the same name under another suffix. For an id: those it is after rounding to 53 bits, as
-    spreadsheets and JavaScript do.
+    folder; then how many rows its host and its domain have. For a domain without rows: those
+    spelled nearly so, or of the same name under another suffix. For an id: those it is after
+    rounding to 53 bits, as spreadsheets and JavaScript do.
     """
     if not images:
         return []
     tables = [literal_path(path) for path in images]
     connection.read_parquet(tables, hive_partitioning=False).create_view("images")
     urls = [_meant(each) for each in named if each.kind == "url"]
-    found = [
-        NearHit(said, url, rows)
-        for said, url, rows in _ask(connection, "cleaning/find_near_urls", urls)
-    ]
-    for kind, name in (("domain", "find_near_domains"), ("id", "find_near_ids")):
-        asked = [{"said": each.said} for each in named if each.kind == kind]
-        found += [NearHit(*row) for row in _ask(connection, f"cleaning/{name}", asked)]
-    return found
+    domains = [{"said": each.said, "domain": each.said} for each in named if each.kind == "domain"]
+    ids = [{"said": each.said} for each in named if each.kind == "id"]
+    asked = (
+        ("cleaning/find_near_urls", urls),
+        ("cleaning/find_near_domains", urls + domains),
+        ("cleaning/find_near_ids", ids),
+    )
+    return [NearHit(*row) for name, missed in asked for row in _ask(connection, name, missed)]
 
 
 def _ask(

@@ -16,7 +16,7 @@ alike AS (
     SELECT said, url AS near, count(*) AS rows, path = wanted AS same_path, same_host
     FROM of_domain
     WHERE wanted <> '' AND split_part(path, '/', -1) = split_part(wanted, '/', -1)
-    GROUP BY ALL
+    GROUP BY said, url, same_path, same_host
     QUALIFY row_number() OVER (
         PARTITION BY said ORDER BY same_path DESC, same_host DESC, rows DESC, near
     ) <= 5
