@@ -29,6 +29,7 @@ from laion_assets.core.sources.datasets import load_dataset
 
 _MOST_TOLD = 20  # of what concerns no row, with what is near it
 _MOST_SAID = 5
+_MOST_LETTERS = 300  # of each
 
 
 @click.command()
@@ -155,7 +156,7 @@ def _key(workspace: Workspace) -> RemovalKey:
 
 def _missed(workspace: Workspace, named: list[Named], key: RemovalKey) -> list[Named]:
     """Return what concerns no row, as far as one can tell, and is not on the list already."""
-    from laion_assets.core.build.takedown import concern_nothing
+    from laion_assets.core.build.near_hits import concern_nothing
 
     entries = workspace.removal_list.entries(key)
     return concern_nothing(workspace, [n for n in named if key.entry(n) not in entries], key)
@@ -163,7 +164,7 @@ def _missed(workspace: Workspace, named: list[Named], key: RemovalKey) -> list[N
 
 def _tell_near(workspace: Workspace, missed: Sequence[Named]) -> None:
     """Say what may have been meant; whatever goes wrong with that, the removal is done."""
-    from laion_assets.core.build.takedown import near_hits
+    from laion_assets.core.build.near_hits import near_hits
 
     near = near_hits(workspace, missed[:_MOST_TOLD])
     for each in near:
@@ -174,7 +175,7 @@ def _tell_near(workspace: Workspace, missed: Sequence[Named]) -> None:
 def _some(said: Sequence[str]) -> str:
     """Join a few of some things in one line, and say how many others there are."""
     others = len(said) - _MOST_SAID
-    few = ", ".join(" ".join(each.split()) for each in said[:_MOST_SAID])
+    few = ", ".join(" ".join(each.split())[:_MOST_LETTERS] for each in said[:_MOST_SAID])
     return few + (f" and {others:,} more" if others > 0 else "")
 
 

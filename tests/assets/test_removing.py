@@ -168,7 +168,7 @@ def test_trouble_with_what_is_near_fails_no_removal(
     def fail(*_: object) -> None:
         raise OSError(5, "no luck")
 
-    monkeypatch.setattr("laion_assets.core.build.takedown.find_near_hits", fail)
+    monkeypatch.setattr("laion_assets.core.build.near_hits.find_near_hits", fail)
     url = "https://i.pinimg.com/2019/01/0.jpg"
     result = built.run("remove", "--url", url, "--domain", "museum.net")
     assert result.exit_code == 1

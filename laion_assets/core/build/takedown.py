@@ -8,7 +8,7 @@ site again (`laion_assets.refresh`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,21 +26,18 @@ from laion_assets.core.build.forgetting import forget
 from laion_assets.core.build.source_set import REMOVED
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.cleaning.near_hits import NearHit, find_near_hits
 from laion_assets.core.cleaning.removal import (
     Hits,
     Removal,
     find_hits,
-    find_named,
     is_of_older_form,
 )
-from laion_assets.core.cleaning.removal_list import Named, RemovalKey
 from laion_assets.core.cleaning.taking_out import CleanedFile, take_out
 
 #: Stands in a stamp for the digest of the entries while a file's tables are rewritten.
 _UNFINISHED = "unfinished"
 #: What a damaged table raises, whoever reads it.
-_UNREADABLE = (duckdb.Error, pa.ArrowException, UserError, OSError)
+UNREADABLE = (duckdb.Error, pa.ArrowException, UserError, OSError)
 
 
 @dataclass
@@ -76,33 +73,6 @@ def lost_list(workspace: Workspace) -> bool:
     return any(stamp is not None and REMOVED in stamp.inputs for stamp in stamps)
 
 
-def concern_nothing(workspace: Workspace, named: Iterable[Named], key: RemovalKey) -> list[Named]:
-    """Return what of it concerns no row that was ever read here, removed or not.
-
-    Nothing at all where that cannot be told: no rows were read yet, or a table cannot be.
-    """
-    left = list(dict.fromkeys(named))
-    keys = workspace.sources.built_keys()
-    try:
-        for each in keys:
-            if left:
-                found = find_named(workspace.paths.table("row_keys", each), left, key)
-                left = [name for name in left if name not in found]
-    except _UNREADABLE:
-        return []
-    return left if keys else []
-
-
-def near_hits(workspace: Workspace, named: Sequence[Named]) -> list[NearHit]:
-    """Return what is near names that concern no row; nothing when that cannot be told."""
-    tables = [workspace.paths.table("images", key) for key in workspace.sources.built_keys()]
-    try:
-        with workspace.connect() as connection:
-            return find_near_hits(connection, tables, named)
-    except _UNREADABLE:
-        return []
-
-
 def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
     """Take the rows that `removal` lists out of the tables of every file; only under the lock.
 
@@ -132,7 +102,7 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
 def _left_out_if_damaged(workspace: Workspace, key: str, taken: TakenOut) -> Iterator[None]:
     try:
         yield
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         if getattr(error, "errno", None) and not isinstance(error, FileNotFoundError):
             raise  # the disk, not the table
         without(workspace, [key])

@@ -8,7 +8,7 @@ nothing is left (`core.build.invariants`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,6 @@ from laion_assets.core.base.sql import literal_path, query
 from laion_assets.core.cleaning.removal_list import (
     INTEGER,
     Entry,
-    Named,
     RemovalKey,
     RemovalList,
     digits_of,
@@ -142,28 +141,6 @@ def _find_hits(
         pending=frozenset(row for _, _, row, taken_out in found if not taken_out),
         applied=frozenset((kind, mark) for kind, mark, _, taken_out in found if taken_out),
     )
-
-
-def find_named(keys: Path, named: Iterable[Named], key: RemovalKey) -> frozenset[Named]:
-    """Return what of it concerns a row of the file whose row keys lie at `keys`, removed or not.
-
-    Raises UserError when they are damaged, gone or of another version.
-    """
-    if not is_of_this_form(keys):
-        raise UserError(f"{keys}: damaged; run `laion-assets build --rehash`")
-    asked = list(named)
-    columns = {
-        "number": pa.array(range(len(asked)), pa.int64()),
-        "kind": pa.array([each.kind for each in asked], pa.string()),
-        "digits": pa.array([each.digits for each in asked], pa.string()),
-        "said": pa.array([each.said for each in asked], pa.string()),
-        "mark": pa.array([key.entry(each)[1] for each in asked], pa.string()),
-    }
-    with duckdb.connect() as connection:
-        connection.read_parquet(literal_path(keys), hive_partitioning=False).create_view("keys")
-        connection.register("named", pa.table(columns))
-        found = connection.sql(query("cleaning/find_named")).fetchall()
-    return frozenset(asked[number] for (number,) in found)
 
 
 def _find_rows(

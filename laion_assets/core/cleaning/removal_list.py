@@ -101,7 +101,8 @@ def name_url(url: str) -> Named:
         host, _ = typed_host(url)
         if host is None or "." not in host:
             raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
-    return Named("url", url_digits(url), url)
+    said = url.encode("utf-8", "replace").decode()  # bytes of no text stand in arguments
+    return Named("url", url_digits(url), said)
 
 
 def name_id(image_id: str) -> Named:

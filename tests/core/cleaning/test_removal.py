@@ -70,6 +70,13 @@ def test_a_domain_may_be_pasted_as_a_url(same: str) -> None:
         name_domain("https://example.com/a.jpg")
 
 
+def test_arguments_that_are_no_text_name_something() -> None:
+    """A shell passes any bytes; they are no URL that anybody has, and no error either."""
+    named = name_url("http://a.com/caf\udce9.jpg")
+    assert named.said == "http://a.com/caf?.jpg"
+    assert named == name_url("http://a.com/caf\ufffd.jpg")
+
+
 @pytest.mark.parametrize("wrong", ["", "me", "/a.jpg", "?", "192.0.2.256/a.jpg", "a b.com/x"])
 def test_what_is_no_url_is_told(wrong: str) -> None:
     """Without a scheme it has to begin with a host."""

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from laion_assets.core.base.parquet import write_table
+from laion_assets.core.build.near_hits import find_near_hits
 from laion_assets.core.cleaning.hosts import registrable_domain
-from laion_assets.core.cleaning.near_hits import find_near_hits
 from laion_assets.core.cleaning.removal_list import Named, name_domain, name_id, name_url
 from laion_assets.core.cleaning.schemas import IMAGES
 
