@@ -18,10 +18,16 @@ interface Parts {
     makeTokeniser(table: TokenTable): Tokenise;
     compareCodePoints(a: string, b: string): number;
     sha256(text: string): string;
+  };
+  urls: {
     canonicalUrl(url: string): string;
     hostName(text: string): string | null;
   };
-  query: { parse(query: string, tokenise: Tokenise, fields: string[]): Clause[] };
+  query: {
+    hasStrayStar(clause: Clause): boolean;
+    isNothing(clauses: Clause[]): boolean;
+    parse(query: string, tokenise: Tokenise, fields: string[]): Clause[];
+  };
   files: {
     Directory: new (data: DirectoryFile) => Directory;
     Documents: new (directory: Directory, files: IndexFiles, meter: Meter) => Documents;

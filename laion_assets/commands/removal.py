@@ -24,12 +24,18 @@ from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.settings import FILE_NAME, Settings, load_settings, save_settings
 from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.cleaning.removal_list import Named
+from laion_assets.core.cleaning.removal_list import Named, RemovalKey
 from laion_assets.core.sources.datasets import load_dataset
+
+_MOST_TOLD = 20  # of what concerns no row, with what is near it
+_MOST_SAID = 5
+_MOST_LETTERS = 300  # of each
 
 
 @click.command()
-@click.option("--url", "urls", multiple=True, help="A URL; scheme and port do not matter.")
+@click.option(
+    "--url", "urls", multiple=True, help="A URL, in any spelling; its scheme does not matter."
+)
 @click.option("--id", "ids", multiple=True, help="An image id, as the site and its tables show it.")
 @click.option("--domain", "domains", multiple=True, help="A registrable domain, all of it.")
 @click.option(
@@ -39,6 +45,11 @@ from laion_assets.core.sources.datasets import load_dataset
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A list of URLs, ids and domains, one a line.",
 )
+@click.option(
+    "--allow-none",
+    is_flag=True,
+    help="Put on the list what concerns no row yet, for files to come.",
+)
 @BUILD_DIR
 @one_clear_line
 def remove(
@@ -46,6 +57,7 @@ def remove(
     ids: Sequence[str],
     domains: Sequence[str],
     files: Sequence[Path],
+    allow_none: bool,  # noqa: FBT001 - click's flag
     build_dir: Path,
 ) -> None:
     """Take rows out, and rebuild what that touches.
@@ -55,6 +67,7 @@ def remove(
     hash of each URL, id or domain, never itself; the key lies beside it. Rows it hits become
     rejects of which only number, id and reason stay, and are in no table, page, index or download.
     Keep list and key, and keep them to yourself: they are what cannot be made again.
+    What concerns no row is named, with what is near it, and is not put on the list (exit code 1).
     """
     from laion_assets.core.build.made_from import open_takedown
     from laion_assets.core.cleaning import removal_list as listed
@@ -69,10 +82,10 @@ def remove(
     if problem is not None:
         click.echo(f"laion-assets: {problem}; the settings of the last build were used", err=True)
     with workspace.lock.held():
-        _remove(workspace, named)
+        _remove(workspace, named, allow_none=allow_none)
 
 
-def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
+def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> None:
     """Remember what is named, as far as one can; take it out; make the site again."""
     from laion_assets.core.build.takedown import holds_older_tables, take_out_listed
     from laion_assets.core.cleaning.removal import Removal
@@ -81,13 +94,16 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
     unremembered: Exception | None = None
     listed = workspace.removal_list
     unreadable: list[str] = []
+    missed: list[Named] = []
     try:
-        new = _add(workspace, named)
-        key = listed.ensure_key()
+        key = _key(workspace)
+        if not allow_none:
+            missed = _missed(workspace, named, key)
+        new = listed.add(frozenset(named) - frozenset(missed))
         removal = Removal(listed.entries(key), key)
         remembered = f"{new} new on {listed.path}"
     except (UserError, OSError) as error:
-        unremembered, key = error, new_key()
+        unremembered, key, missed = error, new_key(), []
         remembered = "not on the removal list"
         removal = Removal(frozenset(key.entry(each) for each in named), key)
     if not workspace.sources.built_keys():
@@ -110,6 +126,7 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
             click.echo("The history that the UI shows named their domains: it was deleted")
         unreadable = taken.unreadable
         well = _make_again(workspace)
+    _tell_near(workspace, missed)
     if unremembered is not None:
         raise UserError(
             f"{unremembered}; so the removal list does not have it, and the next build brings it "
@@ -120,18 +137,48 @@ def _remove(workspace: Workspace, named: Sequence[Named]) -> None:
             f"tables of {len(unreadable)} source files are damaged and left the site, "
             f"{unreadable[0]} among them; `laion-assets build --rehash` reads these files again"
         )
+    if missed:
+        raise UserError(
+            f"{_some([each.said for each in missed])}: concerns no row, and is not put on the "
+            "list; `--allow-none` puts it there for files to come"
+        )
     if not well:
         sys.exit(1)
 
 
-def _add(workspace: Workspace, named: Sequence[Named]) -> int:
-    """Add to the removal list; not to a new one where rows were removed by one that is lost."""
+def _key(workspace: Workspace) -> RemovalKey:
+    """Return the list's key; not a new one where rows were removed by a list that is lost."""
     from laion_assets.core.build.takedown import lost_list
 
     if lost_list(workspace):
         path = workspace.removal_list.path
         raise UserError(f"{path} is not there, and rows were removed by it; put it back")
-    return workspace.removal_list.add(named)
+    return workspace.removal_list.ensure_key()
+
+
+def _missed(workspace: Workspace, named: list[Named], key: RemovalKey) -> list[Named]:
+    """Return what concerns no row, as far as one can tell, and is not on the list already."""
+    from laion_assets.core.build.near_hits import concern_nothing
+
+    entries = workspace.removal_list.entries(key)
+    return concern_nothing(workspace, [n for n in named if key.entry(n) not in entries], key)
+
+
+def _tell_near(workspace: Workspace, missed: Sequence[Named]) -> None:
+    """Say what may have been meant; whatever goes wrong with that, the removal is done."""
+    from laion_assets.core.build.near_hits import near_hits
+
+    near = near_hits(workspace, missed[:_MOST_TOLD])
+    for each in near:
+        rows = "row" if each.rows == 1 else "rows"
+        click.echo(f"Near {_some([each.said])}: {each.near} ({each.rows:,} {rows})")
+
+
+def _some(said: Sequence[str]) -> str:
+    """Join a few of some things in one line, and say how many others there are."""
+    others = len(said) - _MOST_SAID
+    few = ", ".join(" ".join(each.split())[:_MOST_LETTERS] for each in said[:_MOST_SAID])
+    return few + (f" and {others:,} more" if others > 0 else "")
 
 
 def _make_again(workspace: Workspace) -> bool:

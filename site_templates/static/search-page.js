@@ -24,6 +24,8 @@
   'use strict';
 
   const { pictures } = window.LaionSearchParts;
+  const { hasStrayStar, isNothing } = window.LaionSearchParts.query;
+  const { hostName } = window.LaionSearchParts.urls;
   const { wordNumber } = window.LaionSearchParts.words;
   const { element, facts, frame, searchLink, tile } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
@@ -36,6 +38,10 @@
 
   /** The largest page number that is read from the address. */
   const MOST_PAGES = 1e9;
+
+  const NOTHING =
+    'Captions are searched by their letters and digits, and there are none in this. ' +
+    'Leave the field empty to see every image.';
 
   /** An element that search.html provides. @param {string} id */
   const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -85,7 +91,28 @@
     showCount(found);
     showPager(found);
     byId('search-tools').replaceChildren(...tools(found));
-    byId('search-message').replaceChildren(...(await hints(found)));
+    const clauses = LaionSearch.parse(state.query);
+    if (isNothing(clauses)) {
+      byId('search-status').textContent = 'Nothing to search for';
+      byId('search-message').replaceChildren(element('p', {}, NOTHING));
+    } else {
+      const explained = explain(clauses);
+      byId('search-message').replaceChildren(...explained, ...(await hints(found, clauses)));
+    }
+  }
+
+  /** Say which stars mean nothing. @param {Clause[]} clauses */
+  function explain(clauses) {
+    return clauses.filter(hasStrayStar).map(({ text }) => {
+      const here = element('code', {}, text);
+      return element(
+        'p',
+        {},
+        'A star is for the end of a word, so the one in ',
+        here,
+        ' says nothing.',
+      );
+    });
   }
 
   /** Say how many images there are. @param {Found} found */
@@ -127,8 +154,13 @@
 
   /** @typedef {{text: string, query: string}} Idea another query, and what it changes */
 
-  /** What to try when a page has nothing to show. @param {Found} found */
-  async function hints(found) {
+  /**
+   * What to try when a page has nothing to show.
+   *
+   * @param {Found} found
+   * @param {Clause[]} all
+   */
+  async function hints(found, all) {
     if (found.hits.length > 0) {
       return [];
     }
@@ -136,7 +168,7 @@
       const first = element('a', { href: searchLink(state.query) }, 'Go to the first page');
       return [element('p', {}, 'The results end before this page. ', first, '.')];
     }
-    const clauses = LaionSearch.parse(state.query).filter((clause) => clause.kind !== 'ignored');
+    const clauses = all.filter((clause) => clause.kind !== 'ignored');
     const ideas = clauses.length > 1 ? withoutEach(clauses) : clauses.flatMap(widen);
     const items = (await Promise.all(ideas.slice(0, MOST_HINTS).map(hintItem))).flat();
     const nothing = element('p', {}, 'No image has all of this.', items.length ? ' Try:' : '');
@@ -179,11 +211,16 @@
       const host = clause.term.slice(':domain:'.length);
       return [{ text: 'domains have no sub-domains; as a host name', query: `host:${host}` }];
     }
+    if (clause.field === 'url') {
+      const host = hostName(clause.value ?? '');
+      return host ? [{ text: 'everything on its host', query: `host:${host}` }] : [];
+    }
     if (clause.kind === 'field') {
-      return clause.field === 'url' ? [] : [{ text: 'in captions', query: `"${clause.value}"` }];
+      return [{ text: 'in captions', query: `"${clause.value}"` }];
     }
     if (clause.kind === 'phrase') {
-      return [{ text: 'the same words in any order', query: clause.tokens.join(' ') }];
+      const address = { text: 'as a URL', query: `url:${clause.text}` };
+      return [address, { text: 'the same words in any order', query: clause.tokens.join(' ') }];
     }
     const longer = `${clause.tokens[0]}*`;
     return clause.kind === 'word' ? [{ text: 'all words that begin so', query: longer }] : [];

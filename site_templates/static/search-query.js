@@ -8,10 +8,20 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { sha256, canonicalUrl, hostName } = parts.text;
+  const { sha256 } = parts.text;
+  const { canonicalUrl, hostName } = parts.urls;
 
   /** Straight and curly double quotes; any of them opens or closes a phrase. */
   const QUOTES = '"\u201c\u201d\u201e\u201f';
+
+  /** What excludes before a word: the hyphen, and all that keyboards and texts make of it. */
+  const DASHES = '-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d';
+
+  /** A URL as it is pasted, perhaps in brackets or single quotes. */
+  const PASTED_URL = /[<('`\u2018-\u201b\xab\u2039]*https?:\/\//iy;
+
+  /** A star before the end of a word. */
+  const STRAY_STAR = /\*[^\s*"\u201c-\u201f]/;
 
   /**
    * What a field makes of its value, null when the value can match nothing; the values of all other
@@ -40,6 +50,8 @@
   const isSpace = (character) => character !== undefined && /\s/.test(character);
   /** @type {(character: string | undefined) => boolean} */
   const isQuote = (character) => character !== undefined && QUOTES.includes(character);
+  /** @type {(character: string | undefined) => boolean} */
+  const isDash = (character) => character !== undefined && DASHES.includes(character);
 
   /** A position in a query; each `take…` method returns what it read and moves on. */
   class Reader {
@@ -65,13 +77,24 @@
       }
     }
 
-    /** Take a "-" that excludes: at the start or after a space, and right before something. */
-    takeMinus() {
+    /** Whether a dash excludes here: at the start or after a space, and right before something. */
+    get isMinus() {
       const fresh = this.at === 0 || isSpace(this.text[this.at - 1]);
       const after = this.text[this.at + 1];
-      const found = fresh && this.next === '-' && after !== undefined && !isSpace(after);
+      return fresh && isDash(this.next) && after !== undefined && !isSpace(after);
+    }
+
+    /** Take a dash that excludes. */
+    takeMinus() {
+      const found = this.isMinus;
       this.at += found ? 1 : 0;
       return found;
+    }
+
+    /** Whether a URL stands here that nothing says is one. */
+    get isPastedUrl() {
+      PASTED_URL.lastIndex = this.at;
+      return this.fields.includes('url') && PASTED_URL.test(this.text);
     }
 
     /** Take the name of a known field, its colon included, if a value follows directly. */
@@ -110,6 +133,27 @@
       return this.text.slice(start, this.at);
     }
 
+    /** Take a URL, with its spaces: up to the next exclusion, phrase, field or URL, or the end. */
+    takeUrl() {
+      const start = this.at;
+      let end = start;
+      do {
+        this.takePlain(true);
+        end = this.at;
+        this.skipSpace();
+      } while (this.next !== undefined && !this.startsClause());
+      this.at = end;
+      return this.text.slice(start, end);
+    }
+
+    /** Whether something begins here that cannot be the rest of a URL. */
+    startsClause() {
+      const { at } = this;
+      const field = this.takeField();
+      this.at = at;
+      return field !== null || this.isMinus || this.isPastedUrl || isQuote(this.next);
+    }
+
     /** Take a star right here. */
     takeStar() {
       const found = this.next === '*';
@@ -135,7 +179,7 @@
     for (reader.skipSpace(); reader.next !== undefined; reader.skipSpace()) {
       const start = reader.at;
       const negated = reader.takeMinus();
-      const field = reader.takeField();
+      const field = reader.takeField() ?? (reader.isPastedUrl ? 'url' : null);
       const clause = field ? readField(reader, field, tokenise) : readText(reader, tokenise);
       clauses.push({ ...clause, negated, text: reader.text.slice(start, reader.at) });
     }
@@ -143,7 +187,7 @@
   }
 
   /**
-   * Read a field's value; only a URL may hold quotes without being quoted.
+   * Read a field's value; only a URL may hold quotes and spaces without being quoted.
    *
    * @param {Reader} reader
    * @param {string} field
@@ -151,11 +195,22 @@
    * @returns {Read}
    */
   function readField(reader, field, tokenise) {
-    const value = isQuote(reader.next) ? reader.takeQuoted() : reader.takePlain(field === 'url');
+    const value = readValue(reader, field);
     const read = VALUES[field] ?? ((/** @type {string} */ name) => joinTokens(name, tokenise));
     const wanted = value.trim() ? read(value) : '';
     const term = wanted ? `:${field}:${wanted}` : null;
     return { kind: 'field', tokens: [], prefix: false, field, value, term };
+  }
+
+  /**
+   * @param {Reader} reader
+   * @param {string} field
+   */
+  function readValue(reader, field) {
+    if (isQuote(reader.next)) {
+      return reader.takeQuoted();
+    }
+    return field === 'url' ? reader.takeUrl() : reader.takePlain(false);
   }
 
   /**
@@ -190,5 +245,23 @@
     return prefix ? 'prefix' : 'word';
   }
 
-  parts.query = { parse };
+  /**
+   * Whether something was typed and none of it can be searched for.
+   *
+   * @param {Clause[]} clauses
+   */
+  function isNothing(clauses) {
+    return clauses.length > 0 && clauses.every((clause) => clause.kind === 'ignored');
+  }
+
+  /**
+   * Whether a star stands where it means nothing.
+   *
+   * @param {Clause} clause
+   */
+  function hasStrayStar(clause) {
+    return clause.field === null && STRAY_STAR.test(clause.text);
+  }
+
+  parts.query = { hasStrayStar, isNothing, parse };
 })();

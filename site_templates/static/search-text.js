@@ -1,9 +1,9 @@
 /**
- * Text, for the search: what a token is, what order terms have, which hash a URL has.
+ * Text, for the search: what a token is, what order terms have, which hash a text has.
  *
  * Here: the tokeniser (FTS5's `unicode61 remove_diacritics 2`, whose character table arrives as
- * the index file "tokens"), comparison by code point, SHA-256, canonical URLs and host names.
- * Not here: the query language (search-query.js), files and posting lists (search-files.js).
+ * the index file "tokens"), comparison by code point, SHA-256. Not here: URLs (search-urls.js), the
+ * query language (search-query.js), files and posting lists (search-files.js).
  * The order in which the search's scripts are loaded stands in site_templates/scripts.json.
  */
 (function () {
@@ -212,67 +212,5 @@
     });
   }
 
-  /**
-   * Entities that occur in real URLs; `decodeEntities` also takes numeric ones of plain ASCII.
-   *
-   * @type {Record<string, string>}
-   */
-  const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-  /**
-   * Decode HTML entities once: the five of XML and printable ASCII by number.
-   *
-   * @param {string} text
-   */
-  function decodeEntities(text) {
-    const entity = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi;
-    return text.replace(entity, (whole, name, decimal, hex) => {
-      if (name) {
-        return ENTITIES[name.toLowerCase()];
-      }
-      const code = decimal ? parseInt(decimal, 10) : parseInt(hex, 16);
-      return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : whole;
-    });
-  }
-
-  /**
-   * The form of a URL that the index hashes (core/cleaning/urls.py): entities decoded once;
-   * scheme, default port, the host's trailing dot and the fragment dropped; authority in lower
-   * case; "/" for nothing after it.
-   *
-   * @param {string} url
-   * @returns {string} e.g. `i.pinimg.com/a.jpg?x=1`
-   */
-  function canonicalUrl(url) {
-    const address = decodeEntities(url.trim()).replace(/^https?:\/\//i, '');
-    const [authority] = address.split(/[/?#\\]/, 1);
-    const [rest] = address.slice(authority.length).split('#', 1);
-    const host = authority.toLowerCase().replace(/:80$/, '').replace(/:443$/, '');
-    return host.replace(/\.$/, '') + (rest || '/');
-  }
-
-  /**
-   * Reduce what someone typed for a host or domain (also a whole URL) to an ASCII host name.
-   *
-   * Names in ASCII are only lower-cased: those in the data need not be valid. Anything else goes
-   * through the browser's own rules: to punycode, or to the short form of an IPv6 address.
-   *
-   * @param {string} text
-   * @returns {string | null} null when no host is to be had from it
-   */
-  function hostName(text) {
-    const address = text.trim().replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\//i, '');
-    const [authority] = address.split(/[/?#\\]/, 1);
-    let host = authority.replace(/^.*@/, '').replace(/:\d*$/, '').toLowerCase();
-    if (!/^[\x21-\x5a\x5c-\x7e]*$/.test(host)) {
-      try {
-        host = new URL('http://' + host).hostname;
-      } catch (error) {
-        return null; // not a host in any spelling
-      }
-    }
-    return host.replace(/\.$/, '') || null;
-  }
-
-  parts.text = { makeTokeniser, compareCodePoints, sha256, canonicalUrl, hostName };
+  parts.text = { makeTokeniser, compareCodePoints, sha256 };
 })();

@@ -61,6 +61,9 @@
    * @returns {Promise<Found>}
    */
   async function find(clauses, { limit, offset, exact }, documents, meter) {
+    if (parts.query.isNothing(clauses)) {
+      return { total: 0, totalIsExact: true, atLeast: 0, hits: [] };
+    }
     const planner = new Planner(documents.directory, files, meter, documents, exact);
     const plan = await planner.plan(clauses);
     if (plan.empty) {

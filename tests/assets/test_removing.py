@@ -82,13 +82,98 @@ def test_a_removed_id_is_found_whatever_its_file(built: Builder, tmp_path: Path)
     assert second["image_id"] not in left
 
 
-def test_removing_what_is_not_there_changes_nothing(built: Builder) -> None:
-    """The list remembers it for files to come; no file is redone now."""
+NOWHERE = "https://nobody.example/x.jpg"
+
+
+def test_removing_what_is_not_there_is_told(built: Builder) -> None:
+    """One line and exit code 1: it is not on the list, and no file is redone."""
     before = built.site_files()
-    result = built.run("remove", "--url", "https://nobody.example/x.jpg")
+    result = built.run("remove", "--url", NOWHERE)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert f"{NOWHERE}: concerns no row, and is not put on the list" in line
+    assert "--allow-none" in line
+    assert not (built.root / "removals.csv").exists()
+    assert built.site_files() == before
+
+
+def test_what_is_not_there_yet_may_be_listed(built: Builder) -> None:
+    """With --allow-none the list remembers it for files to come; then it is no mistake any more."""
+    before = built.site_files()
+    result = built.run("remove", "--url", NOWHERE, "--allow-none")
+    assert result.exit_code == 0, result.output
+    assert "1 new on" in result.output
     assert "0 listed rows in 0 source files" in result.output
     assert "Nothing to do" in result.output
     assert built.site_files() == before
+    again = built.run("remove", "--url", NOWHERE)
+    assert again.exit_code == 0, again.output
+
+
+def test_before_anything_is_built_everything_is_listed(builder: Builder) -> None:
+    """Nobody can tell what will concern a row; the first build leaves it out."""
+    builder.root.mkdir()
+    (builder.root / "build.toml").write_text("threads = 2\n", encoding="utf-8")
+    result = builder.run("remove", "--url", "https://i.pinimg.com/2019/01/0.jpg")
+    assert result.exit_code == 0, result.output
+    assert "no rows were read here yet" in result.output
+    assert "removed 1" in builder.build("--source", str(builder.source)).output
+
+
+def test_what_is_there_goes_and_the_rest_is_told(built: Builder) -> None:
+    """A mistake among many holds nothing up; done again, what is gone already is none."""
+    url = "https://i.pinimg.com/2019/01/0.jpg"
+    for rows in (1, 0):
+        result = built.run("remove", "--url", url, "--url", NOWHERE, "--id", "5")
+        assert result.exit_code == 1
+        assert f"{rows} listed rows" in result.output
+        (line,) = result.stderr.splitlines()
+        assert f"{NOWHERE}, 5: concerns no row" in line
+        assert url.encode() not in _published_bytes(built)
+    assert len((built.root / "removals.csv").read_text().splitlines()) == 3
+
+
+SPELLINGS = (
+    "http://i.PINIMG.com:80/2019/01/%30.jpg", " <https://i.pinimg.com./2019/01/0.jpg#x> ",
+    "'//i.pinimg.com/2019/./01/x/../0.jpg'", "i.pinimg.com/2019/01/0&#46;jpg",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_url_is_removed_however_it_is_spelled(built: Builder, spelling: str) -> None:
+    """As it was pasted: escapes, entities, quotes, case, port, dots and scheme do not matter."""
+    result = built.run("remove", "--url", spelling)
+    assert result.exit_code == 0, result.output
+    assert "1 listed rows in 1 source files" in result.output
+
+
+def test_what_is_near_is_told(built: Builder) -> None:
+    """What somebody may have meant, with its rows, before the line that nothing was hit."""
+    said = "https://i.pinimg.com/2019/1/0.JPG?large"
+    result = built.run("remove", "--url", said, "--domain", "museum.net")
+    assert result.exit_code == 1
+    assert [line for line in result.stdout.splitlines() if line.startswith("Near ")] == [
+        f"Near {said}: https://i.pinimg.com/2019/01/0.jpg (1 row)",
+        f"Near {said}: the host i.pinimg.com (40 rows)",
+        f"Near {said}: the domain pinimg.com (40 rows)",
+        "Near museum.net: the domain museum.org (40 rows)",
+    ]
+
+
+def test_trouble_with_what_is_near_fails_no_removal(
+    built: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row goes, the site is made; only what is near is not told."""
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "no luck")
+
+    monkeypatch.setattr("laion_assets.core.build.near_hits.find_near_hits", fail)
+    url = "https://i.pinimg.com/2019/01/0.jpg"
+    result = built.run("remove", "--url", url, "--domain", "museum.net")
+    assert result.exit_code == 1
+    assert "museum.net: concerns no row" in result.stderr
+    assert url.encode() not in _published_bytes(built)
 
 
 def test_a_host_is_not_taken_for_its_domain(built: Builder) -> None:

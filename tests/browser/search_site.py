@@ -225,13 +225,12 @@ class Referee:
         self.database: sqlite3.Connection = full_text_table([d.caption for d in index.documents])
 
     def numbers(self, parts: list[Part]) -> list[int]:
-        """Return the numbers of the matching documents, in rank order."""
+        """Return the numbers of the matching documents, in rank order; none when no part counts."""
         found = set(range(len(self.index.documents)))
-        for part in parts:
-            matched = self._matched(part)
-            if matched is not None:
-                found = found - matched if part.negated else found & matched
-        return sorted(found)
+        counts = [(part, matched) for part in parts if (matched := self._matched(part)) is not None]
+        for part, matched in counts:
+            found = found - matched if part.negated else found & matched
+        return sorted(found) if counts or not parts else []
 
     def _matched(self, part: Part) -> set[int] | None:
         """Return the numbers that one part matches; None when it holds no token."""

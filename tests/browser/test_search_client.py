@@ -30,6 +30,7 @@ from tests.browser.search_site import (
     url_value,
 )
 from tests.browser.tiny_index import Sizes, TinyIndex
+from tests.url_vectors import HOST_SPELLINGS, URL_SPELLINGS
 
 pytestmark = needs_chromium
 
@@ -189,10 +190,29 @@ def test_exclusions_are_subtracted(site: Site, page: Page) -> None:
 
 
 def test_no_words_at_all_give_every_document(site: Site, page: Page) -> None:
-    """An empty query, or one without a token, lists everything in rank order."""
+    """An empty query lists everything in rank order."""
     everything = list(range(len(site.index.documents)))
-    for query in ("", "   ", "!!!", "- *", '""', "😀 –"):
+    for query in ("", "   "):
         compare(site, everything, search(page, query), query)
+
+
+def test_what_has_no_token_finds_nothing(site: Site, page: Page) -> None:
+    """As in FTS5; beside something that can be searched for it does not matter."""
+    for query in ("!!!", "- *", '""', '"', "😀 –", "-!!!", "*"):
+        compare(site, [], search(page, query), query)
+        compare(site, site.referee.numbers([Part("the")]), search(page, f"the {query}"), query)
+
+
+@pytest.mark.parametrize("dash", "-‐‑‒–—―−﹘﹣－")
+def test_any_dash_before_a_word_excludes(site: Site, page: Page, dash: str) -> None:
+    """Whatever a keyboard, an office or a phone makes of a hyphen; within a word it separates."""
+    expected = site.referee.numbers([Part("the"), Part("of", negated=True)])
+    compare(site, expected, search(page, f"the {dash}of"), dash)
+    excluded = site.referee.numbers([Part("e mail", negated=True)])
+    compare(site, excluded, search(page, f'{dash}"e mail"'), dash)
+    compare(site, site.referee.numbers([Part("e mail")]), search(page, f"e{dash}mail"), dash)
+    both = site.referee.numbers([Part("the"), Part("of")])
+    compare(site, both, search(page, f"the {dash} of"), dash)
 
 
 def test_fields_find_by_what_is_beside_the_caption(site: Site, page: Page) -> None:
@@ -213,6 +233,11 @@ def test_fields_find_by_what_is_beside_the_caption(site: Site, page: Page) -> No
         "year:MMXV": ("year", "mmxv"),
         f"url:{url}": ("url", url_value(url.split("://")[1])),
         f"url:http{url[5:]}#top": ("url", url_value(url.split("://")[1])),
+        f"url:“{url}”": ("url", url_value(url.split("://")[1])),
+        url: ("url", url_value(url.split("://")[1])),
+        f" <{url.replace('.jpg', '.%6Apg')}> ": ("url", url_value(url.split("://")[1])),
+        "domain:MU\u0308NCHEN.de": ("domain", "xn--mnchen-3ya.de"),
+        "domain:*.pinimg.com": ("domain", "pinimg.com"),
         "domain:[broken": ("domain", "?"),
         'artist:"!!!"': ("artist", "?"),
     }
@@ -222,7 +247,7 @@ def test_fields_find_by_what_is_beside_the_caption(site: Site, page: Page) -> No
 
 
 def test_what_is_not_a_field_is_text(site: Site, page: Page) -> None:
-    """Unknown fields, operators of other languages and addresses are read as words."""
+    """Unknown fields and operators of other languages are read as words."""
     same = {
         "foo:thomas": [Part("foo thomas")],
         "thomas:kinkade": [Part("thomas kinkade")],
@@ -326,20 +351,40 @@ def test_parse_tells_what_was_understood(page: Page) -> None:
     assert clauses[5]["tokens"] == ["o", "keeffe"]
 
 
-CANONICAL = {
-    "https://I.Pinimg.com/A.jpg": "i.pinimg.com/A.jpg",
-    "HTTP://example.com:80": "example.com/",
-    "https://example.com.:443/a?b=C&amp;d=e#f": "example.com/a?b=C&d=e",
-    "example.com:8080/?q": "example.com:8080/?q",
-    "http://example.com/a&#39;b&#x27;c&apos;d": "example.com/a'b'c'd",
-    "http://example.com/a?region=1&region=2&lt=3": "example.com/a?region=1&region=2&lt=3",
-}
+def test_urls_and_hosts_are_those_of_the_shared_vectors(page: Page) -> None:
+    """Every spelling has in the browser, on a page from the disk, the form that Python gives it."""
+    ask = "(texts) => texts.map(LaionSearchParts.urls.%s)"
+    urls = page.evaluate(ask % "canonicalUrl", [url for url, _ in URL_SPELLINGS])
+    assert urls == [canonical for _, canonical in URL_SPELLINGS]
+    hosts = page.evaluate(ask % "hostName", [typed for typed, _ in HOST_SPELLINGS])
+    assert hosts == [host for _, host in HOST_SPELLINGS]
 
 
-def test_addresses_are_compared_in_their_canonical_form(page: Page) -> None:
-    """Scheme, case of the host, default port, entities and fragment make no difference."""
-    found = page.evaluate("(urls) => urls.map(LaionSearchParts.text.canonicalUrl)", list(CANONICAL))
-    assert found == list(CANONICAL.values())
+URL = "https://example.org/my nice photo.jpg"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (URL, [("url", URL)]),
+        (f"url:{URL}", [("url", URL)]),
+        (f"<{URL}>", [("url", f"<{URL}>")]),
+        (f"'{URL}'", [("url", f"'{URL}'")]),
+        (f"-{URL}  -barn", [("url", URL), (None, None)]),
+        (f"–url:{URL} artist:kinkade", [("url", URL), ("artist", "kinkade")]),
+        (f"{URL} {URL}", [("url", URL), ("url", URL)]),
+        (f'{URL} "red barn"', [("url", URL), (None, None)]),
+        (f'url:"{URL}" barn', [("url", URL), (None, None)]),
+        (f'"{URL}"', [(None, None)]),
+        ("ftp://example.org/a", [(None, None)]),
+    ],
+)
+def test_a_pasted_url_is_one_with_its_spaces(
+    page: Page, query: str, expected: list[tuple[str | None, str | None]]
+) -> None:
+    """It goes on to the next exclusion, phrase, field or URL; in quotes it is a phrase."""
+    clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
+    assert [(c["field"], c["value"]) for c in clauses] == expected
 
 
 def test_the_hash_is_sha256(page: Page) -> None:

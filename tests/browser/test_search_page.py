@@ -21,6 +21,7 @@ from tests.browser.search_site import (
     needs_chromium,
     opened,
     served,
+    url_value,
 )
 from tests.browser.tiny_index import Document, Sizes, TinyIndex
 
@@ -70,7 +71,16 @@ def documents() -> list[Document]:
         for n in range(60)
     ]
     special = [
-        Document(100, "quay one", "http://pictures.example/shown.png", punsafe=None),
+        Document(
+            100,
+            "quay one",
+            "http://pictures.example/shown.png",
+            punsafe=None,
+            fields=(
+                ("host", "pictures.example"),
+                ("url", url_value("pictures.example/shown.png")),
+            ),
+        ),
         Document(101, "quay two", "http://pictures.example/blurred.png", visibility="blurred"),
         Document(
             102,
@@ -293,6 +303,53 @@ def test_nothing_found_suggests_what_would_be(local_page: Opener) -> None:
         says(page, "60 images")
         page.click("text=Go to the first page")
         says(page, "60 images, page 1 of 3")
+
+
+@pytest.mark.parametrize("query", ["%F0%9F%98%80", "!!!", "%22", "%22%22", "-!!!", "*"])
+def test_what_has_nothing_to_search_for_is_told(local_page: Opener, query: str) -> None:
+    """Instead of listing every row as if each had it."""
+    with local_page(f"?q={query}") as page:
+        says(page, "Nothing to search for")
+        expect(page.locator("#search-message")).to_contain_text("their letters and digits")
+        count(page, "#results > li, #pager a, #search-tools button", 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "star"),
+    [
+        ("*barn", 60, "*barn"),
+        ("red *barn", 60, "*barn"),
+        ("ba*rn", 0, "ba*rn"),
+        ("-*quay", 66, "-*quay"),
+    ],
+)
+def test_a_star_that_says_nothing_is_explained(
+    local_page: Opener, query: str, shown: int, star: str
+) -> None:
+    """It is for the end of a word; results are shown all the same."""
+    with local_page(f"?q={query}") as page:
+        says(page, re.compile(f"^{shown or 'No'} images"))
+        message = page.locator("#search-message p >> nth=0")
+        expect(message).to_have_text(
+            f"A star is for the end of a word, so the one in {star} says nothing."
+        )
+    with local_page("?q=bar*+%22red+ba%22*") as page:
+        says(page, re.compile("^60 images"))
+        expect(page.locator("#search-message")).to_have_text("")
+
+
+def test_a_url_that_is_not_here_leads_to_its_host(local_page: Opener) -> None:
+    """Also one that was read as a phrase leads to the URL it is."""
+    with local_page("?q=https://pictures.example/missing.jpg") as page:
+        says(page, "No images")
+        expect(page.locator("#search-message li")).to_have_text(
+            ["everything on its host: host:pictures.example (1 image)"]
+        )
+    with local_page("?q=%22http://pictures.example/shown.png%22") as page:
+        says(page, "No images")
+        expect(page.locator("#search-message li")).to_have_text(
+            ['as a URL: url:"http://pictures.example/shown.png" (1 image)']
+        )
 
 
 class Hosts:

@@ -79,22 +79,6 @@ def test_canonical_form_has_no_scheme_and_no_fragment(url: str) -> None:
 
 
 @many
-@given(host=st.sampled_from(["a.com", "A.COM:80", "a.com.:443", "b.de:8080"]), path=urls)
-def test_canonical_form_is_its_own_behind_a_scheme(host: str, path: str) -> None:
-    """Canonical twice is canonical, once no entity is left to decode.
-
-    Entities are decoded once, so `&amp;amp;` is `&amp;` and, again, `&`: what still holds one after
-    the first time is another URL the second.
-    """
-    once = canonical_url(f"http://{host}/{path}")
-    without_entities = once.replace("&", "+")
-    for scheme in ("http://", "https://", ""):
-        assert canonical_url(scheme + without_entities) == without_entities
-        if "&" not in once:
-            assert canonical_url(scheme + once) == once
-
-
-@many
 @given(path=urls)
 def test_spellings_of_one_url_are_one(path: str) -> None:
     """Scheme, case of the host and default port never make two values of one picture."""

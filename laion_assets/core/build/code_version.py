@@ -31,9 +31,9 @@ _LISTS = registry.__name__
 #: Import name -> distribution, of the libraries whose data or semantics are published: another
 #: version may give other bytes. What only computes (numpy, numba) or checks does not.
 _LIBRARIES: Mapping[str, str] = {
+    "ada_url": "ada-url",
     "duckdb": "duckdb",
     "english_words": "english-words",
-    "idna": "idna",
     "jinja2": "jinja2",
     "mmh3": "mmh3",
     "pyarrow": "pyarrow",

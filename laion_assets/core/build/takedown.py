@@ -26,13 +26,18 @@ from laion_assets.core.build.forgetting import forget
 from laion_assets.core.build.source_set import REMOVED
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, is_of_older_form
+from laion_assets.core.cleaning.removal import (
+    Hits,
+    Removal,
+    find_hits,
+    is_of_older_form,
+)
 from laion_assets.core.cleaning.taking_out import CleanedFile, take_out
 
 #: Stands in a stamp for the digest of the entries while a file's tables are rewritten.
 _UNFINISHED = "unfinished"
 #: What a damaged table raises, whoever reads it.
-_UNREADABLE = (duckdb.Error, pa.ArrowException, UserError, OSError)
+UNREADABLE = (duckdb.Error, pa.ArrowException, UserError, OSError)
 
 
 @dataclass
@@ -99,7 +104,7 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
 def _left_out_if_damaged(workspace: Workspace, key: str, taken: TakenOut) -> Iterator[None]:
     try:
         yield
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         if getattr(error, "errno", None) and not isinstance(error, FileNotFoundError):
             raise  # the disk, not the table
         without(workspace, [key])

@@ -31,6 +31,13 @@ from laion_assets.core.cleaning.removal_list import (
 )
 from laion_assets.core.cleaning.schemas import ROW_KEYS
 
+#: (mark of a removed row, kind on the list, what it is the keyed hash of).
+_MARKS = (
+    ("url_mark", "url", "url_key"),
+    ("first_url_mark", "url", "first_url_key"),
+    ("domain_mark", "domain", "domain"),
+)
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -182,7 +189,7 @@ def forget_keys(keys: pa.Table, gone: frozenset[int], key: RemovalKey | None) ->
         return keys
     is_gone = pc.is_in(keys["row"], pa.array(sorted(gone), pa.int64()))
     marks: Mapping[str, dict[str, str]] = defaultdict(dict)
-    for column, kind, name in (("url_mark", "url", "url_key"), ("domain_mark", "domain", "domain")):
+    for column, kind, name in _MARKS:
         known = marks[kind]
         values = []
         for value, hit, before in zip(

@@ -8,7 +8,8 @@ A plain hash of a URL or a domain is no secret: whoever has the public dataset h
 it in a second and reads the list. So an entry is HMAC-SHA256, by a key that lies beside the list
 and is never published, of `kind:` and the first 16 hexadecimal digits of the sha256 of the
 canonical URL, the registrable domain or the decimal id. These digits can be had from an entry of
-the first form of the list (`kind,sha256`) too, which is why such lists are still read.
+the first form of the list (`kind,sha256`) too, which is why such lists are still read. Which URL an
+older version meant cannot be had from an entry: rows keep its digits too (`first_url_key`).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ import io
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.base.files import atomic
-from laion_assets.core.cleaning.hosts import registrable_domain, unify_host
-from laion_assets.core.cleaning.urls import canonical_url
+from laion_assets.core.cleaning.hosts import registrable_domain
+from laion_assets.core.cleaning.urls import canonical_url, typed_host, unwrap
 
 KINDS = ("domain", "id", "url")
 _OF_KEY = "key"  # kind of the line that tells whether a key is the list's own
@@ -42,10 +43,17 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 64  # bytes of a block of SHA-256, RFC 2104
 _INNER, _OUTER = 0x36, 0x5C  # RFC 2104
 
-#: (kind, the first digits of the sha256): what somebody names, before it is keyed.
-Named = tuple[str, str]
 #: (kind, hexadecimal HMAC): what the list holds.
 Entry = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Named:
+    """What somebody names: kind, first digits of its sha256, and the words it was said in."""
+
+    kind: str
+    digits: str
+    said: str = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class RemovalKey:
 
     def entry(self, named: Named) -> Entry:
         """Return what the list holds of what is named."""
-        return named[0], self.mark(*named)
+        return named.kind, self.mark(named.kind, named.digits)
 
     @cached_property
     def pads(self) -> tuple[bytes, bytes]:
@@ -85,41 +93,55 @@ def url_digits(url: str) -> str:
 
 
 def name_url(url: str) -> Named:
-    """Name one URL, whatever its scheme, port or entities."""
-    if "://" not in url:
-        raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
-    return "url", url_digits(url)
+    """Name one URL in any spelling; its scheme may be left out.
+
+    Raises BadUsage for what has no scheme and does not begin with a host either.
+    """
+    if "://" not in unwrap(url):
+        host, _ = typed_host(url)
+        if host is None or "." not in host:
+            raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
+    said = url.encode("utf-8", "replace").decode()  # bytes of no text stand in arguments
+    return Named("url", url_digits(url), said)
 
 
 def name_id(image_id: str) -> Named:
     """Name one image id, a signed decimal number."""
-    if not INTEGER.fullmatch(image_id):
+    text = image_id.strip()
+    if not INTEGER.fullmatch(text):
         raise BadUsage(f"{image_id!r} is no image id; ids are whole numbers")
-    return "id", digits_of(str(int(image_id)))
+    return Named("id", digits_of(str(int(text))), text)
 
 
 def name_domain(domain: str) -> Named:
     """Name one registrable domain; a host below one is refused as too easily said.
 
-    Raises BadUsage for `me.blogspot.com`: removing it would remove all of blogspot.com.
+    Raises BadUsage for `me.blogspot.com`: removing it would remove all of blogspot.com; and for a
+    URL of more than a host.
     """
-    host = unify_host(domain.strip())
+    host, path = typed_host(domain)
     if host is None:
         raise BadUsage(f"{domain!r} is no domain")
     registrable = registrable_domain(host)
+    if path not in ("", "/"):
+        raise BadUsage(
+            f"{domain!r} is no domain but a URL; give it with --url, or name {registrable} to "
+            "remove all of it"
+        )
     if registrable != host:
         raise BadUsage(
             f"{host} is a host of {registrable}; name {registrable} to remove all of it, "
             "or give the URLs with --url or --file"
         )
-    return "domain", digits_of(host)
+    return Named("domain", digits_of(host), host)
 
 
 def name_line(line: str) -> Named:
     """Name what a line of a list says: a URL, an id, or a domain."""
-    if "://" in line:
-        return name_url(line)
-    return name_id(line) if INTEGER.fullmatch(line) else name_domain(line)
+    text = unwrap(line)
+    if INTEGER.fullmatch(text):
+        return name_id(text)
+    return name_url(text) if "/" in text else name_domain(text)
 
 
 def names_of_file(path: Path) -> list[Named]:
@@ -187,9 +209,9 @@ class RemovalList:
                     f"{self.key_path} is not the key that {self.path} was made with; put that back"
                 )
         return frozenset(
-            entry if keyed or key is None else key.entry((entry[0], entry[1][:DIGITS]))
-            for entry, keyed in lines
-            if entry[0] != _OF_KEY
+            (kind, mark if keyed or key is None else key.mark(kind, mark[:DIGITS]))
+            for (kind, mark), keyed in lines
+            if kind != _OF_KEY
         )
 
     def add(self, named: Iterable[Named]) -> int:

@@ -25,10 +25,11 @@ from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.damaged_lines import named_in_line
 from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
 from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
-from laion_assets.core.cleaning.removal_list import url_digits
+from laion_assets.core.cleaning.removal_list import digits_of, url_digits
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
 from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.cleaning.urls import PLAIN, first_canonical_url
 from laion_assets.core.reading.arrow_types import decode_texts
 from laion_assets.core.reading.layout import MAX_FILE_TEXT, FileLayout
 from laion_assets.core.reading.source_file import read_batches
@@ -138,7 +139,7 @@ def judge_batch(
     connection.register("batch", prepared)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS {query('cleaning/parse_rows')}",
-        {"suspect": SUSPECT},
+        {"suspect": SUSPECT, "plain": PLAIN},
     )
     connection.unregister("batch")
     hosts = _judge_hosts(connection)
@@ -228,27 +229,47 @@ def _judge_hosts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 def _identify(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
     """Return what rows are found again by: id, digits of the canonical URL, registrable domain."""
     odd = connection.sql(
-        "SELECT row, url FROM parsed WHERE url IS NOT NULL AND "
+        "SELECT row, url, authority IN (SELECT authority FROM hosts) FROM parsed "
+        "WHERE url IS NOT NULL AND "
         "(plain_url IS NOT TRUE OR authority NOT IN (SELECT authority FROM hosts))"
     ).fetchall()
     lines = batch.select(["row", "caption"]).filter(_damaged(batch)).to_pylist()
     named = [
-        *((row, url_digits(url), stray_domain(url)) for row, url in odd),
-        *((line["row"], *named_in_line(line["caption"])) for line in lines),
+        *(
+            (row, url_digits(url), digits_of(first_canonical_url(url)), _stray(url, known))
+            for row, url, known in odd
+        ),
+        *((line["row"], *_in_line(line["caption"])) for line in lines),
     ]
     connection.register(
         "odd_urls",
         pa.table(
             {
-                "row": pa.array([row for row, _, _ in named], pa.int64()),
-                "digits": pa.array([digits for _, digits, _ in named], pa.string()),
-                "domain": pa.array([domain for _, _, domain in named], pa.string()),
+                "row": pa.array([row for row, _, _, _ in named], pa.int64()),
+                "digits": _strings(digits for _, digits, _, _ in named),
+                "first_digits": _strings(digits for _, _, digits, _ in named),
+                "domain": _strings(domain for _, _, _, domain in named),
             }
         ),
     )
     keys = connection.sql(query("cleaning/identify_rows")).to_arrow_table()
     connection.unregister("odd_urls")
     return keys
+
+
+def _stray(url: str, known: bool) -> str | None:  # noqa: FBT001 - a row of SQL's
+    """Return the domain that an address means whose host is not `known` already."""
+    return None if known else stray_domain(url)
+
+
+def _in_line(line: bytes) -> tuple[str | None, None, str | None]:
+    """Return the same of what stands in a damaged line, which no older version identified."""
+    digits, domain = named_in_line(line)
+    return digits, None, domain
+
+
+def _strings(values: Iterable[str | None]) -> pa.Array:
+    return pa.array(list(values), pa.string())
 
 
 def _repair(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, dict[int, list[str]]]:

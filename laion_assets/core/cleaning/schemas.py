@@ -40,9 +40,11 @@ ROW_KEYS = pa.schema(
         ("row", pa.int64()),
         ("image_id", pa.int64()),
         ("url_key", pa.string()),  # first digits of the canonical URL's sha256; null when removed
+        ("first_url_key", pa.string()),  # of the first form's, where that is another; likewise
         ("domain", pa.string()),  # null when removed
         ("removed", pa.bool_()),
         ("url_mark", pa.string()),  # of a removed row alone: keyed hash of url_key
+        ("first_url_mark", pa.string()),  # likewise, of first_url_key
         ("domain_mark", pa.string()),  # likewise, of the domain
         ("repaired", pa.uint8()),  # of a kept row: bit n is rule n of `repair.RULES`
         ("out_of_range", pa.uint8()),  # likewise: bit n is column n of `columns.NUMBERS`

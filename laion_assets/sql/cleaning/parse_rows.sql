@@ -10,19 +10,14 @@ SELECT
     caption,
     -- The outer host counts: everything between :// and the next / ? # or backslash.
     regexp_extract(url, '^(?i:https?)://([^/?#\\]*)', 1) AS authority,
-    -- The canonical URL as core/cleaning/urls.py makes it, for the addresses that need no more than
-    -- this; the others (entities, Unicode hosts, other schemes) are left to it.
-    authority <> '' AND NOT contains(url, '&') AND regexp_matches(authority, '^[\x21-\x7E]+$')
-        AS plain_url,
+    -- Canonical but for scheme, case of the host, default port and fragment ($plain, and no entity);
+    -- the others are left to core/cleaning/urls.py.
+    regexp_full_match(url, $plain) AND NOT (contains(url, '&') AND contains(url, ';'))
+        AND length(authority) <= 253 AS plain_url,
     CASE
         WHEN plain_url THEN sha256(
-            regexp_replace(
-                regexp_replace(regexp_replace(lower(authority), ':80$', ''), ':443$', ''), '\.$', ''
-            )
-            || coalesce(
-                nullif(split_part(substr(url, strpos(url, '://') + 3 + length(authority)), '#', 1), ''),
-                '/'
-            )
+            regexp_replace(lower(authority), ':(?:80|443)$', '')
+            || split_part(substr(url, strpos(url, '://') + 3 + length(authority)), '#', 1)
         )
     END AS url_sha256,
     -- Evidence of the year is a path like /2021/03/, the first one in the outer URL.

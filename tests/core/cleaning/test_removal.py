@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from laion_assets.core.base.errors import BadUsage, UserError
@@ -16,14 +17,15 @@ from laion_assets.core.cleaning.removal_list import (
     Named,
     RemovalKey,
     RemovalList,
+    digits_of,
     name_domain,
     name_id,
     name_url,
     names_of_file,
-    url_digits,
 )
-from laion_assets.core.cleaning.rules import judge_batch
+from laion_assets.core.cleaning.rules import Judged, judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.cleaning.urls import first_canonical_url
 
 
 @pytest.mark.parametrize(
@@ -33,10 +35,14 @@ from laion_assets.core.cleaning.thresholds import Thresholds
         "http://EXAMPLE.com:80/a.jpg",
         "https://example.com:443/a.jpg#top",
         "https://example.com./a.jpg",
+        "example.com/a.jpg",
+        "//example.com/a.jpg",
+        " <https://example.com/%61.jpg> ",
+        '"https://example.com/./a.jpg",',
     ],
 )
 def test_spellings_of_one_address_are_one_entry(same: str) -> None:
-    """Scheme, case of the host, default port, trailing dot and fragment do not matter."""
+    """Scheme, case, port, escapes, fragment and what a paste brings along do not matter."""
     assert name_url(same) == name_url("https://example.com/a.jpg")
 
 
@@ -54,6 +60,30 @@ def test_a_host_below_a_domain_is_refused() -> None:
     assert name_domain("münchen.de") == name_domain("xn--mnchen-3ya.de")
 
 
+@pytest.mark.parametrize(
+    "same", ["https://Example.com/", "//example.com", "*.example.com", "'example.com'"]
+)
+def test_a_domain_may_be_pasted_as_a_url(same: str) -> None:
+    """Its own address is the domain; a page of it is not, and the message says what to do."""
+    assert name_domain(same) == name_domain("example.com")
+    with pytest.raises(BadUsage, match=r"give it with --url, or name example\.com"):
+        name_domain("https://example.com/a.jpg")
+
+
+def test_arguments_that_are_no_text_name_something() -> None:
+    """A shell passes any bytes; they are no URL that anybody has, and no error either."""
+    named = name_url("http://a.com/caf\udce9.jpg")
+    assert named.said == "http://a.com/caf?.jpg"
+    assert named == name_url("http://a.com/caf\ufffd.jpg")
+
+
+@pytest.mark.parametrize("wrong", ["", "me", "/a.jpg", "?", "192.0.2.256/a.jpg", "a b.com/x"])
+def test_what_is_no_url_is_told(wrong: str) -> None:
+    """Without a scheme it has to begin with a host."""
+    with pytest.raises(BadUsage, match="is no URL"):
+        name_url(wrong)
+
+
 @pytest.mark.parametrize("wrong", ["12.5", "abc", "", "1e5"])
 def test_an_id_is_a_whole_number(wrong: str) -> None:
     """Anything else is bad usage; leading zeros are not another id."""
@@ -66,7 +96,7 @@ def test_a_list_file_says_which_line_is_wrong(tmp_path: Path) -> None:
     """Addresses, ids and domains may be mixed."""
     listing = tmp_path / "list.txt"
     listing.write_text("https://a.example/x.jpg\n# comment\n\n-5\nexample.com\n")
-    assert [kind for kind, _ in names_of_file(listing)] == ["url", "id", "domain"]
+    assert [named.kind for named in names_of_file(listing)] == ["url", "id", "domain"]
     listing.write_text("example.com\nnot a domain\n")
     with pytest.raises(BadUsage, match="line 2"):
         names_of_file(listing)
@@ -148,6 +178,8 @@ ROWS = [
     (b"ftp://shop.example.com/a.jpg", b"five"),
     (None, b"six"),
     (b"https://other.org/a.jpg", b"caf\xe9"),
+    ("https://caf\u00e9.org/My photo%7e\u00e9.jpg".encode(), b"seven"),
+    (b"http://xn--caf-dma.org:80/My%20photo~%c3%A9.jpg", b"eight"),
 ]
 
 
@@ -155,7 +187,7 @@ def _removal(*named: Named) -> Removal:
     return Removal(frozenset(KEY.entry(each) for each in named), KEY)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, removal: Removal) -> list[int]:
+def _judged(connection: duckdb.DuckDBPyConnection, removal: Removal) -> Judged:
     batch = pa.table(
         {
             "row": pa.array(range(len(ROWS)), pa.int64()),
@@ -163,7 +195,15 @@ def _judge(connection: duckdb.DuckDBPyConnection, removal: Removal) -> list[int]
             "caption": pa.array([caption for _, caption in ROWS], pa.large_binary()),
         }
     )
-    judged = judge_batch(connection, batch, Thresholds(), CleaningCounts(), removal)
+    return judge_batch(connection, batch, Thresholds(), CleaningCounts(), removal)
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, removal: Removal) -> pa.Table:
+    return _judged(connection, removal).keys
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, removal: Removal) -> list[int]:
+    judged = _judged(connection, removal)
     return [row["row"] for row in judged.rejected.to_pylist() if row["reason"] == "removed"]
 
 
@@ -177,6 +217,9 @@ def _judge(connection: duckdb.DuckDBPyConnection, removal: Removal) -> list[int]
         (name_domain("example.com"), [0, 1, 2, 4]),
         (name_domain("bücher.de"), [3]),
         (name_domain("nowhere.example"), []),
+        (name_url("https://café.org/My photo~é.jpg"), [7, 8]),
+        (name_url("xn--caf-dma.org/My%20photo%7E%C3%A9.jpg"), [7, 8]),
+        (name_domain("http://CAFÉ.org/"), [7, 8]),
     ],
 )
 def test_a_listed_row_is_removed_before_any_other_reason(
@@ -196,23 +239,24 @@ def test_an_id_removes_its_row_even_when_the_text_is_broken(
     assert _judge(connection, _removal(named)) == [6]
 
 
-def test_the_sql_and_the_function_agree_on_canonical_addresses(
+@pytest.mark.parametrize(("url", "row"), [(url, row) for row, (url, _) in enumerate(ROWS) if url])
+def test_what_an_older_list_calls_a_url_is_still_removed(
+    connection: duckdb.DuckDBPyConnection, url: bytes, row: int
+) -> None:
+    """Its entries are hashes of the first form, which nobody can turn into one of this."""
+    old = Named("url", digits_of(first_canonical_url(url.decode())), "")
+    assert row in _judge(connection, _removal(old))
+
+
+def test_a_row_removed_by_an_older_entry_is_known_by_it(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    """parse_rows.sql makes plain addresses canonical itself; it must be the same form."""
-    addresses = [
-        "https://a.com", "https://a.com/", "http://A.com:80", "http://a.com:443.", "http://a.com.:80",
-        "http://a.com:8080/x", "https://a.com/x#y", "https://a.com#y", "https://a.com?x#y/z",
-        "https://a.com\\x", "http://a.com:80:80/x", "HTTPS://a.com/A%20b c", "http://[::1]:80/x",
-        "http://u@a.com/x", "https://a.com/é", "http://a.com..:443/",
-    ]  # fmt: skip
-    batch = pa.table(
-        {
-            "row": pa.array(range(len(addresses)), pa.int64()),
-            "url": pa.array([a.encode() for a in addresses], pa.large_binary()),
-            "caption": pa.array([b"x"] * len(addresses), pa.large_binary()),
-        }
-    )
-    keys = judge_batch(connection, batch, Thresholds(), CleaningCounts()).keys
-    found = dict(zip(addresses, keys["url_key"].to_pylist(), strict=True))
-    assert found == {address: url_digits(address) for address in addresses}
+    """Its keys keep a mark of both forms and no digits, so that it stays removed."""
+    url = ROWS[7][0]
+    assert url is not None
+    old = Named("url", digits_of(first_canonical_url(url.decode())), "")
+    for named in (old, name_url(url.decode())):
+        keys = _keys(connection, _removal(named)).filter(pc.field("removed"))
+        assert set(keys["url_key"].to_pylist() + keys["first_url_key"].to_pylist()) == {None}
+        marks = zip(keys["url_mark"].to_pylist(), keys["first_url_mark"].to_pylist(), strict=True)
+        assert KEY.entry(named)[1] in {mark for pair in marks for mark in pair}

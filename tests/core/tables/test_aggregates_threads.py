@@ -49,8 +49,9 @@ FROM (SELECT range AS n, hash(range) % 40009 AS k FROM range($first, $first + 40
 ORDER BY n
 """
 KEYS = """
-    SELECT row, image_id, left(md5(url), 16) AS url_key, domain, FALSE AS removed,
-        NULL AS url_mark, NULL AS domain_mark, 0 AS repaired, 0 AS out_of_range
+    SELECT row, image_id, left(md5(url), 16) AS url_key, NULL AS first_url_key, domain,
+        FALSE AS removed, NULL AS url_mark, NULL AS first_url_mark, NULL AS domain_mark,
+        0 AS repaired, 0 AS out_of_range
     FROM read_parquet($images)
 """
 #: Ten names go with the words of captions; forty have the same count or one less.
