@@ -246,10 +246,11 @@ def test_withdrawing_needs_nothing_but_the_site(
     folder = builder.root.parent
     (folder / "mine.toml").write_text('title = "Mine"\n', encoding="utf-8")
     (folder / "allowed.txt").write_text("".join(f"{n}\n" for n in range(9)), encoding="utf-8")
-    builder.build(
-        "--dataset", str(folder / "mine.toml"), "--source", str(builder.source),
+    made = builder.run(
+        "build", "--dataset", str(folder / "mine.toml"), "--source", str(builder.source),
         "--allow", str(folder / "allowed.txt"),
     )  # fmt: skip
+    assert "no row is on the allow-list" in made.stderr
     lose(builder)
     result = builder.run("withdraw", "--why", "Under review.")
     assert result.exit_code == code, result.output

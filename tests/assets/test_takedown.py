@@ -174,7 +174,7 @@ def test_rejected_rows_of_a_removed_domain_go_too(builder: Builder) -> None:
     ]  # fmt: skip
     lines = [f'{{"url": "{url}", "caption": "one of them"}}\n' for url in urls]
     (builder.source / "odd.jsonl").write_text("".join(lines), encoding="utf-8")
-    builder.build("--source", str(builder.source))
+    builder.build("--source", str(builder.source), "--accept-losses")
     assert builder.run("remove", "--domain", "museum.org").exit_code == 0
     assert not holding(builder.root, "museum.org")
 
