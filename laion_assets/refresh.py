@@ -156,7 +156,7 @@ def _unopened(root: Path, home: Path, error: Exception) -> UserError:
     """Return the line for a history that cannot be opened, whatever became of its files."""
     return explain(error, root) or UserError(
         f"{home}: the history of builds cannot be opened ({first_line(error)}); "
-        "delete it, nothing else is in it, and build again"
+        "move it away and build again: the history starts anew, all else stays"
     )
 
 

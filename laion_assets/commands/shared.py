@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
@@ -22,6 +22,7 @@ from laion_assets.commands.start import FOR_WORK, refuse_limits
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.build.settings import Settings, load_settings, memory_bytes
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.sources.folders import text_of
 
 BUILD_DIR = click.option(
     "--build-dir",
@@ -122,3 +123,12 @@ def saved_workspace(build_dir: Path) -> Workspace:
 def room_for_work(settings: Settings) -> None:
     """End the process with one line when its limits are too low for work on rows."""
     refuse_limits(FOR_WORK + (memory_bytes(settings.memory) or 0), "work on rows")
+
+
+def some_of(names: Collection[str]) -> str:
+    """Return the first of some file names in one line, and how many more there are."""
+    shown = ", ".join(text_of(name) for name in list(names)[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else shown
+
+
+_SHOWN = 5

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from laion_assets.core.base.files import KEPT_ASIDE
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -59,6 +61,16 @@ class Paths:
     def logs(self) -> Path:
         """Tracebacks of errors nobody expected, the last few."""
         return self.root / "logs"
+
+    @property
+    def kept(self) -> Path:
+        """What was somebody's and stood where a file of ours goes."""
+        return self.root / KEPT_ASIDE
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Those that hold nothing but what is made here; people have files of theirs in `site`."""
+        return self.raw, self.tables, self.root / "index", self.made_from, self.logs
 
     @property
     def lock(self) -> Path:

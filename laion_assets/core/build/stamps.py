@@ -38,6 +38,16 @@ def read_stamp(path: Path) -> Stamp | None:
     return read_json(path, Stamp)
 
 
+def site_outputs(stamp: Stamp | None) -> dict[str, str]:
+    """Return the sha256 of every file of the site that a stamp lists, by its path in the site."""
+    outputs = stamp.outputs if stamp is not None else {}
+    return {
+        name.removeprefix("site/"): digest
+        for name, (digest, _) in outputs.items()
+        if name.startswith("site/")
+    }
+
+
 def write_stamp(path: Path, stamp: Stamp) -> None:
     """Write a stamp atomically; always the last write of a step."""
     write_json(path, asdict(stamp))
