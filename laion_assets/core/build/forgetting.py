@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from laion_assets.core.build.failure_log import logs_in
 from laion_assets.core.build.paths import Paths
 
 _SETTINGS = "dagster.yaml"  # of the history; the user may have written it
@@ -23,10 +22,10 @@ def forget(paths: Paths, texts: Iterable[str]) -> bool:
     What cannot be deleted stays: a takedown waits for neither.
     """
     wanted = [text.lower().encode() for text in texts]
-    for path in _holding(logs_in(paths.logs), wanted):
+    for path in _holding(paths.logs, wanted):
         with suppress(OSError):
             path.unlink()
-    if next(_holding(sorted(paths.history.rglob("*")), wanted), None) is None:
+    if next(_holding(paths.history, wanted), None) is None:
         return False
     for path in sorted(paths.history.iterdir()):
         if path.is_dir() and not path.is_symlink():
@@ -37,8 +36,8 @@ def forget(paths: Paths, texts: Iterable[str]) -> bool:
     return True
 
 
-def _holding(files: Iterable[Path], wanted: list[bytes]) -> Iterator[Path]:
-    for path in files if wanted else ():
+def _holding(folder: Path, wanted: list[bytes]) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")) if wanted and folder.is_dir() else ():
         with suppress(OSError):
             if path.is_file():
                 content = path.read_bytes().lower()
