@@ -20,6 +20,7 @@ from laion_assets.commands.last_resort import told
 from laion_assets.commands.output import explain_output, flush_output, hold_standard_streams
 from laion_assets.commands.start import FOR_WORK, refuse_limits
 from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.base.sql import refuse_unreadable
 from laion_assets.core.build.settings import Settings, load_settings, memory_bytes
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.sources.folders import text_of
@@ -39,6 +40,8 @@ def one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         with _one_line(kwargs.get("build_dir")):
+            if "build_dir" in kwargs:
+                refuse_unreadable(kwargs["build_dir"].resolve())
             command(*args, **kwargs)
 
     return run

@@ -8,17 +8,17 @@ files that compile anything. Not here: any compiled function.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeVar
 
 import numba
 from numba.core.caching import FunctionCache
 
+from laion_assets.core.base.files import private_folder
 from laion_assets.core.base.package import PACKAGE
 
 Parameters = ParamSpec("Parameters")
@@ -39,7 +39,7 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     return _cached(numba.njit(nogil=True, inline="always")(function), function)
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     """Numba's cache, which nothing depends on: what cannot be read or written is compiled anew.
 
     The folder may be full, damaged, of another user, or gone by the time that it is used.
@@ -48,13 +48,13 @@ class _Cache(FunctionCache):  # type: ignore[misc]
     def load_overload(self, *arguments: Any) -> Any:
         """Return what was compiled before; None where that cannot be read."""
         with suppress(Exception):
-            return super().load_overload(*arguments)
+            return super().load_overload(*arguments)  # type: ignore[no-untyped-call]
         return None
 
     def save_overload(self, *arguments: Any) -> None:
         """Keep what was compiled, if that can be written."""
         with suppress(Exception):
-            super().save_overload(*arguments)
+            super().save_overload(*arguments)  # type: ignore[no-untyped-call]
 
 
 def _cached(
@@ -63,7 +63,8 @@ def _cached(
     """Return a function of Numba's with a cache, where there is a folder for one."""
     if _config.CACHE_DIR:
         with suppress(RuntimeError):  # without a folder that it likes Numba refuses
-            dispatcher._cache = _Cache(function)  # noqa: SLF001 - what `cache=True` does
+            cache: Any = _Cache
+            dispatcher._cache = cache(function)  # noqa: SLF001 - what `cache=True` does
     result: Callable[Parameters, Result] = dispatcher
     return result
 
@@ -81,11 +82,9 @@ def _cache_folder() -> str:
     for folder in (*own, Path(base) / "laion-assets" / f"numba-{digest}"):
         if folder.is_absolute() and _can_write(folder):
             return str(folder)
-    with suppress(OSError):
-        private = Path(gettempdir()) / f"laion-assets-{os.getuid()}"
-        folder = private / f"numba-{digest}"
-        if _is_private(private) and _can_write(folder):
-            return str(folder)
+    private = private_folder()
+    if private is not None and _can_write(private / f"numba-{digest}"):
+        return str(private / f"numba-{digest}")
     return ""
 
 
@@ -95,17 +94,6 @@ def _can_write(folder: Path) -> bool:
         with TemporaryFile(dir=folder):
             return True
     return False
-
-
-def _is_private(folder: Path) -> bool:
-    """Make a folder of this user's alone; tell whether it is: what lies there is executed."""
-    folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
-    found = folder.lstat()
-    return (
-        stat.S_ISDIR(found.st_mode)
-        and found.st_uid == os.getuid()
-        and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-    )
 
 
 _config: Any = numba.config  # its attributes are made at run time

@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+import stat
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -156,6 +158,22 @@ def link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def private_folder() -> Path | None:
+    """Return this user's own folder among the temporary files, made if need be.
+
+    None where there is none that nobody else may write: what lies there is trusted.
+    """
+    try:
+        folder = Path(tempfile.gettempdir()) / f"laion-assets-{os.getuid()}"
+        folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return None
+    others = found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not others
+    return folder if private else None
 
 
 def keep_aside(path: Path, folder: Path, relative: str) -> Path:

@@ -46,17 +46,6 @@ def test_the_first_folder_that_can_be_written_is_used(tmp_path: Path) -> None:
     assert folder_with(**homeless) == ""
 
 
-def test_a_folder_of_another_user_is_not_private(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nor is a link to one; a new folder is."""
-    assert compiled._is_private(tmp_path / "new")
-    (tmp_path / "link").symlink_to(tmp_path / "new")
-    assert not compiled._is_private(tmp_path / "link")
-    monkeypatch.setattr(os, "getuid", lambda: -7)
-    assert not compiled._is_private(tmp_path / "new")
-
-
 @pytest.mark.parametrize("damage", ["none", "garbage", "a folder", "gone"])
 def test_no_state_of_the_folder_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str

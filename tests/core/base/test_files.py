@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from laion_assets.core.base.files import (
     exchange_directories,
     keep_aside,
     link_or_copy,
+    private_folder,
     replace_folders,
     sha256_bytes,
     sha256_file,
@@ -215,6 +217,31 @@ def test_a_link_with_a_temporary_name_goes_and_what_it_leads_to_stays(tmp_path: 
     temporary_beside(tmp_path / "link").symlink_to(tmp_path / "theirs")
     assert sweep(tmp_path) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
+
+
+def test_a_folder_that_others_may_write_is_not_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is a link, another user's folder, or a file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = private_folder()
+    assert folder is not None
+    assert private_folder() == folder
+    folder.chmod(0o750)
+    assert private_folder() is None
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert private_folder() is None
+    folder.unlink()
+    folder.touch()
+    assert private_folder() is None
+    folder.unlink()
+    folder.mkdir(mode=0o700)
+    lstat = Path.lstat
+    monkeypatch.setattr(
+        Path, "lstat", lambda path: os.stat_result((*lstat(path)[:4], -7, *lstat(path)[5:10]))
+    )
+    assert private_folder() is None
 
 
 # -- keeping aside ---------------------------------------------------------------------------------
