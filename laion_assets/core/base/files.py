@@ -98,22 +98,19 @@ def sha256_json(value: Any) -> str:
     return sha256_bytes(json.dumps(value, sort_keys=True).encode())
 
 
-def exchange_directories(new: Path, current: Path) -> None:
+def exchange_directories(new: Path, current: Path, *, flushed: bool = False) -> None:
     """Put the folder `new` in the place of `current`; what was there ends up at `new`.
 
-    Everything written so far is on the disk before that, so that no power loss leaves the new
-    folder with empty files: one flush of all, where one of each of thousands of files takes long.
+    Everything written so far is on the disk before that (unless the caller has it `flushed`), so
+    that no power loss leaves the new folder with empty files: one flush of all, where one of each
+    of thousands of files takes long.
     Where the kernel and file system can (Linux `renameat2` with RENAME_EXCHANGE), a reader sees
     either the old or the new folder whole at every moment. Elsewhere there are two renames with an
     instant between them, in which the old folder is `name_meanwhile(new)`. `current` need not
     exist.
     """
-    os.sync()
-    exchange_names(new, current)
-
-
-def exchange_names(new: Path, current: Path) -> None:
-    """Do what `exchange_directories` does, with files that are on the disk already."""
+    if not flushed:
+        os.sync()
     if not current.exists():
         new.rename(current)
     elif not _rename_exchange(new, current):

@@ -17,7 +17,7 @@ from typing import Any
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import (
-    exchange_names,
+    exchange_directories,
     link_or_copy,
     name_meanwhile,
     sha256_bytes,
@@ -121,7 +121,7 @@ def _exchange(staging: Path, site: Path, stamped: Stamped) -> None:
     os.sync()
     staging.rename(_before(site))
     try:
-        exchange_names(_before(site), site)
+        exchange_directories(_before(site), site, flushed=True)
     finally:
         settle_site(site, stamped)
 
