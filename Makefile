@@ -58,8 +58,7 @@ $(CLIENT)/.installed: client/package-lock.json client/.npmrc $(VENV)/.installed-
 
 # `dagster dev` reads .env: the UI shows the same history as the command line.
 env: $(VENV)/.installed
-	@echo "DAGSTER_HOME=$(CURDIR)/build/dagster" > .env
-	@$(BIN)/python -m laion_assets.dagster_home $(CURDIR)/build
+	@$(BIN)/python -m laion_assets.dagster_home build
 
 chromium:
 	@sh .ci/chromium

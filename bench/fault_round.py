@@ -241,6 +241,7 @@ class Round:
             if not again.code and "Nothing to do" not in again.output:
                 self.problem("a second build had something to do")
         left = [p.name for p in self.place.build.rglob(".tmp-*") if p.name != ".tmp-work"]
+        left += [p.name for p in self.place.build.glob(".site-before*")]
         if left and not done.code:
             self.problem(f"left lying: {', '.join(left[:3])}")
 

@@ -8,7 +8,6 @@ seconds.
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
@@ -24,7 +23,7 @@ from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import Plan, forget_healed, make_plan
 from laion_assets.core.build.takedown import lost_list, take_out_listed
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.dagster_home import dagster_home
+from laion_assets.dagster_home import dagster_home, forget_others, use_home
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -142,9 +141,10 @@ def _instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     import dagster as dg
 
     home = workspace.root / "dagster"
+    forget_others()
     with ExitStack() as stack:
         try:
-            os.environ["DAGSTER_HOME"] = str(dagster_home(workspace.root))
+            use_home(dagster_home(workspace.root))
             instance = stack.enter_context(dg.DagsterInstance.get())
         except Exception as error:
             if not workspace.takedown:
@@ -157,7 +157,7 @@ def _unopened(root: Path, home: Path, error: Exception) -> UserError:
     """Return the line for a history that cannot be opened, whatever became of its files."""
     return explain(error, root) or UserError(
         f"{home}: the history of builds cannot be opened ({first_line(error)}); "
-        "delete it, nothing else is in it, and build again"
+        "move it away and build again: the history starts anew, all else stays"
     )
 
 

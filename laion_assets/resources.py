@@ -15,6 +15,7 @@ from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.made_from import open_takedown
 from laion_assets.core.build.settings import Settings, load_settings
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.dagster_home import is_ours
 
 #: Where steps report progress; the command line puts its bar here, the UI reads logs instead.
 PROGRESS: ContextVar[Progress] = ContextVar("progress", default=silent)
@@ -40,9 +41,13 @@ class BuildDirectory(dg.ConfigurableResource[Workspace]):
 
 
 def default_build_dir() -> Path:
-    """Return the build directory that belongs to DAGSTER_HOME, or `build/` here without one."""
-    home = os.environ.get("DAGSTER_HOME")
-    return Path(home).parent if home else Path("build").resolve()
+    """Return the build directory that DAGSTER_HOME belongs to, or `build/` here.
+
+    One that is exported for another project says nothing of ours: nothing is read or made there.
+    """
+    named = os.environ.get("DAGSTER_HOME")
+    home = Path(named).resolve() if named else None
+    return home.parent if home is not None and is_ours(home) else Path("build").resolve()
 
 
 def duckdb_resource(workspace: Workspace) -> DuckDBResource:

@@ -73,7 +73,8 @@ def _segment_counts(workspace: Workspace, key: str) -> SegmentCounts:
 def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     """The published site: every page, table and index file, with a manifest.
 
-    Only files whose bytes change are written, and the folder is exchanged in one step.
+    Only files whose bytes change are written, and the folder is exchanged in one step; what is not
+    ours in it stays.
     """
     if workspace.settings.withdrawn:
         return _tombstone(workspace)
@@ -89,6 +90,7 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
         {name.removeprefix(prefix): entry for name, entry in index.outputs.items()},
         workspace.settings.max_files,
         workspace.progress,
+        workspace.stamped_site,
     )
     return _site_made(published)
 
@@ -96,7 +98,8 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
 def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
     title, why = workspace.dataset.title, workspace.settings.withdrawn
-    return _site_made(withdraw_site(workspace.paths.site, title, why))
+    stamped = workspace.stamped_site
+    return _site_made(withdraw_site(workspace.paths.site, title, why, stamped))
 
 
 def _site_made(published: Published) -> Made:

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from laion_assets.commands.output import to_json
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.budget import check_room
@@ -81,9 +82,12 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     if workspace.settings.allow:
         workspace.removal()
     if workspace.settings.lists:
+        from laion_assets.core.names.list_files import file_remarks
         from laion_assets.core.names.lists import load_all
 
         lists = load_all(workspace.lists)  # a mistake in a list likewise
+        for remark in file_remarks(workspace.lists):
+            click.echo(f"Note: {remark}")
         check_room(workspace.settings.max_files, map(len, lists.values()))
     build_and_report(workspace)
 
@@ -196,7 +200,7 @@ def settings(as_json: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's 
         for setting in all_settings()
     ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(to_json(rows))
         return
     for row in rows:
         default = "" if row["value"] == row["default"] else f" (default {_shown(row['default'])})"

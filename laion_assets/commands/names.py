@@ -5,12 +5,12 @@ Lives here: options and help. Not here: the words (`names_text`), the work (`cor
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from laion_assets.commands.output import to_json
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.errors import BadUsage, UserError
@@ -55,7 +55,7 @@ def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noq
         click.echo(f"laion-assets: the site is withdrawn: {workspace.settings.withdrawn}", err=True)
     if as_json:
         answers = naming.found_as_json(found, published)
-        click.echo(json.dumps(answers, ensure_ascii=False, indent=2))
+        click.echo(to_json(answers))
         return
     for line in naming.tell_found(found, published, workspace.dataset.populations):
         click.echo(line)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from laion_assets.core.names.coverage import Coverage
-from laion_assets.core.names.list_files import ListFiles
+from laion_assets.core.names.list_files import ListFiles, file_remarks
 from laion_assets.core.names.list_remarks import is_ambiguous
 from laion_assets.core.names.lists import Entity, Platform, fold_name, load_platforms
 from laion_assets.core.names.lookup import Found
@@ -179,6 +179,7 @@ def tell_lists(
             f"{name:12} {_of(len(rows), 'name', 6)}, {aliases}, {ambiguous:,} ambiguous, "
             f"{len(remarks[name]):,} to look at  ({origin})"
         )
+    yield from file_remarks(files)
     for name, lines in remarks.items():
         yield from (f"{name}: {line}" for line in lines[:MOST_REMARKS])
         if len(lines) > MOST_REMARKS:

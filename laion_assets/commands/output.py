@@ -1,12 +1,15 @@
-"""Standard output that cannot be written: closed before the start, by its reader, or a full disk.
+"""Standard output that cannot be written: closed, a full disk, or an encoding without the letters.
 
-Lives here: telling such an error from one of the build's. Not here: what is printed.
+Lives here: telling an error of output from one of the build's, and what is printed of characters
+that the terminal's encoding does not have. Not here: what is printed.
 """
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
+import json
 import os
 import signal
 import sys
@@ -15,6 +18,30 @@ from typing import Any
 
 _CLOSED_PIPE = 128 + signal.SIGPIPE  # what a shell calls a program that wrote to a closed pipe
 _NAME = "standard output"
+
+
+#: What stands for punctuation of ours; any other character is written as JSON escapes it.
+_PLAIN = str.maketrans(
+    dict(zip("…–—‘’“”→·", ("...", "-", "-", "'", "'", "'", "'", "->", "|"), strict=True))  # noqa: RUF001 - what is replaced
+)
+_ESCAPING = "laion-assets.escape"
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Return what is written instead of characters that an encoding lacks (see `codecs`)."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_PLAIN)
+    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text), error.end
+
+
+codecs.register_error(_ESCAPING, _escaped)
+
+
+def to_json(value: Any) -> str:
+    """Return JSON for standard output: exact in any encoding."""
+    is_utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    return json.dumps(value, ensure_ascii=not is_utf8, indent=2)
 
 
 class _Output(io.FileIO):
@@ -41,9 +68,18 @@ def hold_standard_streams() -> None:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(_Output(1, "w", closefd=False)),
         encoding=sys.stdout.encoding,
-        errors=sys.stdout.errors,
+        errors=_errors_of(sys.stdout),
         line_buffering=os.isatty(1),
     )
+    sys.stderr.reconfigure(errors=_ESCAPING)  # type: ignore[union-attr]
+
+
+def _errors_of(stream: Any) -> str:
+    """Return how a stream treats what its encoding lacks: never by an error."""
+    return _ESCAPING if stream.errors in _FAILING else str(stream.errors)
+
+
+_FAILING = ("strict", "surrogateescape", "surrogatepass")
 
 
 def flush_output() -> None:

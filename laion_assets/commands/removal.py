@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from laion_assets.commands.build import build_and_report, report
-from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace, some_of
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.base.machine import explain, first_line
 from laion_assets.core.base.progress import silent
@@ -112,7 +112,7 @@ def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> No
     elif holds_older_tables(workspace):
         click.echo(f"{len(named)} named, {remembered}; the tables are an older version's")
         # Whatever is left to publish, the site that stands may have what is named (see `losses`).
-        workspace.paths.stamp("site", None).unlink(missing_ok=True)
+        workspace.stamps.void("site")
         saved = saved_workspace(workspace.root)
         well = report(Workspace(saved.root, saved.settings, rehash=True))
     else:
@@ -127,6 +127,7 @@ def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> No
         unreadable = taken.unreadable
         well = _make_again(workspace)
     _tell_near(workspace, missed)
+    _tell_unsearched(workspace)
     if unremembered is not None:
         raise UserError(
             f"{unremembered}; so the removal list does not have it, and the next build brings it "
@@ -144,6 +145,18 @@ def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> No
         )
     if not well:
         sys.exit(1)
+
+
+def _tell_unsearched(workspace: Workspace) -> None:
+    """Say what lies in and beside the site that may hold a row and is not ours to search."""
+    from laion_assets.core.publish.theirs import kept_aside, theirs_in
+
+    site = workspace.paths.site
+    unsearched = [*theirs_in(site, workspace.stamped_site), *kept_aside(site)]
+    if unsearched:
+        click.echo(
+            f"Not made by laion-assets, so not searched for these rows: {some_of(unsearched)}"
+        )
 
 
 def _key(workspace: Workspace) -> RemovalKey:
@@ -233,7 +246,8 @@ def _withdraw(root: Path, why: str) -> None:
     """Remember it as far as one can, and publish the page from the site's folder alone."""
     from laion_assets.core.build.code_version import code_version
     from laion_assets.core.build.made_from import note_withdrawn
-    from laion_assets.core.build.stamps import Stamp
+    from laion_assets.core.build.stamps import Stamp, site_outputs
+    from laion_assets.core.publish.theirs import theirs_in
     from laion_assets.core.publish.withdrawal import withdraw_site
 
     paths = Paths(root)
@@ -251,8 +265,16 @@ def _withdraw(root: Path, why: str) -> None:
             problem = error
             with suppress(OSError):
                 note_withdrawn(root, why)
-        published = withdraw_site(paths.site, _title(settings, paths.site), why)
+        published = withdraw_site(
+            paths.site,
+            _title(settings, paths.site),
+            why,
+            lambda: site_outputs(Stamps(paths).read("site")),
+        )
         click.echo(f"Withdrawn: {paths.site} is one page that says why")
+        theirs = theirs_in(paths.site, dict)
+        if theirs:
+            click.echo(f"Not made by laion-assets, and still there: {some_of(theirs)}")
         if settings is not None and problem is None:
             outputs = {f"site/{name}": entry for name, entry in published.files.items()}
             stamp = Stamp(code_version("site"), {"withdrawn": why}, outputs, published.counts)

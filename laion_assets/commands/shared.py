@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
@@ -20,8 +20,10 @@ from laion_assets.commands.last_resort import told
 from laion_assets.commands.output import explain_output, flush_output, hold_standard_streams
 from laion_assets.commands.start import FOR_WORK, refuse_limits
 from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.base.sql import refuse_unreadable
 from laion_assets.core.build.settings import Settings, load_settings, memory_bytes
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.sources.folders import text_of
 
 BUILD_DIR = click.option(
     "--build-dir",
@@ -38,6 +40,8 @@ def one_clear_line(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         with _one_line(kwargs.get("build_dir")):
+            if "build_dir" in kwargs:
+                refuse_unreadable(kwargs["build_dir"].resolve())
             command(*args, **kwargs)
 
     return run
@@ -122,3 +126,12 @@ def saved_workspace(build_dir: Path) -> Workspace:
 def room_for_work(settings: Settings) -> None:
     """End the process with one line when its limits are too low for work on rows."""
     refuse_limits(FOR_WORK + (memory_bytes(settings.memory) or 0), "work on rows")
+
+
+def some_of(names: Collection[str]) -> str:
+    """Return the first of some file names in one line, and how many more there are."""
+    shown = ", ".join(text_of(name) for name in list(names)[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else shown
+
+
+_SHOWN = 5

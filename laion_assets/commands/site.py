@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace
+from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace, some_of
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.workspace import Workspace
@@ -56,19 +56,27 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
     """Compare the site with its manifest.
 
-    What differs is named, a line each; `laion-assets build --rehash` makes it again.
+    What differs is named, a line each; `laion-assets build --rehash` makes it again. What
+    laion-assets did not make is named too, and no problem.
     """
+    from laion_assets.core.build.paths import Paths
+    from laion_assets.core.build.stamps import Stamps, site_outputs
     from laion_assets.core.publish.manifest import read_manifest, verify_site
+    from laion_assets.core.publish.theirs import theirs_in
 
     root = build_dir.resolve()
     site = root / "site"
+    made = site_outputs(Stamps(Paths(root)).read("site"))
     with Screen(None) as screen:
-        problems = verify_site(site, screen.progress)
+        problems = verify_site(site, screen.progress, made)
         if deep:
             deeper = _deep_problems(saved_workspace(root), screen)
             problems = list(dict.fromkeys([*problems, *deeper]))
     for problem in problems:
         click.echo(problem)
+    theirs = [path for path in theirs_in(site, dict) if f"left over: {path}" not in problems]
+    if theirs:
+        click.echo(f"Not made by laion-assets, and no matter here: {some_of(theirs)}")
     if problems:
         raise UserError(
             f"{len(problems)} problems; `laion-assets build --rehash` makes again what differs"

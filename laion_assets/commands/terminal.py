@@ -9,7 +9,8 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -24,6 +25,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from laion_assets.commands.shared import some_of
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import Plan
 from laion_assets.core.build.workspace import Workspace
@@ -134,6 +136,8 @@ class Screen:
                 f"Site: {counts['files']:,} files, {counts['bytes'] / 2**20:,.1f} MiB; "
                 f"{written:,} written, {unchanged:,} unchanged."
             )
+        edited = stamp.counts.get("edited", ()) if stamp and "site" in done.seconds else ()
+        self._theirs(workspace.paths.site, edited)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB / 2**20
         elapsed = time.monotonic() - self._started
         self._console.print(f"Took {elapsed:.1f} s, peak memory {peak:,.0f} MiB.")
@@ -142,6 +146,18 @@ class Screen:
         self._warn(done.set_aside)
         self._leave_out(workspace.sources.left_out)
         self._console.print(f"Open {workspace.paths.site / 'index.html'}", soft_wrap=True)
+
+    def _theirs(self, site: Path, edited: Sequence[str]) -> None:
+        """Say what became of what people changed in the site's folder, or keep there."""
+        from laion_assets.core.publish.theirs import kept_aside, theirs_in
+
+        for told, names in (
+            ("Changed since it was published, and written anew", edited),
+            ("In the site, not made by laion-assets, and left as it is", theirs_in(site, dict)),
+            ("Not made by laion-assets, and moved out of its way", kept_aside(site)),
+        ):
+            if names:
+                self._console.print(f"{told}: {some_of(names)}", soft_wrap=True, markup=False)
 
     @staticmethod
     def _seconds(seconds: Mapping[str, float]) -> Table:

@@ -68,7 +68,7 @@ MACHINE = {
     "locked history": (sqlite3.OperationalError("database is locked"),
                        "dagster: the history of builds is held by another program"),
     "damaged history": (sqlite3.DatabaseError("file is not a database"),
-                        "dagster: the history of builds is damaged; delete that folder"),
+                        "dagster: the history of builds is damaged; move that folder away"),
     "in a group": (ExceptionGroup("tasks", [OSError(errno.EMFILE, "x", "/b/f")]),
                    "/b/f: too many files are open at once"),
 }  # fmt: skip

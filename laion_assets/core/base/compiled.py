@@ -16,7 +16,9 @@ from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeVar
 
 import numba
+from numba.core.caching import FunctionCache
 
+from laion_assets.core.base.files import private_folder
 from laion_assets.core.base.package import PACKAGE
 
 Parameters = ParamSpec("Parameters")
@@ -29,40 +31,70 @@ _DIGITS = 12
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile on first call, cache on disk where that can be written, release the GIL."""
-    result: Callable[Parameters, Result] = numba.njit(nogil=True, cache=_CACHED)(function)
-    return result
+    return _cached(numba.njit(nogil=True)(function), function)
 
 
 def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile into the callers, by Numba itself: a sixth faster for the one hot function."""
-    decorator = numba.njit(nogil=True, cache=_CACHED, inline="always")
-    result: Callable[Parameters, Result] = decorator(function)
+    return _cached(numba.njit(nogil=True, inline="always")(function), function)
+
+
+class _Cache(FunctionCache):
+    """Numba's cache, which nothing depends on: what cannot be read or written is compiled anew.
+
+    The folder may be full, damaged, of another user, or gone by the time that it is used.
+    """
+
+    def load_overload(self, *arguments: Any) -> Any:
+        """Return what was compiled before; None where that cannot be read."""
+        with suppress(Exception):
+            return super().load_overload(*arguments)  # type: ignore[no-untyped-call]
+        return None
+
+    def save_overload(self, *arguments: Any) -> None:
+        """Keep what was compiled, if that can be written."""
+        with suppress(Exception):
+            super().save_overload(*arguments)  # type: ignore[no-untyped-call]
+
+
+def _cached(
+    dispatcher: Any, function: Callable[Parameters, Result]
+) -> Callable[Parameters, Result]:
+    """Return a function of Numba's with a cache, where there is a folder for one."""
+    if _config.CACHE_DIR:
+        with suppress(RuntimeError):  # without a folder that it likes Numba refuses
+            cache: Any = _Cache
+            dispatcher._cache = cache(function)  # noqa: SLF001 - what `cache=True` does
+    result: Callable[Parameters, Result] = dispatcher
     return result
 
 
 def _cache_folder() -> str:
-    """Return the user's cache folder for the code as it is now; empty where there is no home."""
+    """Return the first folder that can be used for the code as it is now; empty without any.
+
+    That is the one named by the user (NUMBA_CACHE_DIR), one in the user's cache folder, or one of
+    this user alone among the temporary files.
+    """
     files = sorted(path for pattern in _COMPILING for path in (PACKAGE / "core").glob(pattern))
     digest = sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:_DIGITS]
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - never raises
-    folder = Path(base) / "laion-assets" / f"numba-{digest}"
-    return str(folder) if folder.is_absolute() else ""
+    own = [Path(_config.CACHE_DIR).absolute()] if _config.CACHE_DIR else []
+    for folder in (*own, Path(base) / "laion-assets" / f"numba-{digest}"):
+        if folder.is_absolute() and _can_write(folder):
+            return str(folder)
+    private = private_folder()
+    if private is not None and _can_write(private / f"numba-{digest}"):
+        return str(private / f"numba-{digest}")
+    return ""
 
 
-_config: Any = numba.config  # its attributes are made at run time
-if not _config.CACHE_DIR:  # NUMBA_CACHE_DIR wins; where ours cannot be written, Numba's own
-    _config.CACHE_DIR = _cache_folder()
-
-
-def _can_cache() -> bool:
-    """Tell whether there is a folder for machine code; without one Numba refuses to compile."""
-    for folder in (_config.CACHE_DIR, str(PACKAGE / "core" / "text")):
-        with suppress(OSError, ValueError):
-            if folder:
-                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - Numba's setting is a text
-                with TemporaryFile(dir=folder):
-                    return True
+def _can_write(folder: Path) -> bool:
+    with suppress(OSError, ValueError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return True
     return False
 
 
-_CACHED = _can_cache()
+_config: Any = numba.config  # its attributes are made at run time
+_config.CACHE_DIR = _cache_folder()

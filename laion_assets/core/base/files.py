@@ -1,7 +1,7 @@
 """Writing so that a reader, or the next run after a crash, never meets half a file.
 
 Lives here: atomic writes, digests of files, exchanging two directories, sweeping up temporary
-names a killed run left. Not here: what is written.
+names a killed run left, keeping aside what is somebody else's. Not here: what is written.
 """
 
 import ctypes
@@ -9,14 +9,22 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
+import stat
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+#: Folder beside a site, or in a build directory, for what was somebody's and stood in the way.
+KEPT_ASIDE = "kept-aside"
 TEMPORARY_PREFIX = ".tmp-"
+_TEMPORARY = re.compile(
+    re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]{12}-"
+)  # what begins a name of ours
 _AT_FDCWD = -100  # linux/fcntl.h
 _RENAME_EXCHANGE = 2  # linux/fs.h
 
@@ -98,24 +106,32 @@ def sha256_json(value: Any) -> str:
     return sha256_bytes(json.dumps(value, sort_keys=True).encode())
 
 
-def exchange_directories(new: Path, current: Path) -> None:
+def exchange_directories(new: Path, current: Path, *, flushed: bool = False) -> None:
     """Put the folder `new` in the place of `current`; what was there ends up at `new`.
 
-    Everything written so far is on the disk before that, so that no power loss leaves the new
-    folder with empty files: one flush of all, where one of each of thousands of files takes long.
+    Everything written so far is on the disk before that (unless the caller has it `flushed`), so
+    that no power loss leaves the new folder with empty files: one flush of all, where one of each
+    of thousands of files takes long.
     Where the kernel and file system can (Linux `renameat2` with RENAME_EXCHANGE), a reader sees
     either the old or the new folder whole at every moment. Elsewhere there are two renames with an
-    instant between them. `current` need not exist.
+    instant between them, in which the old folder is `name_meanwhile(new)`. `current` need not
+    exist.
     """
-    os.sync()
+    if not flushed:
+        os.sync()
     if not current.exists():
         new.rename(current)
     elif not _rename_exchange(new, current):
-        aside = temporary_beside(current)
+        aside = name_meanwhile(new)
         current.rename(aside)
         new.rename(current)
         aside.rename(new)
     sync(current.parent)
+
+
+def name_meanwhile(new: Path) -> Path:
+    """Return where the old folder is for an instant while `new` takes its place by renaming."""
+    return new.with_name(f"{new.name}-old")
 
 
 def _rename_exchange(first: Path, second: Path) -> bool:
@@ -149,27 +165,75 @@ def link_or_copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def replace_folders(folder: Path, endings: tuple[str, ...]) -> None:
-    """Delete what stands directly in `folder` as a folder and is named as a file of ours is."""
-    for path in folder.glob("*") if folder.is_dir() else ():
+def private_folder() -> Path | None:
+    """Return this user's own folder among the temporary files, made if need be.
+
+    None where there is none that nobody else may write: what lies there is trusted.
+    """
+    try:
+        folder = Path(tempfile.gettempdir()) / f"laion-assets-{os.getuid()}"
+        folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return None
+    others = found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not others
+    return folder if private else None
+
+
+def keep_aside(path: Path, folder: Path, relative: str) -> Path:
+    """Move somebody else's file, link or folder out of the way, and return where it is now.
+
+    That is `relative` below `folder`, or below a folder of that name with a number where something
+    lies there already. It is renamed, whatever its size.
+    """
+    number = 1
+    while True:
+        target = (folder if number == 1 else folder.with_name(f"{folder.name}-{number}")) / relative
+        if not os.path.lexists(target) and _make_folders(target.parent):
+            path.rename(target)
+            sync(target.parent)
+            return target
+        number += 1
+
+
+def _make_folders(folder: Path) -> bool:
+    """Make a folder and those above it; tell whether nothing else is in their place."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        return False
+    return True
+
+
+def replace_folders(
+    folder: Path, endings: tuple[str, ...], aside: Callable[[Path], object]
+) -> None:
+    """Take out of the way what stands directly in `folder` as a folder and is named as a file is.
+
+    One with anything in it may be somebody's: it is given to `aside`.
+    """
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
         if path.name.endswith(endings) and path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            try:
+                path.rmdir()
+            except OSError:
+                aside(path)
 
 
-def sweep(folder: Path) -> int:
-    """Delete temporary files and folders a killed run left below `folder`; return how many.
+def sweep(folder: Path, *, below: bool = True) -> int:
+    """Delete the temporary files and folders that killed runs left in a folder; return how many.
 
     Only safe while holding the build lock: a running writer's temporary names look the same.
     """
     swept = 0
     for parent, folders, names in os.walk(folder):
-        for name in list(folders):
-            if name.startswith(TEMPORARY_PREFIX):
-                shutil.rmtree(Path(parent, name))
-                folders.remove(name)
-                swept += 1
-        for name in names:
-            if name.startswith(TEMPORARY_PREFIX):
-                Path(parent, name).unlink()
-                swept += 1
+        for name in filter(_TEMPORARY.match, [*folders, *names]):
+            path = Path(parent, name)
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            swept += 1
+        folders[:] = [name for name in folders if below and not _TEMPORARY.match(name)]
     return swept

@@ -56,7 +56,7 @@ _HISTORY: Mapping[str, str] = {
     "disk I/O error": "cannot be written (disk, memory or a limit such as ulimit -f); make room "
     "and run it again",
 }
-_DAMAGED = "is damaged; delete that folder, nothing else is in it, and build again"
+_DAMAGED = "is damaged; move that folder away and build again: it starts anew, all else stays"
 
 _TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]{12}-")
 _QUOTED_PATH = re.compile(r"""["'](/[^"'\n]*)["']""")

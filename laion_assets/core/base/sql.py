@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.package import SQL
 
 Connection = duckdb.DuckDBPyConnection
@@ -44,4 +45,25 @@ def literal_path(path: Path) -> str:
     They read `*`, `?` and `[` as patterns even where a file of that very name exists: below a
     folder `a[1]` they would find the files of its neighbour `a1`.
     """
-    return re.sub(r"([*?[])", r"[\1]", str(path))
+    return _PATTERN.sub(r"[\1]", str(path))
+
+
+_PATTERN = re.compile(r"([*?[])")
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Raise BadUsage for a folder of which DuckDB can read no file, however it is written.
+
+    In a pattern it takes a backslash for a separator of folders.
+    """
+    path = str(folder)
+    if _PATTERN.search(path) and "\\" in path:
+        raise BadUsage(
+            f"{path}: a path with a backslash and one of * ? [ cannot be read here; "
+            "choose another --build-dir"
+        )
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        raise BadUsage(f"{shown}: the path is not UTF-8; choose another --build-dir") from error

@@ -13,6 +13,7 @@ from typing import Any
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.invariants import nothing_removed
+from laion_assets.core.build.stamps import VOID
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.causes import few_kept, rows_judged, tell_kept, tell_loss
 from laion_assets.core.reading.description import read_description
@@ -95,7 +96,8 @@ def _holds_removed(workspace: Workspace, counted: _Counted) -> bool:
     """Tell whether the site that stands has, or may have, a row that had to go."""
     if not workspace.paths.site.is_dir():
         return False
-    if workspace.stamps.read("site") is None:  # rows were taken out since (`takedown`)
+    stamp = workspace.stamps.read("site")
+    if stamp is None or stamp.code == VOID:  # rows were taken out since (`takedown`)
         return True
     if all(rows_judged(counts) == counts["read"] for _, counts in counted):
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from laion_assets.core.base.files import KEPT_ASIDE
 from laion_assets.core.sources.own_work import MARKER
 
 
@@ -61,6 +62,16 @@ class Paths:
     def logs(self) -> Path:
         """Tracebacks of errors nobody expected, the last few."""
         return self.root / "logs"
+
+    @property
+    def kept(self) -> Path:
+        """What was somebody's and stood where a file of ours goes."""
+        return self.root / KEPT_ASIDE
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Those that hold nothing but what is made here; people have files of theirs in `site`."""
+        return self.raw, self.tables, self.root / "index", self.made_from, self.logs
 
     @property
     def lock(self) -> Path:
@@ -135,5 +146,5 @@ STAMP = ".stamp.json"
 #: Everything of ours that stands directly in a build directory; what else is there is the user's.
 NAMES = frozenset(
     ("raw", "tables", "index", "site", "made-from", "dagster", ".spill", "logs", ".lock", MARKER,
-     f"site{STAMP}", "build.toml", "removals.csv", "removals.key"),
+     KEPT_ASIDE, f"site{STAMP}", "build.toml", "removals.csv", "removals.key"),
 )  # fmt: skip

@@ -263,7 +263,7 @@ def load_settings(build_dir: Path) -> Settings | None:
     except (BadUsage, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         said = str(error).removeprefix(f"{path}: ")
         raise BadUsage(
-            f"{path}: {said}; mend it or delete it and name the sources again"
+            f"{path}: {said}; mend it, or move it away and name the sources again"
         ) from error
 
 

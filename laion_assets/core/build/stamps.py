@@ -9,13 +9,16 @@ inputs of an asset are (`plan`).
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from laion_assets.core.base.files import sha256_json, sha256_unless_known, write_json
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.paths import Paths
+
+#: The code version of an output that nothing vouches for: no code has it.
+VOID = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,16 @@ class Stamp:
 def read_stamp(path: Path) -> Stamp | None:
     """Read a stamp; None when there is none or it is not readable as one."""
     return read_json(path, Stamp)
+
+
+def site_outputs(stamp: Stamp | None) -> dict[str, str]:
+    """Return the sha256 of every file of the site that a stamp lists, by its path in the site."""
+    outputs = stamp.outputs if stamp is not None else {}
+    return {
+        name.removeprefix("site/"): digest
+        for name, (digest, _) in outputs.items()
+        if name.startswith("site/")
+    }
 
 
 def write_stamp(path: Path, stamp: Stamp) -> None:
@@ -97,6 +110,12 @@ class Stamps:
         if stamp is None or not _NEEDED.get(asset, set()) <= set(stamp.counts):
             return None
         return stamp
+
+    def void(self, asset: str) -> None:
+        """Say that nothing vouches for an asset's output any more; what it is stays known."""
+        stamp = self.read(asset)
+        if stamp is not None:
+            write_stamp(self.paths.stamp(asset), replace(stamp, code=VOID))
 
     def write(self, asset: str, key: str | None, stamp: Stamp) -> None:
         """Write the stamp of an output that was just made."""

@@ -91,7 +91,7 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
     taken.forgot_history = forget(workspace.paths, domains)
     if any(hits.pending for hits in found.values()):
         # Nothing vouches for the site that stands until it is made again: see `losses`.
-        workspace.paths.stamp("site", None).unlink(missing_ok=True)
+        workspace.stamps.void("site")
     for key, hits in found.items():
         with _left_out_if_damaged(workspace, key, taken):
             _take_out(workspace, key, hits.pending, removal, domains)

@@ -14,17 +14,24 @@ from typing import Any
 import duckdb
 
 from laion_assets.core.base.errors import BadUsage
-from laion_assets.core.base.files import has_content, replace_folders, sweep, write_bytes
+from laion_assets.core.base.files import (
+    has_content,
+    keep_aside,
+    replace_folders,
+    sweep,
+    write_bytes,
+)
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
-from laion_assets.core.build.paths import PER_FILE_TABLES, Paths
+from laion_assets.core.build.paths import PER_FILE_TABLES, STAMP, Paths
 from laion_assets.core.build.settings import FILE_NAME, Settings, memory_bytes
 from laion_assets.core.build.source_set import BuiltSources, SourceSet
 from laion_assets.core.build.spill import spill_folder, sweep_spills
-from laion_assets.core.build.stamps import Stamps
+from laion_assets.core.build.stamps import Stamps, site_outputs
 from laion_assets.core.cleaning.removal import Hits, Removal, find_hits, load_removal
 from laion_assets.core.cleaning.removal_list import Entry, RemovalKey, RemovalList
 from laion_assets.core.names.list_files import ListFiles
+from laion_assets.core.publish.exchange import settle_site
 from laion_assets.core.sources.datasets import Dataset, load_dataset
 from laion_assets.core.sources.own_work import MARKER, MARKER_CONTENT
 
@@ -147,7 +154,10 @@ class Workspace:
 
     def prepare(self) -> None:
         """Sweep up after a killed run, make and mark the folders; only while the lock is held."""
-        sweep(self.root)
+        settle_site(self.paths.site, self.stamped_site)
+        sweep(self.root, below=False)
+        for folder in self.paths.folders:
+            sweep(folder)
         sweep_spills(self.paths.spills)
         for folder in (self.paths.raw, self.paths.tables):
             folder.mkdir(parents=True, exist_ok=True)
@@ -155,8 +165,16 @@ class Workspace:
             self.root, self.paths.raw, self.paths.segments, self.paths.tables,
             *(self.paths.tables / name for name in PER_FILE_TABLES),
         ):  # fmt: skip
-            replace_folders(folder, (".json", ".parquet", MARKER))
+            endings = (STAMP, MARKER) if folder == self.root else (".json", ".parquet")
+            replace_folders(folder, endings, self._keep_aside)
         if not has_content(self.paths.marker, MARKER_CONTENT):
             write_bytes(self.paths.marker, MARKER_CONTENT)
         if not self.takedown and (self.settings.allow or self.removal_list.path.exists()):
             self.removal_list.ensure_key()
+
+    def stamped_site(self) -> dict[str, str]:
+        """Return the sha256 of every file of the site that the last build made, by its path."""
+        return site_outputs(self.stamps.read("site"))
+
+    def _keep_aside(self, path: Path) -> None:
+        keep_aside(path, self.paths.kept, path.relative_to(self.root).as_posix())

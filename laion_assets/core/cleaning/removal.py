@@ -28,6 +28,7 @@ from laion_assets.core.cleaning.removal_list import (
     RemovalList,
     digits_of,
     read_lines,
+    why_no_id,
 )
 from laion_assets.core.cleaning.schemas import ROW_KEYS
 
@@ -51,12 +52,11 @@ class Removal:
 @cache
 def _allowed_ids(path: Path, _digest: str) -> frozenset[int]:
     ids = set()
-    for number, line in enumerate(read_lines(path), start=1):
-        text = line.strip()
-        if text and not text.startswith("#"):
-            if not INTEGER.fullmatch(text):
-                raise UserError(f"{path}, line {number}: {text[:40]!r} is no image id")
-            ids.add(int(text))
+    for number, text in read_lines(path):
+        if not INTEGER.fullmatch(text):
+            said = f"{text[:40]!r} is no image id; {why_no_id(text)}"
+            raise UserError(f"{path}, line {number}: {said}")
+        ids.add(int(text))
     return frozenset(ids)
 
 

@@ -20,13 +20,14 @@ import hmac
 import io
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from laion_assets.core.base.errors import BadUsage, UserError
 from laion_assets.core.base.files import atomic
+from laion_assets.core.base.typed_text import heading, lines_of, read_typed, rows_of
 from laion_assets.core.cleaning.hosts import registrable_domain
 from laion_assets.core.cleaning.urls import canonical_url, typed_host, unwrap
 
@@ -38,6 +39,11 @@ _FIRST_HEADER = ("kind", "sha256")  # written until 0.1; anybody could test for 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: An image id.
 INTEGER = re.compile(r"-?\d{1,20}")
+_SHORTENED = re.compile(
+    r"-?\d([.,]\d+)?E\+?\d+", re.IGNORECASE
+)  # as spreadsheets show long numbers
+#: Columns of a table of what is to be removed or allowed.
+_HEADINGS = ("url", "urls", "link", "domain", "domains", "id", "ids", "image_id", "image id")
 _KEY_BYTES = 32
 _KEY = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 64  # bytes of a block of SHA-256, RFC 2104
@@ -109,7 +115,7 @@ def name_id(image_id: str) -> Named:
     """Name one image id, a signed decimal number."""
     text = image_id.strip()
     if not INTEGER.fullmatch(text):
-        raise BadUsage(f"{image_id!r} is no image id; ids are whole numbers")
+        raise BadUsage(f"{image_id[:40]!r} is no image id; {why_no_id(text)}")
     return Named("id", digits_of(str(int(text))), text)
 
 
@@ -139,29 +145,34 @@ def name_domain(domain: str) -> Named:
 def name_line(line: str) -> Named:
     """Name what a line of a list says: a URL, an id, or a domain."""
     text = unwrap(line)
-    if INTEGER.fullmatch(text):
+    if INTEGER.fullmatch(text) or _SHORTENED.fullmatch(text):
         return name_id(text)
     return name_url(text) if "/" in text else name_domain(text)
 
 
+def why_no_id(text: str) -> str:
+    """Return what to say of something that should be an image id."""
+    if _SHORTENED.fullmatch(text):
+        return "a spreadsheet shortened it; give its column the format of text first"
+    return "ids are whole numbers"
+
+
 def names_of_file(path: Path) -> list[Named]:
-    """Read URLs, ids and domains, one a line; `#` starts a comment line."""
+    """Read URLs, ids and domains: one a line (`#` begins a comment), or columns of a table."""
     named = []
-    for number, line in enumerate(read_lines(path), start=1):
-        text = line.strip()
-        if text and not text.startswith("#"):
-            try:
-                named.append(name_line(text))
-            except BadUsage as error:
-                raise BadUsage(f"{path}, line {number}: {error}") from error
+    for number, text in read_lines(path):
+        try:
+            named.append(name_line(text))
+        except BadUsage as error:
+            raise BadUsage(f"{path}, line {number}: {error}") from error
     return named
 
 
-def read_lines(path: Path) -> list[str]:
-    """Return the lines of a text file; BadUsage when it cannot be read as UTF-8."""
+def read_lines(path: Path) -> list[tuple[int, str]]:
+    """Return what a list of people's says, with line numbers; BadUsage if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        return list(lines_of(read_typed(path).text, _HEADINGS))
+    except csv.Error as error:
         raise BadUsage(f"{path}: {error}") from error
 
 
@@ -237,10 +248,11 @@ class RemovalList:
         """Return every (entry, whether it is keyed)."""
         if not self.path.exists():
             return []
-        keyed, entries = False, []
-        for number, row in enumerate(csv.reader(read_lines(self.path)), start=1):
-            if number == 1 and tuple(row) in (_HEADER, _FIRST_HEADER):
-                keyed = tuple(row) == _HEADER
+        keyed = False
+        entries: list[tuple[Entry, bool]] = []
+        for number, row in self._rows():
+            if not entries and tuple(map(heading, row)) in (_HEADER, _FIRST_HEADER):
+                keyed = heading(row[1]) == _HEADER[1]
                 continue
             if (
                 len(row) != len(_HEADER)
@@ -250,6 +262,15 @@ class RemovalList:
                 raise UserError(f"{self.path}, line {number}: not a `kind,hmac_sha256` entry")
             entries.append(((row[0], row[1]), keyed))
         return entries
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows, whatever program has saved the list again."""
+        try:
+            for number, cells in rows_of(read_typed(self.path).text, (*_HEADER, *_FIRST_HEADER)):
+                filled = [cell for place, cell in enumerate(cells) if cell or place < len(_HEADER)]
+                yield number, filled
+        except csv.Error as error:
+            raise UserError(f"{self.path}: {error}") from error
 
 
 def _write_private(path: Path, text: str) -> None:

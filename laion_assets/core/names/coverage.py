@@ -7,7 +7,6 @@ Lives here: reading names from a file of another's making, and comparing. Not he
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from laion_assets.core.base.errors import BadUsage
+from laion_assets.core.base.typed_text import heading, is_table, read_typed, rows_of
 from laion_assets.core.names.lists import Entity, fold_name
 
 _PARENTHESIS = re.compile(r"[()]")
@@ -92,14 +92,11 @@ def read_names(path: Path) -> dict[str, list[str]]:
     objects with a name, at any place), or plain text with a name a line. Raises BadUsage when the
     file cannot be read or holds no names.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(f"{path}: {error}") from error
+    text = read_typed(path).text
     suffix = path.suffix.lower()
     if suffix == ".json":
         groups = {path.stem: _json_names(text, path)}
-    elif suffix in (".csv", ".tsv"):
+    elif suffix in (".csv", ".tsv") or is_table(text, NAME_COLUMNS):
         groups = _csv_names(text, path, is_tsv=suffix == ".tsv")
     else:
         groups = {path.stem: [line.strip() for line in text.splitlines()]}
@@ -138,23 +135,26 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _csv_names(text: str, path: Path, *, is_tsv: bool) -> dict[str, list[str]]:
     """Read a column of names; quotation marks are text in TSV, as everywhere here."""
-    reader = csv.DictReader(
-        io.StringIO(text, newline=""),
-        delimiter="\t" if is_tsv else ",",
-        quoting=csv.QUOTE_NONE if is_tsv else csv.QUOTE_MINIMAL,
-        strict=True,
-    )
+    separator = "\t" if is_tsv else ""
+    number = 0
+    rows: list[list[str]] = []
     try:
-        rows = list(reader)
+        for found in rows_of(text, NAME_COLUMNS, separator=separator, quoted=not is_tsv):
+            number = found[0]
+            rows.append(found[1])
     except csv.Error as error:
-        raise BadUsage(f"{path}, line {reader.line_num + 1}: {error}") from error
-    columns = {str(column).lower(): column for column in (rows[0] if rows else ())}
+        raise BadUsage(f"{path}, line {number + 1}: {error}") from error
+    columns = {heading(cell): place for place, cell in enumerate(rows[0] if rows[1:] else ())}
     name = next((columns[column] for column in NAME_COLUMNS if column in columns), None)
     if name is None:
         raise BadUsage(f"{path}: no column of names; one of {', '.join(NAME_COLUMNS)} is needed")
     group = columns.get("list")
     groups: dict[str, list[str]] = {}
-    for row in rows:
-        key = (row.get(group) or path.stem) if group is not None else path.stem
-        groups.setdefault(key, []).append((row.get(name) or "").strip())
+    for row in rows[1:]:
+        key = _cell(row, group) or path.stem
+        groups.setdefault(key, []).append(_cell(row, name))
     return groups
+
+
+def _cell(row: Sequence[str], place: int | None) -> str:
+    return row[place] if place is not None and place < len(row) else ""

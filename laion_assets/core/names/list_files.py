@@ -5,16 +5,17 @@ extends them, and what can be wrong with a CSV as such. Not here: what a row mea
 """
 
 import csv
-import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 
 from laion_assets.core.base import package
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import sha256_file, sha256_json
+from laion_assets.core.base.typed_text import heading, read_typed, rows_of
 from laion_assets.core.names.registry import ALL_LISTS
 
 #: `artists.csv` in the user's folder replaces our list, `more-artists.csv` adds to it.
@@ -108,63 +109,73 @@ class ListFiles:
         )
 
 
+def file_remarks(files: ListFiles) -> list[str]:
+    """Return what to say of how the user's own files were read, a line each."""
+    remarks = ((path, read_typed(path).remark) for path in files.own_files())
+    return [f"{path}: {remark}" for path, remark in remarks if remark]
+
+
 def read_lines(path: Path, needed: Sequence[str], known: Sequence[str] = ()) -> list[Line]:
     """Read the rows of a CSV with a header; blank rows are passed over, more columns kept.
 
-    A column that nobody reads but that looks like a `known` one is a mistake. Raises BadUsage with
-    the file and the line of the first thing that is wrong.
+    What spreadsheets write is read (`base.typed_text`). A column that nobody reads but that looks
+    like a `known` one is a mistake. Raises BadUsage with the file and the line of the first thing
+    that is wrong.
     """
-    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
+    text = read_typed(path).text
+    header: list[str] | None = None
+    written = 0
     lines: list[Line] = []
     number = 0
     try:
-        _check_header(path, list(reader.fieldnames or ()), needed, known)
-        number = reader.line_num
-        for row in reader:
-            number = reader.line_num
-            if None in row or None in row.values():
-                there = len(row.pop(None, ())) + sum(cell is not None for cell in row.values())
+        for number, cells in rows_of(text, (*needed, *known)):
+            if header is None:
+                header, written = _without_empty(map(heading, cells)), len(cells)
+                _check_header(f"{path}, line {number}", header, needed, known)
+                continue
+            here = _without_empty(cells)
+            if len(cells) < len(header) or len(here) > written:
                 raise BadUsage(
-                    f"{path}, line {number}: wrong number of cells, {there} where the header has "
-                    f"{len(reader.fieldnames or ())}"
+                    f"{path}, line {number}: wrong number of cells, {len(cells)} where the header "
+                    f"has {written}"
                 )
-            cells = {name: cell.strip() for name, cell in row.items()}
-            if any(cells.values()):
-                lines.append(Line(path, number, cells))
+            for place, (name, cell) in enumerate(zip_longest(header, here, fillvalue=""), start=1):
+                if cell and not name:
+                    raise BadUsage(
+                        f"{path}, line {number}: cell {place} is not empty and has no heading"
+                    )
+            lines.append(Line(path, number, dict(zip(header, cells, strict=False))))
     except csv.Error as error:
         said = str(error)
         if said == "unexpected end of data":
             said = "a quotation mark that opens here is never closed"
         raise BadUsage(f"{path}, line {number + 1}: {said}") from error
+    if header is None:
+        _check_header(f"{path}, line 1", [], needed, known)
     return lines
 
 
+def _without_empty(cells: Iterable[str]) -> list[str]:
+    """Return cells without the empty ones at their end."""
+    kept = list(cells)
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
 def _check_header(
-    path: Path, found: Sequence[str], needed: Sequence[str], known: Sequence[str]
+    where: str, found: Sequence[str], needed: Sequence[str], known: Sequence[str]
 ) -> None:
     """Refuse a header without what is needed, with a column twice, or with a misspelt one."""
     missing = [name for name in needed if name not in found]
     if missing:
         there = ", ".join(repr(name) for name in found) or "nothing"
-        hint = "; separate the cells by commas" if ";" in "".join(found) else ""
-        raise BadUsage(f"{path}, line 1: no column {', '.join(missing)}, only {there}{hint}")
-    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+        raise BadUsage(f"{where}: no column {', '.join(missing)}, only {there}")
+    twice = [name for name in dict.fromkeys(found) if name and found.count(name) > 1]
     if twice:
-        raise BadUsage(f"{path}, line 1: column {', '.join(twice)} is there twice")
+        raise BadUsage(f"{where}: column {', '.join(twice)} is there twice")
     absent = [name for name in known if name not in found]
     for name in found:
-        near = get_close_matches(name.lower(), absent, n=1, cutoff=0.8)
+        near = get_close_matches(name, absent, n=1, cutoff=0.8)
         if name not in known and near:
-            raise BadUsage(f"{path}, line 1: column {name!r}: did you mean {near[0]}?")
-
-
-def _read_text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadUsage(f"{path}: {error.strerror}") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadUsage(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
+            raise BadUsage(f"{where}: column {name!r}: did you mean {near[0]}?")

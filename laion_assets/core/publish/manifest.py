@@ -6,7 +6,7 @@ Lives here: writing, reading and verifying it. Not here: putting a site in place
 from __future__ import annotations
 
 import json
-import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from laion_assets.core.base.files import sha256_file
 from laion_assets.core.base.progress import Progress, silent
 
 MANIFEST = "manifest.json"
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def manifest_of(files: Mapping[str, tuple[str, int]]) -> bytes:
@@ -24,23 +25,35 @@ def manifest_of(files: Mapping[str, tuple[str, int]]) -> bytes:
 
 
 def read_manifest(site: Path) -> dict[str, str]:
-    """Return the sha256 of every file a published site lists; empty when there is no site."""
+    """Return the sha256 of every file a published site lists; empty when there is no site.
+
+    Another program's manifest.json is none.
+    """
     try:
         files = json.loads((site / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return files if isinstance(files, dict) else {}
+    if not isinstance(files, dict) or not all(_is_digest(value) for value in files.values()):
+        return {}
+    return files
 
 
-def verify_site(site: Path, progress: Progress = silent) -> list[str]:
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def verify_site(
+    site: Path, progress: Progress = silent, made: Mapping[str, str] | None = None
+) -> list[str]:
     """Compare a published site with its manifest; return one line for each difference.
 
-    A site that a build exchanges in the meantime is compared again. Raises UserError when there is
-    no manifest.
+    `made` is what the last build made, path and sha256: a file of it that the manifest does not
+    list is left over. What else lies there is somebody's own, and no difference. A site that a
+    build exchanges in the meantime is compared again. Raises UserError when there is no manifest.
     """
     while True:
         folder = _identity(site)
-        problems = _differences(site, progress)
+        problems = _differences(site, progress, made or {})
         if not problems or _identity(site) == folder:
             return problems
 
@@ -53,7 +66,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _differences(site: Path, progress: Progress) -> list[str]:
+def _differences(site: Path, progress: Progress, made: Mapping[str, str]) -> list[str]:
     manifest = read_manifest(site)
     if not manifest:
         raise UserError(
@@ -68,9 +81,16 @@ def _differences(site: Path, progress: Progress) -> list[str]:
             gone = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
             problems.append(f"{'missing' if gone else 'cannot be read'}: {path}")
         progress("verify", done, len(manifest))
-    for parent, _, names in os.walk(site):
-        for name in names:
-            path = Path(parent, name).relative_to(site).as_posix()
-            if path not in manifest and path != MANIFEST:
-                problems.append(f"not in the manifest: {path}")
+    problems += [
+        f"left over: {path}"
+        for path, digest in made.items()
+        if path not in manifest and path != MANIFEST and _has_digest(site / path, digest)
+    ]
     return sorted(problems)
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    try:
+        return sha256_file(path) == digest
+    except OSError:
+        return False

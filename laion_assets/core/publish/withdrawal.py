@@ -14,6 +14,7 @@ from pathlib import Path
 from laion_assets.core.base.package import TEMPLATES
 from laion_assets.core.base.records import read_json
 from laion_assets.core.publish.exchange import Published, publish_site
+from laion_assets.core.publish.theirs import Stamped
 from laion_assets.core.site.tombstone import render_tombstone
 
 _FILES = 4  # two pages, a style sheet, the manifest
@@ -31,10 +32,13 @@ class _Summary:
     dataset: _Dataset
 
 
-def withdraw_site(site: Path, title: str, why: str) -> Published:
-    """Replace a site by the page that says why, in one step; needs nothing but its folder."""
+def withdraw_site(site: Path, title: str, why: str, stamped: Stamped) -> Published:
+    """Replace a site by the page that says why, in one step; needs nothing but its folder.
+
+    What is not ours there stays.
+    """
     pages = render_tombstone(TEMPLATES, title, why)
-    return publish_site(site, pages, site / "search", {}, _FILES)
+    return publish_site(site, pages, site / "search", {}, _FILES, stamped=stamped)
 
 
 def published_title(site: Path) -> str:

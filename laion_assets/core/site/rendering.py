@@ -45,6 +45,14 @@ def render_site(inputs: SiteInputs) -> Iterator[Page]:
     yield statics.tokens_script()
 
 
+def top_names() -> frozenset[str]:
+    """Names of ours at the top of a site: pages, folders of pages, and what else stands there."""
+    pages = [section.path for section in SECTIONS]
+    folders = [path.removesuffix(".html") for path in pages]
+    others = ("404.html", "_headers", "robots.txt", "manifest.json", "data", "search", "static")
+    return frozenset((*pages, *folders, *others))
+
+
 def _domains(site: Site) -> Iterator[Page]:
     yield from domains.domain_listing_pages(site)
     yield from domains.domain_pages(site)

@@ -114,7 +114,8 @@ def _words_beside(
 ) -> pa.Table:
     own = {e.name: [word for phrase in e.phrases for word in tokenise(phrase)] for e in entities}
     connection.register("companions", count_cooccurrences(connection, own))
-    connection.read_parquet(literal_path(words)).create_view("words", replace=True)
+    found = connection.read_parquet(literal_path(words), hive_partitioning=False)
+    found.create_view("words", replace=True)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW totals AS SELECT name, images FROM counted WHERE images > 0"
     )

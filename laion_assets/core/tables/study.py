@@ -62,7 +62,7 @@ def make_study(
     connection.register("ambiguous_names", pa.table({"name": pa.array(ambiguous, pa.string())}))
     for name in READ:
         path = literal_path(tables / f"{name}.parquet")
-        connection.read_parquet(path).create_view(name, replace=True)
+        connection.read_parquet(path, hive_partitioning=False).create_view(name, replace=True)
     answers = {}
     for table, (query, parameters) in _QUERIES.items():
         bound = {"bound": zero_share(denominator)} if table == "study_internet" else {}

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from laion_assets.core.base import files
 from laion_assets.core.base.files import (
     atomic,
     exchange_directories,
+    keep_aside,
     link_or_copy,
+    private_folder,
+    replace_folders,
     sha256_bytes,
     sha256_file,
     sha256_json,
@@ -185,16 +189,89 @@ def test_linked_or_copied_file_keeps_its_time(
 
 
 def test_sweep_removes_leftovers_and_nothing_else(tmp_path: Path) -> None:
-    """Temporary files and folders go at any depth; everything else stays."""
-    kept = [tmp_path / "a.txt", tmp_path / "deep" / "tmp-x", tmp_path / "deep" / "b.tmp-c"]
-    left = [tmp_path / ".tmp-1-a.txt", tmp_path / "deep" / ".tmp-2-b", tmp_path / ".tmp-d" / "x"]
-    for path in (*kept, *left, tmp_path / ".tmp-d" / "deep" / ".tmp-y"):
+    """Temporary files and folders go at any depth; everything else stays, names like ours too."""
+    kept = [
+        tmp_path / "a.txt", tmp_path / "deep" / "tmp-x", tmp_path / "deep" / "b.tmp-c",
+        tmp_path / ".tmp-mine" / "x", tmp_path / "deep" / ".tmp-notes",
+    ]  # fmt: skip
+    folder = temporary_beside(tmp_path / "folder")
+    left = [
+        temporary_beside(tmp_path / "a.txt"),
+        temporary_beside(tmp_path / "deep" / "b"),
+        folder / "x",
+    ]
+    for path in (*kept, *left, temporary_beside(folder / "deep" / "y")):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    assert sweep(tmp_path) == 3
+    assert sweep(tmp_path, below=False) == 2
+    assert left[1].exists()
+    assert sweep(tmp_path) == 1
     assert all(path.exists() for path in kept)
     assert not any(path.exists() for path in left)
     assert sweep(tmp_path) == 0
+
+
+def test_a_link_with_a_temporary_name_goes_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    """Sweeping follows no link."""
+    (tmp_path / "theirs").mkdir()
+    temporary_beside(tmp_path / "link").symlink_to(tmp_path / "theirs")
+    assert sweep(tmp_path) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
+
+
+def test_a_folder_that_others_may_write_is_not_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is a link, another user's folder, or a file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = private_folder()
+    assert folder is not None
+    assert private_folder() == folder
+    folder.chmod(0o750)
+    assert private_folder() is None
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert private_folder() is None
+    folder.unlink()
+    folder.touch()
+    assert private_folder() is None
+    folder.unlink()
+    folder.mkdir(mode=0o700)
+    lstat = Path.lstat
+    monkeypatch.setattr(
+        Path, "lstat", lambda path: os.stat_result((*lstat(path)[:4], -7, *lstat(path)[5:10]))
+    )
+    assert private_folder() is None
+
+
+# -- keeping aside ---------------------------------------------------------------------------------
+
+
+def test_what_is_kept_aside_never_takes_the_place_of_anything(tmp_path: Path) -> None:
+    """A second thing of one name goes to a folder with a number, and so does one below a file."""
+    kept = tmp_path / "kept"
+    for number, place in enumerate(["kept/a/b", "kept-2/a/b", "kept-3/a/b"]):
+        thing = tmp_path / "thing"
+        thing.write_text(str(number))
+        assert keep_aside(thing, kept, "a/b") == tmp_path / place
+    thing.mkdir()
+    assert keep_aside(thing, kept, "a/b/c") == tmp_path / "kept-4" / "a" / "b" / "c"
+    assert [(tmp_path / f"kept{n}" / "a" / "b").read_text() for n in ("", "-2", "-3")] == [*"012"]
+
+
+def test_folders_in_the_place_of_files_are_moved_if_anything_is_in_them(tmp_path: Path) -> None:
+    """An empty one goes; files, links and other names stay."""
+    for name in ("full.json", "empty.json", "full.txt"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full.json" / "x").touch()
+    (tmp_path / "file.json").touch()
+    (tmp_path / "link.json").symlink_to(tmp_path / "full.txt")
+    moved: list[str] = []
+    replace_folders(tmp_path, (".json",), lambda path: moved.append(path.name))
+    assert moved == ["full.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "file.json", "full.json", "full.txt", "link.json",
+    ]  # fmt: skip
 
 
 def test_sweeping_nowhere_is_no_error(tmp_path: Path) -> None:

@@ -85,5 +85,5 @@ def test_bad_edit_of_build_toml_is_bad_usage(tmp_path: Path, text: str) -> None:
 def test_build_toml_that_is_no_text_is_bad_usage(tmp_path: Path) -> None:
     """The line names the file and says what to do."""
     (tmp_path / "build.toml").write_bytes(b"\xff")
-    with pytest.raises(BadUsage, match=r"build\.toml: .*mend it or delete it"):
+    with pytest.raises(BadUsage, match=r"build\.toml: .*mend it, or move it away"):
         load_settings(tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from laion_assets.core.base.errors import BadUsage
-from laion_assets.core.names.list_files import ListFiles, list_path, read_lines
+from laion_assets.core.names.list_files import ListFiles, file_remarks, list_path, read_lines
 from laion_assets.core.names.lists import Platform, load_entities, load_platforms
 from laion_assets.core.names.registry import ALL_LISTS, ENTITY_LISTS
 from tests.building import use_small_lists
@@ -270,3 +270,51 @@ def test_a_file_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     """The system's reason, no traceback."""
     with pytest.raises(BadUsage, match=r"x\.csv: No such file or directory"):
         read_lines(tmp_path / "x.csv", ("name",))
+
+
+# -- spreadsheets ----------------------------------------------------------------------------------
+
+
+def excel(text: str, encoding: str, separator: str) -> bytes:
+    """Return a list as a spreadsheet saves it: empty columns and rows at the end, CRLF."""
+    return text.replace(",", separator).replace("\n", f"{separator * 2}\r\n").encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "start"),
+    [
+        ("utf-8-sig", ";", ""),
+        ("utf-8-sig", ";", "sep=;\r\n"),
+        ("utf-16", "\t", ""),
+        ("cp1252", ";", ""),
+        ("cp1252", ",", "sep=,\r\n"),
+    ],
+)
+def test_a_list_saved_by_a_spreadsheet_is_the_same_list(
+    tmp_path: Path, encoding: str, separator: str, start: str
+) -> None:
+    """Separators, marks, capitals and blanks in headings and empty cells make no difference."""
+    text = "Name, ALIASES ,type\nRené Müller,R. M.|Müller,painter\nBo,,\n,,\n"
+    content = start.encode(encoding) + excel(text, encoding.removesuffix("-sig"), separator)
+    files = folder_of(tmp_path, artists="")
+    path = tmp_path / "own lists" / "artists.csv"
+    path.write_bytes(content if encoding != "utf-16" else excel(start + text, encoding, separator))
+    entities = load_entities("artists", files)
+    assert [(e.name, e.aliases, e.attributes["type"]) for e in entities] == [
+        ("Bo", (), ""),
+        ("René Müller", ("R. M.", "Müller"), "painter"),
+    ]
+    remarks = file_remarks(files)
+    assert remarks == (
+        [f"{path}: read as Windows-1252; save it as CSV UTF-8 if letters are wrong"]
+        if encoding == "cp1252"
+        else []
+    )
+
+
+def test_a_cell_without_a_heading_is_told(tmp_path: Path) -> None:
+    """Empty ones under no heading are what spreadsheets write; one with something in it is lost."""
+    path = tmp_path / "x.csv"
+    path.write_text("name;type;;\nBo;painter;;\nAl;painter;;note\n")
+    with pytest.raises(BadUsage, match="line 3: cell 4 is not empty and has no heading"):
+        read_lines(path, ("name",), ("name", "type"))

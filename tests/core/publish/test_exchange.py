@@ -208,8 +208,8 @@ def test_published_site_verifies(tmp_path: Path) -> None:
     assert verify_site(tmp_path / "site") == []
 
 
-def test_verify_finds_changed_missing_and_extra_files(tmp_path: Path) -> None:
-    """One line for each difference, whatever the size of the change."""
+def test_verify_finds_changed_and_missing_files(tmp_path: Path) -> None:
+    """One line for each difference, whatever the size of the change; others' files are none."""
     publish(tmp_path)
     site = tmp_path / "site"
     (site / "index.html").write_bytes(b"hole")
@@ -222,9 +222,17 @@ def test_verify_finds_changed_missing_and_extra_files(tmp_path: Path) -> None:
         "changed: index.html",
         "missing: domains/a.html",
         "missing: search/t/0-1.js",
-        "not in the manifest: .hidden",
-        "not in the manifest: domains/b.html",
     ]
+
+
+def test_verify_finds_a_page_of_ours_that_is_left_over(tmp_path: Path) -> None:
+    """What was made by us and is not listed any more is no file of somebody else's."""
+    publish(tmp_path)
+    site = tmp_path / "site"
+    (site / "old.html").write_bytes(b"old")
+    (site / "mine.html").write_bytes(b"mine")
+    made = {name: sha256_bytes(b"old") for name in ("old.html", "mine.html", "gone.html")}
+    assert verify_site(site, made=made) == ["left over: old.html"]
 
 
 def test_verifying_while_a_build_publishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +249,13 @@ def test_verifying_while_a_build_publishes(tmp_path: Path, monkeypatch: pytest.M
     assert verify_site(tmp_path / "site") == []
 
 
-@pytest.mark.parametrize("content", [None, b"", b"null", b"[]", b"{}", b'{"files": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None, b"", b"null", b"[]", b"{}", b'{"files": []}', b'{"files": {"main.js": 1}}',
+        b'{"files": {"main.js": "/static/m.js"}}', b"[" * 200_000,
+    ],
+)  # fmt: skip
 def test_verifying_what_is_no_site_says_so(tmp_path: Path, content: bytes | None) -> None:
     """Without a manifest there is nothing to compare with."""
     if content is not None:
