@@ -131,7 +131,9 @@ def check_kept(row: dict[str, Any], found: Row) -> None:
     assert re.match(r"(?i)https?://[^/?#\\@]+", row["url"])
     assert not re.search("[\x00-\x1f\x7f-\xa0\u2028\u2029\u3000]", row["url"])
     assert len(row["url"]) <= 8_192
-    assert re.fullmatch(r"[a-z0-9_.:\[\]-]+", row["host"])
+    # Nothing that the URL standard forbids in a domain, or an IPv6 address.
+    forbidden = r"\x00-\x20#%*/:<>?@\\^|A-Z\[\]\x7f-\U0010ffff"
+    assert re.fullmatch(rf"[^{forbidden}]+|\[[0-9a-f:]+\]", row["host"])
     assert row["host"].endswith(row["domain"])
     assert row["caption"] == repair_caption(found["caption"].decode())[0]
     check_caption(row["caption"])

@@ -51,7 +51,7 @@ ORDER BY n
 KEYS = """
     SELECT row, image_id, left(md5(url), 16) AS url_key, NULL AS first_url_key, domain,
         FALSE AS removed, NULL AS url_mark, NULL AS first_url_mark, NULL AS domain_mark,
-        0 AS repaired, 0 AS out_of_range
+        0 AS repaired, 0 AS out_of_range, NULL::BIGINT AS line
     FROM read_parquet($images)
 """
 #: Ten names go with the words of captions; forty have the same count or one less.
