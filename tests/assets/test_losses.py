@@ -76,7 +76,7 @@ CAUSES: dict[str, tuple[str, str, str]] = {
         ",c\n,d\nhttps://a.example/1,e\n",
         (
             "1 of 3 rows kept: in 2 rows column url holds no address; is another column meant? "
-            "found caption, url; say [columns] url = … in a dataset file; see `"
+            "found caption, url; name it in a dataset file; see `"
         ),
     ),
     "no captions": (

@@ -10,7 +10,7 @@ from typing import Any
 
 from laion_assets.core.cleaning.counts import REASONS
 from laion_assets.core.reading.layout import FileLayout
-from laion_assets.core.sources.columns import closest_column, shown_name
+from laion_assets.core.sources.columns import closest_column, shown_name, told
 from laion_assets.core.sources.formats import in_words
 
 _DAMAGED, _ENCODING = ("damaged_line",), ("bad_encoding",)
@@ -85,9 +85,5 @@ def _other_column(ours: str, layout: FileLayout, columns: Sequence[str]) -> str:
     more = f" and {len(columns) - _NAMES_SHOWN:,} more" if len(columns) > _NAMES_SHOWN else ""
     free = [name for name in columns if name not in layout.columns.values()]
     guess = closest_column(ours, free)
-    plain = guess is not None and guess == shown_name(guess) and "'" not in guess  # in TOML too
-    named = f"'{guess}'" if plain else "…"
-    return (
-        f"is another column meant? found {names}{more}; "
-        f"say [columns] {ours} = {named} in a dataset file"
-    )
+    named = "name it in a dataset file" if guess is None else told(ours, guess)
+    return f"is another column meant? found {names}{more}; {named}"
