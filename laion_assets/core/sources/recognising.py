@@ -108,7 +108,7 @@ def _why_no_rows(
         return None
     names = " and ".join(columns[ours][0] for ours in ("url", "caption"))
     if file_format.kind == "jsonl":
-        return f"is JSON without {names} in its first object"
+        return f"is JSON without {names} in its first objects"
     return f"is text without {names} in its first line"
 
 
