@@ -36,7 +36,7 @@ TEXTS = ("url", "caption")
 NUMBERS = ("width", "height", "similarity", "punsafe", "pwatermark", "aesthetic")
 #: What strangers call these columns; only for the guess in an error, never to map by.
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "url": ("link", "href", "src", "image", "image_url", "image_link", "photo"),
+    "url": ("link", "href", "src", "image", "img", "image_url", "image_link", "photo"),
     "caption": ("alt", "title", "description", "prompt", "label", "sentence", "captions"),
 }
 _ALIKE = 0.6  # of difflib's ratio: "captoin" is caption (0.86), "number" is not (0.31)
@@ -176,16 +176,19 @@ def _escaped(letter: str) -> str:
 def _closest(wanted: Sequence[str], found: Sequence[str]) -> str | None:
     """Return the name most like one of those wanted, the first of equals; None when none is.
 
-    Of a field within a column its own name counts: `image.url` is a url, `image.path` no image.
+    Of a field within a column its own name counts: `image.url` is a url, `image.path` no image. The
+    more of a name's words are wanted the better: `image_url` before `page_url`.
     """
+    targets = [plain_name(target) for target in wanted]
 
     def likeness(name: str) -> float:
         folded = plain_name(name).strip(".").rpartition(".")[2][: 4 * _NAME_LENGTH]
         words = set(folded.replace("-", "_").split("_"))
-        return max(
-            1.0 if other in words else SequenceMatcher(None, folded, other).ratio()
-            for other in (plain_name(target) for target in wanted)
-        )
+        if folded in targets:
+            return 1.0 + len(targets)
+        if known := len(words.intersection(targets)):
+            return float(known)
+        return max(SequenceMatcher(None, folded, other).ratio() for other in targets)
 
     best = max(found[: 10 * _NAMES_SHOWN], key=likeness, default=None)
     return best if best is not None and likeness(best) >= _ALIKE else None
