@@ -251,7 +251,7 @@ INFOS = {"default": {"features": {"url": {"dtype": "string"}, "caption": {"dtype
         ("a.parquet.crdownload", parquet(), "is an unfinished download"),
         ("a.parquet.incomplete", parquet(), "is an unfinished download"),
         ("a.csv~", CSV, "is a backup copy"),
-        ("a.gz", gzip.compress(gzip.compress(CSV)), "is compressed twice (gzip in gzip); expand it"),
+        ("a.gz", gzip.compress(gzip.compress(CSV)), "is compressed twice (gzip in gzip); expand"),
         ("a", bz2.compress(lzma.compress(LINE)), "is compressed twice (xz in bz2); expand it"),
         ("a.zip", zipped(a=zipped(b=CSV)), "is compressed twice (zip in zip); unpack it"),
         ("a.zip", zipped(a=gzip.compress(CSV)), "is compressed twice (gzip in zip); unpack it"),
