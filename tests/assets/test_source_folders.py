@@ -164,7 +164,7 @@ def test_what_is_left_out_is_told_in_a_few_lines(builder: Builder, tmp_path: Pat
     result = builder.build("--source", str(folder))
     assert "Rows: 61 read" in result.output
     assert told(result.output) == [
-        f"left out: {folder}/0_stats.json is JSON without url and text in its first object",
+        f"left out: {folder}/0_stats.json is JSON without url and text in its first objects",
         *(f"left out: {folder}/{number:02d}.jpg is a picture (JPEG)" for number in range(5)),
         "left out: 35 more, each of which is a picture",
         "41 hidden files passed over (named .x or _x, or checksums and locks)",

@@ -17,7 +17,7 @@ from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.reading.layout import MAX_COLUMNS, SourceConventions
 from laion_assets.core.reading.opening import open_blocks
 from laion_assets.core.reading.text_lines import UTF8_MARK, Record, split_records
-from laion_assets.core.sources.columns import NoColumn
+from laion_assets.core.sources.columns import NoColumn, in_toml, shown_name
 from laion_assets.core.sources.formats import USUAL_DELIMITER, FileFormat, FormatKind, LineEnd
 
 #: Bytes, and lines, of a file that are looked at, and lines before the header.
@@ -27,6 +27,8 @@ _BEFORE_HEADER = 100
 #: What Excel takes for the delimiter whatever else is said.
 _SEPARATOR = re.compile(rb'"?sep=(\\t|[\t -~])"?', re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
+#: What else may separate names; words of one name are separated by spaces too.
+_SIGNS = re.compile(r"[^\w\s\"'.\x80-\U0010ffff]|\t", re.ASCII)
 #: Quote and escape, what is usual first.
 _QUOTINGS: Mapping[FormatKind, Sequence[tuple[str, str]]] = {
     "csv": (('"', ""), ('"', "\\"), ("'", ""), ("'", "\\"), ("", "")),
@@ -105,9 +107,12 @@ class _Search:
     def __init__(self, dataset: SourceConventions) -> None:
         self._dataset = dataset
         self._complaints: list[tuple[int, FormatKind, BadSourceFile]] = []  # columns, kind, what
+        self._in_one: BadSourceFile | None = None  # when a single field names both columns
 
     def complaint(self, told: FileFormat) -> BadSourceFile:
         """Return what is wrong with the way to read that line which finds the most columns."""
+        if self._in_one is not None:
+            return self._in_one
         _, kind, error = max(self._complaints, key=lambda complaint: complaint[0])
         if told.header or not isinstance(error, NoColumn):
             return error
@@ -196,7 +201,28 @@ class _Search:
             return self._dataset.map_columns(names)
         except BadSourceFile as error:
             self._complaints.append((len(names), kind, error))
+            if len(names) == 1 and self._in_one is None:
+                self._in_one = self._split_otherwise(names[0])
             return None
+
+    def _split_otherwise(self, name: str) -> BadSourceFile | None:
+        """Return what to say of a field that would name both columns if it were split."""
+        for sign in dict.fromkeys(_SIGNS.findall(name)):
+            try:
+                self._dataset.map_columns(name.split(sign))
+            except BadSourceFile:
+                continue
+            if sign in _DELIMITERS:
+                return BadSourceFile(
+                    f"has lines that are quoted as a whole ({shown_name(name)}); take away the "
+                    "quotation marks around them"
+                )
+            said = in_toml(sign)
+            return BadSourceFile(
+                f"names its columns in one field ({shown_name(name)}); if {said} separates them, "
+                f"say kind = 'csv' and delimiter = {said} under [format] in a dataset file"
+            )
+        return None
 
 
 def _delimiters(kind: FormatKind) -> Iterable[str]:

@@ -36,7 +36,7 @@ TEXTS = ("url", "caption")
 NUMBERS = ("width", "height", "similarity", "punsafe", "pwatermark", "aesthetic")
 #: What strangers call these columns; only for the guess in an error, never to map by.
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "url": ("link", "href", "src", "image", "image_url", "image_link", "photo"),
+    "url": ("link", "href", "src", "image", "img", "image_url", "image_link", "photo"),
     "caption": ("alt", "title", "description", "prompt", "label", "sentence", "captions"),
 }
 _ALIKE = 0.6  # of difflib's ratio: "captoin" is caption (0.86), "number" is not (0.31)
@@ -73,11 +73,11 @@ def map_columns(
     """
     alike: dict[str, list[str]] = {}
     for name in found:
-        alike.setdefault(_plain(name), []).append(name)
+        alike.setdefault(plain_name(name), []).append(name)
     mapped: dict[str, str] = {}
     for ours, candidates in columns.items():
         for theirs in candidates:
-            hits = alike.get(_plain(theirs), [])
+            hits = alike.get(plain_name(theirs), [])
             if ours in named and theirs in hits:
                 hits = [name for name in hits if name == theirs]
             if hits:
@@ -91,7 +91,7 @@ def map_columns(
     return mapped
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name as names are compared: case and the spaces around each part of it are none."""
     return ".".join(part.strip(_AROUND) for part in name.split(".")).casefold()
 
@@ -126,7 +126,7 @@ def _missing_column(
     more = f" and {len(found) - _NAMES_SHOWN:,} more" if len(found) > _NAMES_SHOWN else ""
     guess = _closest((*candidates, *_OTHER_NAMES[ours]), free)
     if guess is None:
-        if ours == "url" and any(_plain(name).endswith(".bytes") for name in found):
+        if ours == "url" and any(plain_name(name).endswith(".bytes") for name in found):
             more += " (pictures themselves, of which no URL is known)"
         elsewhere = "name it in a dataset file (laion-assets datasets --help)"
         return NoColumn(f"{looked}{names}{more}; {elsewhere}")
@@ -176,16 +176,19 @@ def _escaped(letter: str) -> str:
 def _closest(wanted: Sequence[str], found: Sequence[str]) -> str | None:
     """Return the name most like one of those wanted, the first of equals; None when none is.
 
-    Of a field within a column its own name counts: `image.url` is a url, `image.path` no image.
+    Of a field within a column its own name counts: `image.url` is a url, `image.path` no image. The
+    more of a name's words are wanted the better: `image_url` before `page_url`.
     """
+    targets = [plain_name(target) for target in wanted]
 
     def likeness(name: str) -> float:
-        folded = _plain(name).strip(".").rpartition(".")[2][: 4 * _NAME_LENGTH]
+        folded = plain_name(name).strip(".").rpartition(".")[2][: 4 * _NAME_LENGTH]
         words = set(folded.replace("-", "_").split("_"))
-        return max(
-            1.0 if other in words else SequenceMatcher(None, folded, other).ratio()
-            for other in (_plain(target) for target in wanted)
-        )
+        if folded in targets:
+            return 1.0 + len(targets)
+        if known := len(words.intersection(targets)):
+            return float(known)
+        return max(SequenceMatcher(None, folded, other).ratio() for other in targets)
 
     best = max(found[: 10 * _NAMES_SHOWN], key=likeness, default=None)
     return best if best is not None and likeness(best) >= _ALIKE else None

@@ -1,20 +1,20 @@
-"""What the beginning of a text file shows: its first line, the keys of its first object.
+"""What the beginning of a text file shows: its first line, the keys of its first objects.
 
 Lives here: telling text from other bytes, which columns a beginning names, guessing a delimiter.
 Not here: reading rows (`core.reading`), mapping columns (`columns`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from laion_assets.core.sources.columns import REQUIRED_COLUMNS
+from laion_assets.core.sources.columns import REQUIRED_COLUMNS, plain_name
 from laion_assets.core.sources.formats import CSV, JSON, TSV, FileFormat
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DELIMITERS = ",;|"
 _AROUND = " \t\"'\ufeff"
 # A string that does not end goes to the end of the text, so that none is looked through twice.
-_SIGN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:]', re.DOTALL)
+_SIGN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]|:(?P<object>(?=\s*+\{))?', re.DOTALL)
 _OBJECT = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\]|\\.)*+"\s*:', re.DOTALL)
 _LIST = "["
 _DEEPEST = 64
@@ -66,17 +66,21 @@ def shows_columns(text: str, file_format: FileFormat, columns: Mapping[str, Sequ
 
     Where the format says that there is no header, whether the first line has as many fields.
     """
+    wanted = [{plain_name(name) for name in columns[ours]} for ours in REQUIRED_COLUMNS]
     if file_format.kind == "jsonl":
-        names = _keys(text)
-    else:
-        line = _first_line(text)
-        fields = line.split(file_format.delimiter or _delimiter(line))
-        if file_format.header is False:
-            return len(fields) == len(file_format.columns)
-        names = {field.strip(_AROUND).casefold() for field in fields}
-    return all(
-        any(name.strip().casefold() in names for name in columns[ours]) for ours in REQUIRED_COLUMNS
-    )
+        rows, cut = _keys(text)
+        return any(_has_all(names, wanted) for names in rows) or any(
+            cut in any_of for any_of in wanted
+        )
+    line = _first_line(text)
+    fields = line.split(file_format.delimiter or _delimiter(line))
+    if file_format.header is False:
+        return len(fields) == len(file_format.columns)
+    return _has_all({plain_name(field.strip(_AROUND)) for field in fields}, wanted)
+
+
+def _has_all(names: set[str], wanted: Iterable[set[str]]) -> bool:
+    return not any(names.isdisjoint(any_of) for any_of in wanted)
 
 
 def _first_line(text: str) -> str:
@@ -87,23 +91,40 @@ def _first_line(text: str) -> str:
     return ""
 
 
-def _keys(text: str) -> set[str]:
-    """Return the keys of the first object, nested ones by their dotted names, in lower case."""
-    found: set[str] = set()
+def _keys(text: str) -> tuple[Collection[set[str]], str | None]:
+    """Return the names in each of what may be rows, fields of objects dotted, and what is cut.
+
+    Rows are the outermost objects, those in each list within one, or each member of one; there a
+    value that is an object names no column, for its own members do. What is cut is the list or the
+    object of an outermost one within which the text ends: it may be a column that goes on.
+    """
+    rows: dict[str, set[str]] = {}
     opened: list[str] = []  # the key of each object that is open, from the first on, or a list
-    last = ""
+    last = member = ""
     for match in _SIGN.finditer(text):
         sign = match[0]
         if sign == "{" or (sign == _LIST and opened):  # rows may stand in a list themselves
             opened.append(last if sign == "{" else _LIST)
         elif sign in "}]":
-            if len(opened) <= 1:
-                break
-            opened.pop()
-        elif sign == ":" and _LIST not in opened:
-            found.add(".".join((*opened[1:], last)).casefold())
+            del opened[-1:]
+        elif sign == ":":
+            member = last if len(opened) == 1 else member
+            for row, names in _rows_around(opened, member, leaf=match["object"] is None):
+                rows.setdefault(row, set()).add(plain_name(".".join((*names, last))))
         elif sign[0] == '"':
             last = sign[1:-1]
         if len(opened) > _DEEPEST:
             break
-    return found
+    return rows.values(), plain_name(member) if len(opened) > 1 else None
+
+
+def _rows_around(
+    opened: Sequence[str], member: str, *, leaf: bool
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what may be rows around a name, and the names of the objects between."""
+    if _LIST not in opened:
+        yield "", opened[1:]
+        if leaf and len(opened) > 1:
+            yield f"{{{member}", opened[2:]
+    elif leaf and opened.index(_LIST) == 1 and _LIST not in opened[2:]:
+        yield f"[{member}", opened[3:]

@@ -108,7 +108,7 @@ def _why_no_rows(
         return None
     names = " and ".join(columns[ours][0] for ours in ("url", "caption"))
     if file_format.kind == "jsonl":
-        return f"is JSON without {names} in its first object"
+        return f"is JSON without {names} in its first objects"
     return f"is text without {names} in its first line"
 
 
@@ -156,6 +156,9 @@ def _format(head: _Head, name: str, told: FileFormat | None) -> FileFormat:
         return PARQUET.wrapped_in(head.compression)
     if words := what_it_is(content):
         raise BadSourceFile(words)
+    if head.compression and (inner := _compression(content)):
+        done = "unpack" if head.compression == "zip" else "expand"
+        raise BadSourceFile(f"is compressed twice ({inner} in {head.compression}); {done} it")
     if by_name == PARQUET and promises_rows(name):  # reading says what is wrong with it
         return PARQUET.wrapped_in(head.compression)
     if told is not None:

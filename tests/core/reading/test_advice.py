@@ -214,5 +214,6 @@ def test_no_advice_is_left_untried() -> None:
     }
     assert sorted(name for name, _ in said) == [
         "columns.py", "columns.py", "columns.py", "dialects.py",
+            "dialects.py",  # followed in test_dialects
         "encodings.py",  # followed in test_encodings
     ]  # fmt: skip

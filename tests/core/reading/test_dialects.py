@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,25 @@ def test_first_line_that_is_a_row_is_told_as_the_complaint_says(tmp_path: Path) 
     assert complaint(path).endswith(advice)
     text = "[format]\nkind = 'tsv'\nheader = false\ncolumns = ['url', 'caption']"
     assert texts(read(path, told(tmp_path, text))) == [(b"https://a.org/1.jpg", b"c1")]
+
+
+@pytest.mark.parametrize("sign", ["~", "^", "\x01", "!", "/"])
+def test_delimiter_nobody_looks_for_is_told_as_the_complaint_says(
+    tmp_path: Path, sign: str
+) -> None:
+    """Which it is, is seen by the names of the columns; and telling it helps."""
+    path = written(tmp_path, "x.csv", f"Url{sign}caption\nu1{sign}c1, c2\n")
+    found = re.search(r"say (kind = .+) and (delimiter = .+) under \[format\]", complaint(path))
+    assert found is not None
+    dataset = told(tmp_path, f"[format]\n{found[1]}\n{found[2]}")
+    assert texts(read(path, dataset)) == [(b"u1", b"c1, c2")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_lines_that_are_quoted_as_a_whole_are_called_that(tmp_path: Path, delimiter: str) -> None:
+    """There is no column in them that could be told."""
+    path = written(tmp_path, "x.csv", f'"url{delimiter}caption"\n"u1{delimiter}c1"\n')
+    assert complaint(path).startswith("has lines that are quoted as a whole (url")
 
 
 def test_comment_may_be_the_header(tmp_path: Path) -> None:

@@ -121,6 +121,51 @@ def test_json_is_looked_into(tmp_path: Path) -> None:
     assert look(tmp_path, "d.json", json.dumps(long).encode())[0] == ["d.json", "ok.parquet"]
 
 
+def rows(count: int) -> list[dict[str, str]]:
+    """Return rows that come to more than is looked at of a file."""
+    return [{"url": f"https://a.example/{n:09d}.jpg", "caption": "x" * 50} for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [2, 2_000])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda rows: {name: [row[name] for row in rows] for name in ("url", "caption")},
+        lambda rows: {name: [row[name] for row in rows] for name in ("caption", "url")},
+        lambda rows: {
+            name: {str(n): row[name] for n, row in enumerate(rows)} for name in ("url", "caption")
+        },
+        lambda rows: {str(n): row for n, row in enumerate(rows)},
+        lambda rows: {"schema": {"fields": [{"name": "url"}]}, "data": rows},
+        lambda rows: [{"url": "https://a.example/"}, *rows],
+        lambda rows: [{" URL ": row["url"], "Caption": row["caption"]} for row in rows],
+    ],
+)
+def test_json_of_any_shape_that_is_read_is_read_in_a_folder_too(
+    tmp_path: Path, shape: Callable[[object], object], count: int
+) -> None:
+    """Columns longer than what is looked at, rows within an object, names that come later."""
+    content = json.dumps(shape(rows(count))).encode()
+    assert look(tmp_path, "d.json", content) == (["d.json", "ok.parquet"], {})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"features": {"url": {"dtype": "string"}, "caption": {"dtype": "string"}}},
+        {"images": [{"url": "https://a.example/1.jpg"}], "annotations": [{"caption": "x"}]},
+        {"a": {"url": "https://a.example/1.jpg"}, "b": {"caption": "x"}},
+        {"rows": [{"row": {"url": "https://a.example/1.jpg", "caption": "x"}}]},
+    ],
+)
+def test_names_of_columns_that_are_not_of_one_row_make_no_source(
+    tmp_path: Path, content: object
+) -> None:
+    """A description of columns, or lists of different things."""
+    found, named = look(tmp_path, "d.json", json.dumps(content).encode())
+    assert (found, list(named)) == (["ok.parquet"], ["d.json"])
+
+
 # -- what is an error ------------------------------------------------------------------------------
 
 
@@ -206,6 +251,10 @@ INFOS = {"default": {"features": {"url": {"dtype": "string"}, "caption": {"dtype
         ("a.parquet.crdownload", parquet(), "is an unfinished download"),
         ("a.parquet.incomplete", parquet(), "is an unfinished download"),
         ("a.csv~", CSV, "is a backup copy"),
+        ("a.gz", gzip.compress(gzip.compress(CSV)), "is compressed twice (gzip in gzip); expand"),
+        ("a", bz2.compress(lzma.compress(LINE)), "is compressed twice (xz in bz2); expand it"),
+        ("a.zip", zipped(a=zipped(b=CSV)), "is compressed twice (zip in zip); unpack it"),
+        ("a.zip", zipped(a=gzip.compress(CSV)), "is compressed twice (gzip in zip); unpack it"),
         ("cut.gz", gzip.compress(b"")[:12], "is cut short or damaged (gzip)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "-",

@@ -58,3 +58,11 @@ def test_empty_file_is_no_file_of_rows(tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
     with pytest.raises(BadSourceFile, match="is empty"):
         recognise(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz.gz", "a.parquet.gz", "a"])
+def test_what_is_compressed_twice_is_called_that(tmp_path: Path, name: str) -> None:
+    """It is no text in some other encoding."""
+    (tmp_path / name).write_bytes(gzip.compress(gzip.compress(LINE)))
+    with pytest.raises(BadSourceFile, match=r"is compressed twice \(gzip in gzip\); expand it"):
+        recognise(tmp_path / name)
