@@ -105,7 +105,7 @@ def name_url(url: str) -> Named:
     """
     if "://" not in unwrap(url):
         host, _ = typed_host(url)
-        if host is None or "." not in host:
+        if host is None or not ("." in host or host.startswith("[")):
             raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
     said = url.encode("utf-8", "replace").decode()  # bytes of no text stand in arguments
     return Named("url", url_digits(url), said)
@@ -147,7 +147,7 @@ def name_line(line: str) -> Named:
     text = unwrap(line)
     if INTEGER.fullmatch(text) or _SHORTENED.fullmatch(text):
         return name_id(text)
-    return name_url(text) if "/" in text else name_domain(text)
+    return name_url(text) if "/" in text or "\\" in text else name_domain(text)
 
 
 def why_no_id(text: str) -> str:
