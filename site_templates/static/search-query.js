@@ -17,8 +17,12 @@
   /** What excludes before a word: the hyphen, and all that keyboards and texts make of it. */
   const DASHES = '-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d';
 
-  /** A URL as it is pasted, perhaps in brackets or single quotes. */
-  const PASTED_URL = /[<('`\u2018-\u201b\xab\u2039]*https?:\/\//iy;
+  /** A URL as it is pasted, perhaps in quotes, brackets or Markdown, or without its scheme. */
+  const PASTED_URL = new RegExp(
+    `(?:[${QUOTES}]?[<>()'\`\xab\xbb\u2018-\u201b\u2039\u203a\u3008-\u300f\u200b-\u200f\u2060]*` +
+      '|!?\\[[^\\]]*\\]\\()(?:https?:[/\\\\]{2}|//(?=[^\\s/]+\\.[^\\s/]))',
+    'iy',
+  );
 
   /** A star before the end of a word. */
   const STRAY_STAR = /\*[^\s*"\u201c-\u201f]/;

@@ -27,6 +27,13 @@
   /** Quotes and brackets that a pasted URL stands in, how many of them, and what may follow them. */
   const WRAP = /["'`<>()\xab\xbb\u2018-\u201f\u2039\u203a\u3008-\u300f]/;
   const MOST_WRAPS = 8;
+
+  /** A link or picture of Markdown; no URL begins so. */
+  const MARKDOWN = /^!?\[[^\]]*\]\(([^\n]*)\)[,;.]*$/;
+
+  /** How a URL of the web begins: as the URL standard has it; and any other. */
+  const WEB = /^(?:https?:[/\\]*|[/\\]{2,})/i;
+  const OTHER = /^[a-z][a-z0-9+.-]*:\/\//i;
   const STOP = /[,;.]/;
 
   /** What is in no host, and the end of what the URL standard reads as an IPv4 address. */
@@ -69,6 +76,15 @@
     return text.slice(0, end);
   }
 
+  /** A text from the first character on that is seen. @param {string} text */
+  function trimStart(text) {
+    let start = 0;
+    while (start < text.length && (SPACE.test(text[start]) || UNSEEN.test(text[start]))) {
+      start++;
+    }
+    return text.slice(start);
+  }
+
   /** @type {(character: string) => boolean} */
   const isSpace = (character) => SPACE.test(character);
 
@@ -79,12 +95,10 @@
    */
   function unwrap(text) {
     let rest = trimEnd(text, isSpace);
+    const link = MARKDOWN.exec(trimStart(rest));
+    rest = link ? trimEnd(link[1], isSpace) : rest;
     for (let i = 0; i < MOST_WRAPS; i++) {
-      let start = 0;
-      while (start < rest.length && (SPACE.test(rest[start]) || UNSEEN.test(rest[start]))) {
-        start++;
-      }
-      rest = rest.slice(start);
+      rest = trimStart(rest);
       if (!WRAP.test(rest.slice(0, 1))) {
         break;
       }
@@ -192,8 +206,8 @@
     const text = unwrap(url)
       .replace(/[\t\n\r]/g, '')
       .replace(ENTITY, decodeEntity);
-    const [web] = /^(?:https?:)?\/\//i.exec(text) || [''];
-    const [other] = (!web && /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)) || [''];
+    const [web] = WEB.exec(text) || [''];
+    const [other] = (!web && OTHER.exec(text)) || [''];
     const address = text.slice((web || other).length);
     const [, authority, rest] = /** @type {string[]} */ (/^([^/?#\\]*)([^#]*)/.exec(address));
     const mark = rest.indexOf('?');
@@ -218,7 +232,9 @@
    * @returns {string | null} null when no host is to be had from it
    */
   function hostName(text) {
-    const address = unwrap(text).replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\//i, '');
+    const typed = unwrap(text);
+    const [scheme] = WEB.exec(typed) || OTHER.exec(typed) || [''];
+    const address = typed.slice(scheme.length);
     const [authority] = address.split(/[/?#\\]/, 1);
     const host = authority.replace(/^[^]*@/, '').replace(/:\d*$/, '');
     return unifyHost(host.replace(/^\*\./, ''));

@@ -375,14 +375,22 @@ URL = "https://example.org/my nice photo.jpg"
         (f"{URL} {URL}", [("url", URL), ("url", URL)]),
         (f'{URL} "red barn"', [("url", URL), (None, None)]),
         (f'url:"{URL}" barn', [("url", URL), (None, None)]),
-        (f'"{URL}"', [(None, None)]),
+        (f'"{URL}" barn', [("url", URL), (None, None)]),
+        (f"„{URL}“, barn", [("url", URL), (None, None), (None, None)]),
+        (f'{URL} "{URL}"', [("url", URL), ("url", URL)]),
+        (f'-"{URL}"', [("url", URL)]),
+        (f"[my photo]({URL})", [("url", f"[my photo]({URL})")]),
+        (f"\u200b「{URL}」", [("url", f"\u200b「{URL}」")]),
+        ("//example.org/a b", [("url", "//example.org/a b")]),
+        ("http:\\\\example.org\\a", [("url", "http:\\\\example.org\\a")]),
+        ("// red [barn](door) //", [(None, None)] * 4),
         ("ftp://example.org/a", [(None, None)]),
     ],
 )
 def test_a_pasted_url_is_one_with_its_spaces(
     page: Page, query: str, expected: list[tuple[str | None, str | None]]
 ) -> None:
-    """It goes on to the next exclusion, phrase, field or URL; in quotes it is a phrase."""
+    """It goes on to the next exclusion, phrase, field or URL; quotes and Markdown around it go."""
     clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
     assert [(c["field"], c["value"]) for c in clauses] == expected
 

@@ -29,6 +29,7 @@ _SEPARATORS = (",", ";", "\t")
 _SEP_LINE = re.compile(
     r'\A"?sep=(?P<separator>[^"\r\n]|\\t)"?(?=[,;\t]*(?:[\r\n]|$))', re.IGNORECASE
 )
+_UNSEEN = "\u200b\ufeff"  # what files that were joined or copied leave in a header
 _SAVE = "save it as CSV UTF-8"
 _MOST_CHECKED = 1 << 20  # characters in which the header is looked for
 
@@ -42,8 +43,9 @@ class TypedText:
 
 
 def read_typed(path: Path) -> TypedText:
-    """Read a file as UTF-8; as UTF-16 by its mark; else as Windows-1252, which is remarked.
+    """Read a file as UTF-8; as UTF-16 by its mark; else as what Excel saves, which is remarked.
 
+    That is Windows-1252, or Mac Roman with the line ends of old Macintoshes.
     Raises BadUsage when it cannot be read, or is none of these.
     """
     try:
@@ -64,21 +66,23 @@ def read_typed(path: Path) -> TypedText:
         return _checked(path, TypedText(content.decode()))
     except UnicodeDecodeError as error:
         where = f"{path}, line {_line_of(content, error.start)}"
-        return _checked(path, _of_windows(content, where, error))
+        return _checked(path, _of_one_byte(content, where, error))
 
 
-def _of_windows(content: bytes, where: str, cause: UnicodeDecodeError) -> TypedText:
-    """Read as Windows-1252, unless some byte is none of it or much else of the file is UTF-8."""
+def _of_one_byte(content: bytes, where: str, cause: UnicodeDecodeError) -> TypedText:
+    """Read as Windows-1252 or Mac Roman, unless a byte is none of it or much else is UTF-8."""
+    of_macintosh = b"\r" in content and b"\n" not in content
+    name, encoding = ("Mac Roman", "mac_roman") if of_macintosh else ("Windows-1252", "cp1252")
     as_utf8 = content.decode("utf-8", "surrogateescape")
     wrong = sum("\udc80" <= letter <= "\udcff" for letter in as_utf8)
     right = sum(letter > "\x7f" for letter in as_utf8) - wrong
     try:
-        text = content.decode("cp1252")
+        text = content.decode(encoding)
     except UnicodeDecodeError:
         text = ""
     if not text or right >= wrong:
         raise BadUsage(f"{where}: not UTF-8; {_SAVE}") from cause
-    return TypedText(text, f"read as Windows-1252; {_SAVE} if letters are wrong")
+    return TypedText(text, f"read as {name}; {_SAVE} if letters are wrong")
 
 
 def _checked(path: Path, found: TypedText) -> TypedText:
@@ -128,8 +132,8 @@ def is_table(text: str, known: Collection[str]) -> bool:
 
 
 def heading(cell: str) -> str:
-    """Return the name of a column as it is meant: spaces around it and capitals say nothing."""
-    return cell.strip().lower()
+    """Return the name of a column as it is meant: what is not seen and capitals say nothing."""
+    return cell.strip().strip(_UNSEEN).strip().lower()
 
 
 def _separator_of(text: str, known: Collection[str]) -> str:

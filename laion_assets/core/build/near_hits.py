@@ -6,10 +6,11 @@ telling it (`commands.removal`), taking rows out (`takedown`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 import duckdb
 import pyarrow as pa
@@ -21,7 +22,11 @@ from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.hosts import registrable_domain
 from laion_assets.core.cleaning.removal import is_of_this_form
 from laion_assets.core.cleaning.removal_list import Named, RemovalKey
-from laion_assets.core.cleaning.urls import canonical_url, typed_host
+from laion_assets.core.cleaning.urls import canonical_url, typed_host, unwrap
+
+#: A URL with words in front, and what ends a sentence rather than a URL.
+_URL = re.compile(r"https?:[/\\]{2}.*", re.IGNORECASE | re.ASCII | re.DOTALL)
+_STOPS = " \t.,;:!?)]}>\"'\xbb\u2019\u201d\u2026"
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,8 @@ def find_near_hits(
 ) -> list[NearHit]:
     """Return what is near each of some names, the nearest first, a few for each.
 
-    For a URL: those of the same domain with the same file name, whatever case, escapes, query and
-    folder; then how many rows its host and its domain have. For a domain without rows: those
+    For a URL, also within other words: those of the same domain with the same file name, whatever
+    case, escapes, `+`, query, folder and stops behind it; then how many rows its host and its domain have. For a domain without rows: those
     spelled nearly so, or of the same name under another suffix. For an id: those it is after
     rounding to 53 bits, as spreadsheets and JavaScript do.
     """
@@ -119,11 +124,13 @@ def _ask(
 
 
 def _meant(named: Named) -> dict[str, str]:
-    host = typed_host(named.said)[0] or ""
-    path = canonical_url(named.said).partition("?")[0].partition("/")[2]
+    found = _URL.search(named.said)
+    address = (found[0] if found else unwrap(named.said)).rstrip(_STOPS)
+    host = typed_host(address)[0] or ""
+    path = canonical_url(address).partition("?")[0].partition("/")[2]
     return {
         "said": named.said,
         "host": host,
         "domain": registrable_domain(host) if host else "",
-        "path": f"/{unquote(path, errors='replace').lower()}".rstrip("/"),
+        "path": f"/{unquote_plus(path, errors='replace').lower()}".rstrip("/"),
     }

@@ -101,12 +101,12 @@ def url_digits(url: str) -> str:
 def name_url(url: str) -> Named:
     """Name one URL in any spelling; its scheme may be left out.
 
-    Raises BadUsage for what has no scheme and does not begin with a host either.
+    Raises BadUsage for what has no scheme and does not begin with a host either, or has no more.
     """
-    if "://" not in unwrap(url):
-        host, _ = typed_host(url)
-        if host is None or "." not in host:
-            raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
+    host, _ = typed_host(url)
+    is_host = host is not None and ("." in host or host.startswith("["))
+    if canonical_url(url) == "/" or not ("://" in unwrap(url) or is_host):
+        raise BadUsage(f"{url!r} is no URL; it has to start with http:// or https://")
     said = url.encode("utf-8", "replace").decode()  # bytes of no text stand in arguments
     return Named("url", url_digits(url), said)
 
@@ -147,7 +147,7 @@ def name_line(line: str) -> Named:
     text = unwrap(line)
     if INTEGER.fullmatch(text) or _SHORTENED.fullmatch(text):
         return name_id(text)
-    return name_url(text) if "/" in text else name_domain(text)
+    return name_url(text) if "/" in text or "\\" in text else name_domain(text)
 
 
 def why_no_id(text: str) -> str:

@@ -20,6 +20,8 @@ _WRAPS = frozenset("\"'`<>()\xab\xbb\u2039\u203a") | set(
     map(chr, (*range(0x2018, 0x2020), *range(0x3008, 0x3010)))
 )
 _MOST_WRAPS = 8
+#: A link or picture of Markdown; no URL begins so.
+_MARKDOWN = re.compile(r"!?\[[^\]]*\]\(([^\n]*)\)[,;.]*")
 _LINE_ENDS = re.compile(r"[\t\n\r]")
 #: The entities of XML, and any character by number; always with their semicolon. All of HTML's
 #: would turn `&region=` into `®ion=`.
@@ -29,9 +31,9 @@ _ENTITY = re.compile(
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _CONTROLS = (range(0x20), range(0x7F, 0xA0), range(0xD800, 0xE000))
 _LAST_CODE = 0x10FFFF
-_WEB = re.compile(r"(?:https?:)?//", re.IGNORECASE | re.ASCII)
+#: How a URL of the web begins: as the URL standard has it, slashes of either kind and number.
+_WEB = re.compile(r"https?:[/\\]*|[/\\]{2,}", re.IGNORECASE | re.ASCII)
 _OTHER = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
-_ANY_SCHEME = re.compile(r"\A(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE | re.ASCII)
 _PORT = re.compile(r":[0-9]*\Z")
 _AUTHORITY = re.compile(r"([^/?#\\]*)([^#]*)")
 #: A percent sign that begins no escape stays, and so does what would become one with it.
@@ -75,7 +77,9 @@ def typed_host(text: str) -> tuple[str | None, str]:
 
     The host is None when it is none. The client does the same (`hostName`).
     """
-    address = _ANY_SCHEME.sub("", unwrap(text))
+    text = unwrap(text)
+    scheme = _WEB.match(text) or _OTHER.match(text)
+    address = text[scheme.end() :] if scheme else text
     matched = _AUTHORITY.match(address)
     assert matched is not None  # noqa: S101 - the pattern matches every string
     host = _PORT.sub("", matched[1].rpartition("@")[2]).removeprefix("*.")
@@ -83,11 +87,13 @@ def typed_host(text: str) -> tuple[str | None, str]:
 
 
 def unwrap(text: str) -> str:
-    """Return what was pasted without space, quotes and brackets around it.
+    """Return what was pasted without space, quotes and brackets around it; of Markdown, the URL.
 
     Brackets and quotes at its end may be its own, unless one stands in front.
     """
     text = text.rstrip(_SPACE)
+    if link := _MARKDOWN.fullmatch(text.lstrip(_INVISIBLE)):
+        text = link[1].rstrip(_SPACE)
     for _ in range(_MOST_WRAPS):
         text = text.lstrip(_INVISIBLE)
         if text[:1] not in _WRAPS:

@@ -8,7 +8,8 @@ WITH of_domain AS (
         m.path AS wanted,
         i.url,
         i.host = m.host AS same_host,
-        rtrim(lower(TRY(url_decode(regexp_extract(i.url, '^[A-Za-z]+://[^/?#]*([^?#]*)', 1)))), '/') AS path
+        regexp_extract(i.url, '^[A-Za-z]+://[^/?#]*([^?#]*)', 1) AS written,
+        rtrim(lower(TRY(url_decode(replace(written, '+', ' ')))), '/') AS path
     FROM images AS i
     JOIN missed AS m ON i.domain = m.domain
 ),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from laion_assets.core.base.errors import BadUsage
-from laion_assets.core.base.typed_text import is_table, lines_of, read_typed, rows_of
+from laion_assets.core.base.typed_text import heading, is_table, lines_of, read_typed, rows_of
 
 KNOWN = ("name", "aliases", "type")
 HEADINGS = ("url", "domain", "id")
@@ -42,6 +42,15 @@ def test_what_is_not_utf8_is_read_as_windows_1252_and_remarked(tmp_path: Path) -
     found = read_typed(path)
     assert found.text == "name\r\nRené – “Müller” €\r\n"
     assert found.remark.startswith("read as Windows-1252; save it as CSV UTF-8 if")
+
+
+def test_line_ends_of_a_macintosh_tell_its_encoding(tmp_path: Path) -> None:
+    """Excel for Mac saves CSV so; as Windows-1252 every accent would be another letter."""
+    path = tmp_path / "x.csv"
+    path.write_bytes("name\rRené – “Müller”\r".encode("mac_roman"))
+    found = read_typed(path)
+    assert found.text == "name\rRené – “Müller”\r"
+    assert found.remark.startswith("read as Mac Roman; save it as CSV UTF-8 if")
 
 
 @pytest.mark.parametrize(
@@ -90,6 +99,13 @@ def test_a_sep_line_says_the_separator(first: str) -> None:
     assert found == [(2, ["name", "type"]), (3, ["Bo, Al", "x"])]
     assert rows("sep=\t\nname\ttype\n") == [["name", "type"]]
     assert rows("sep=|\nname|type\n") == [["name", "type"]]
+
+
+@pytest.mark.parametrize("typed", [" Name", "NAME\xa0", "\ufeff\ufeffname", "\u200b name \u3000"])
+def test_a_heading_is_what_is_seen_of_it(typed: str) -> None:
+    """Marks that joined files leave, spaces of any kind and capitals say nothing."""
+    assert heading(typed) == "name"
+    assert is_table(f"{typed};type\nBo;x\n", KNOWN)
 
 
 def test_a_table_is_told_from_lines() -> None:

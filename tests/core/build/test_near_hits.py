@@ -56,6 +56,11 @@ MUSEUM = ["the host www.museum.org (3)", "the domain museum.org (4)"]
             [f"{URLS[0]} (2)", "the host i.pinimg.com (2)", "the domain pinimg.com (2)"],
         ),
         (
+            name_url("Please remove https://www.museum.org/a+b.jpg!"),
+            [f"{URLS[2]} (1)", f"{URLS[3]} (1)", *MUSEUM],
+        ),
+        (name_url("https://xn--i-7iq.ws,"), ["the domain xn--i-7iq.ws (1)"]),
+        (
             name_url("https://www.museum.org/A%20b.jpg"),
             [f"{URLS[2]} (1)", f"{URLS[3]} (1)", *MUSEUM],
         ),

@@ -20,6 +20,7 @@ from laion_assets.core.cleaning.removal_list import (
     digits_of,
     name_domain,
     name_id,
+    name_line,
     name_url,
     names_of_file,
 )
@@ -39,11 +40,14 @@ from laion_assets.core.cleaning.urls import first_canonical_url
         "//example.com/a.jpg",
         " <https://example.com/%61.jpg> ",
         '"https://example.com/./a.jpg",',
+        "[mine](https://example.com/a.jpg)",
+        "http:\\\\example.com\\a.jpg",
     ],
 )
 def test_spellings_of_one_address_are_one_entry(same: str) -> None:
     """Scheme, case, port, escapes, fragment and what a paste brings along do not matter."""
     assert name_url(same) == name_url("https://example.com/a.jpg")
+    assert name_line(same) == name_url(same)
 
 
 @pytest.mark.parametrize("other", ["https://example.com/A.jpg", "https://example.com/a.jpg?x=1"])
@@ -77,9 +81,12 @@ def test_arguments_that_are_no_text_name_something() -> None:
     assert named == name_url("http://a.com/caf\ufffd.jpg")
 
 
-@pytest.mark.parametrize("wrong", ["", "me", "/a.jpg", "?", "192.0.2.256/a.jpg", "a b.com/x"])
+@pytest.mark.parametrize(
+    "wrong", ["", "me", "/a.jpg", "?", "192.0.2.256/a.jpg", "a b.com/x", "http://", "'//'"]
+)
 def test_what_is_no_url_is_told(wrong: str) -> None:
-    """Without a scheme it has to begin with a host."""
+    """Without a scheme it has to begin with a host, with one something has to follow."""
+    assert name_url("[2001:db8::1]/a.jpg") == name_url("http://[2001:DB8::1]/a.jpg")
     with pytest.raises(BadUsage, match="is no URL"):
         name_url(wrong)
 
