@@ -73,7 +73,7 @@ _UNREADABLE = (
     duckdb.InvalidInputException,
     duckdb.IOException,
     pa.ArrowException,
-    FileNotFoundError,
+    OSError,
 )
 
 

@@ -74,7 +74,9 @@ def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
             problems = list(dict.fromkeys([*problems, *deeper]))
     for problem in problems:
         click.echo(problem)
-    theirs = [path for path in theirs_in(site, dict) if f"left over: {path}" not in problems]
+    theirs = [
+        path for path in theirs_in(site, lambda: made) if f"left over: {path}" not in problems
+    ]
     if theirs:
         click.echo(f"Not made by laion-assets, and no matter here: {some_of(theirs)}")
     if problems:

@@ -129,7 +129,7 @@ def test_no_site_is_made_of_nothing(tmp_path: Path, files: int) -> None:
     """One clear line, exit code 1, and said again by the next build."""
     builder = Builder(tmp_path / "build", tmp_path / "source")
     for number in range(files - 1):
-        write_csv(builder.source, "1,c\n", name=f"{number}.csv")
+        write_csv(builder.source, f"{number},c\n", name=f"{number}.csv")
     write_csv(builder.source, BAD)
     for arguments in (("--source", str(builder.source)), (), ("--accept-losses",)):
         result = builder.run("build", *arguments)

@@ -67,12 +67,14 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 
 def _differences(site: Path, progress: Progress, made: Mapping[str, str]) -> list[str]:
-    manifest = read_manifest(site)
+    manifest, problems = read_manifest(site), []
+    if not manifest and made and (site / MANIFEST).is_file():
+        manifest = {path: digest for path, digest in made.items() if path != MANIFEST}
+        problems.append(f"changed: {MANIFEST}")
     if not manifest:
         raise UserError(
             f"{site}: no published site there (no {MANIFEST}); run `laion-assets build`"
         )
-    problems = []
     for done, (path, digest) in enumerate(sorted(manifest.items()), start=1):
         try:
             if sha256_file(site / path) != digest:
