@@ -194,6 +194,16 @@ def test_tsv_that_quotes_is_told_from_tsv_that_does_not(tmp_path: Path) -> None:
     assert is_plain(found(path))
 
 
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_backslash_before_a_doubled_quote_is_text(tmp_path: Path, delimiter: str) -> None:
+    """In one caption of many, or of one: where quotes are doubled it escapes nothing."""
+    odd = [("u8", 'a \\"small\\" boat'), ("u9", '\\"'), ("u7", 'C:\\"a"\\'), ("u6", '\\"\n')]
+    for known in ([], ROWS):
+        path = written(tmp_path, "x.csv", with_python([*known, *odd], delimiter=delimiter))
+        expected = [(url.encode(), caption.encode()) for url, caption in [*known, *odd]]
+        assert texts(read(path)) == expected
+
+
 def test_one_doubled_quote_makes_no_quoting_of_a_raw_file(tmp_path: Path) -> None:
     """What somebody copied out of another file is text among a hundred that are of none."""
     lines = [f'u{n}\t"a" and {n}"' for n in range(100)] + ['u\t"say ""hi"""']
