@@ -61,6 +61,8 @@ def settle_dialect(path: Path, dataset: SourceConventions, told: FileFormat) -> 
     Raises BadSourceFile when no way of reading its first line finds a URL and a caption column.
     """
     head, whole = _head(path, told)
+    if whole and not head.removeprefix(UTF8_MARK).strip():
+        raise BadSourceFile("is blank: there is no line of text in it")
     if told.header is False:
         line_end: LineEnd = "\n" if b"\n" in head or b"\r" not in head else "\r"
         lines = _lines(head, line_end, whole=whole)
