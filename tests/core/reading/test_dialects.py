@@ -316,3 +316,14 @@ def test_a_format_in_words(tmp_path: Path) -> None:
     )
     assert is_plain(found(written(tmp_path, "x.csv", with_python())))
     assert not is_plain(found(written(tmp_path, "x.csv", with_python(delimiter=";"))))
+
+
+def test_decimal_commas_are_points_where_semicolons_split(tmp_path: Path) -> None:
+    """As spreadsheets write scores where a comma is the decimal sign; nothing else is touched."""
+    rows = "u1;a, b;1,024;0,995\nu2;0,5;512; -1,5 \nu3;c;1;1,2,3\nu4;d;;0.25\nu5;e;2;,5\n"
+    table = read(written(tmp_path, "x.csv", "url;caption;width;punsafe\n" + rows))
+    assert table["punsafe"].to_pylist() == ["0.995", " -1.5 ", "1,2,3", "0.25", ".5"]
+    assert table["width"].to_pylist() == ["1,024", "512", "1", None, "2"]
+    assert texts(table)[1] == (b"u2", b"0,5")
+    content = 'url,caption,punsafe\nu1,a,"0,995"\n'
+    assert read(written(tmp_path, "x.csv", content))["punsafe"].to_pylist() == ["0,995"]
