@@ -24,6 +24,9 @@ from laion_assets.core.sources.formats import FileFormat
 _NULL = b"\\N"
 _NULL_URLS = pa.array([_NULL, b"NULL", b"null"], pa.large_binary())
 _NULL_CAPTIONS = pa.array([_NULL], pa.large_binary())
+#: A score as it is written where a comma is the decimal sign, which is where semicolons split.
+_DECIMAL_COMMA = r"^(\s*[+-]?\d*),(\d+\s*)$"
+_SCORES = frozenset(NUMBERS) - {"width", "height"}
 _NULL_WORDS = pa.array(["\\N", "NULL", "null"], pa.large_string())
 
 
@@ -102,8 +105,8 @@ def read_delimited(
     """
     with open_lines(path, layout) as lines:
         rows = map(_field_reader(mapping, layout), _rows(lines, layout))
-        for table in row_tables(rows, tuple(mapping), batch_rows):
-            yield _without_nulls(table)
+        for table in map(_without_nulls, row_tables(rows, tuple(mapping), batch_rows)):
+            yield _with_points(table) if layout.delimiter == ";" else table
 
 
 def _without_nulls(table: pa.Table) -> pa.Table:
@@ -120,6 +123,14 @@ def _without_nulls(table: pa.Table) -> pa.Table:
         if pc.any(none).as_py():
             nothing = pa.scalar(None, column.type)
             table = table.set_column(place, name, pc.if_else(none, nothing, column))
+    return table
+
+
+def _with_points(table: pa.Table) -> pa.Table:
+    """Return the rows with decimal points for commas in their scores."""
+    for name in _SCORES.intersection(table.column_names):
+        points = pc.replace_substring_regex(table[name], _DECIMAL_COMMA, r"\1.\2")
+        table = table.set_column(table.column_names.index(name), name, points)
     return table
 
 

@@ -34,8 +34,8 @@ _QUOTINGS: Mapping[FormatKind, Sequence[tuple[str, str]]] = {
     "csv": (('"', ""), ('"', "\\"), ("'", ""), ("'", "\\"), ("", "")),
     "tsv": (("", ""), ('"', ""), ('"', "\\"), ("'", ""), ("'", "\\")),
 }
-#: A field that may be quoted: what is within is doubled or escaped.
-_MASKED = re.compile(rb'"(?:[^"\\]|""|\\.)*+"', re.DOTALL)
+#: A field that may be quoted: what is within is doubled, or escaped too.
+_MASKED = re.compile(rb'"(?:[^"]|"")*+"|"(?:[^"\\]|""|\\.)*+"', re.DOTALL)
 #: What a quotation mark in a field that is not quoted weighs against a quoting, by the mark: many
 #: leave that one alone, but an apostrophe is in every text.
 _WEIGHT = {'"': 0.05, "'": 1.0}
@@ -61,6 +61,8 @@ def settle_dialect(path: Path, dataset: SourceConventions, told: FileFormat) -> 
     Raises BadSourceFile when no way of reading its first line finds a URL and a caption column.
     """
     head, whole = _head(path, told)
+    if whole and not head.removeprefix(UTF8_MARK).strip():
+        raise BadSourceFile("is blank: there is no line of text in it")
     if told.header is False:
         line_end: LineEnd = "\n" if b"\n" in head or b"\r" not in head else "\r"
         lines = _lines(head, line_end, whole=whole)
@@ -319,11 +321,21 @@ def _trouble(lines: Sequence[bytes], dialect: Dialect, *, unusual: bool) -> floa
             trouble += 1
         elif not quote:
             trouble += any(map(_is_masked, found))
-        elif quote in line and not layout.escape and any(b"\\" + quote in field for field in found):
+        elif quote in line and not layout.escape and _has_escaped(found, quote, line):
             trouble += 1
         elif quote in line and unusual and any(_is_stray(field, quote, line) for field in found):
             trouble += _WEIGHT.get(layout.quote or "", 1.0)
     return trouble
+
+
+def _has_escaped(fields: Sequence[bytes], quote: bytes, line: bytes) -> bool:
+    """Tell whether a backslash stands before a quotation mark that is not doubled."""
+    return any(
+        b"\\" + quote in field
+        and b"\n" not in field
+        and field.replace(quote, quote * 2) not in line
+        for field in fields
+    )
 
 
 def _is_masked(field: bytes) -> bool:

@@ -195,10 +195,11 @@ class _Walk:
             self._leave_out(path, "is a link to what is read already")
         elif kind == FILE and _in_hub_cache(path, Path(real)):
             self._take(path, target)
-        elif not self.follow_links:
-            self._leave_out(path, f"is a link to a {kind}; --follow-links reads what it leads to")
         elif self.own.around(path) is not None:
             self._leave_out(path, "is a link into a build directory of laion-assets")
+        elif not self.follow_links:
+            reads = "" if real == str(self.own.root) else "; --follow-links reads what it leads to"
+            self._leave_out(path, f"is a link to a {kind}{reads}")
         elif kind == FOLDER:
             self.folder(path)
         else:

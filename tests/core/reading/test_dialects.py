@@ -194,6 +194,16 @@ def test_tsv_that_quotes_is_told_from_tsv_that_does_not(tmp_path: Path) -> None:
     assert is_plain(found(path))
 
 
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_backslash_before_a_doubled_quote_is_text(tmp_path: Path, delimiter: str) -> None:
+    """In one caption of many, or of one: where quotes are doubled it escapes nothing."""
+    odd = [("u8", 'a \\"small\\" boat'), ("u9", '\\"'), ("u7", 'C:\\"a"\\'), ("u6", '\\"\n')]
+    for known in ([], ROWS):
+        path = written(tmp_path, "x.csv", with_python([*known, *odd], delimiter=delimiter))
+        expected = [(url.encode(), caption.encode()) for url, caption in [*known, *odd]]
+        assert texts(read(path)) == expected
+
+
 def test_one_doubled_quote_makes_no_quoting_of_a_raw_file(tmp_path: Path) -> None:
     """What somebody copied out of another file is text among a hundred that are of none."""
     lines = [f'u{n}\t"a" and {n}"' for n in range(100)] + ['u\t"say ""hi"""']
@@ -306,3 +316,14 @@ def test_a_format_in_words(tmp_path: Path) -> None:
     )
     assert is_plain(found(written(tmp_path, "x.csv", with_python())))
     assert not is_plain(found(written(tmp_path, "x.csv", with_python(delimiter=";"))))
+
+
+def test_decimal_commas_are_points_where_semicolons_split(tmp_path: Path) -> None:
+    """As spreadsheets write scores where a comma is the decimal sign; nothing else is touched."""
+    rows = "u1;a, b;1,024;0,995\nu2;0,5;512; -1,5 \nu3;c;1;1,2,3\nu4;d;;0.25\nu5;e;2;,5\n"
+    table = read(written(tmp_path, "x.csv", "url;caption;width;punsafe\n" + rows))
+    assert table["punsafe"].to_pylist() == ["0.995", " -1.5 ", "1,2,3", "0.25", ".5"]
+    assert table["width"].to_pylist() == ["1,024", "512", "1", None, "2"]
+    assert texts(table)[1] == (b"u2", b"0,5")
+    content = 'url,caption,punsafe\nu1,a,"0,995"\n'
+    assert read(written(tmp_path, "x.csv", content))["punsafe"].to_pylist() == ["0,995"]

@@ -388,7 +388,10 @@ def test_gzip_that_expands_absurdly_is_refused(
         (b"", "is empty (0 bytes); download it again"),
         (b"<!DOCTYPE html>\n<html>404</html>", "is a web page (HTML)"),
         (b"\x00\x01\x02\x03", "no url column: looked for url; found"),
-        (gzip.compress(b"", mtime=0), "no url column: looked for url; found no columns"),
+        (gzip.compress(b"", mtime=0), "is blank: there is no line of text in it"),
+        (b"\xef\xbb\xbf\r\n", "is blank: there is no line of text in it"),
+        (b" \n\t\n  ", "is blank: there is no line of text in it"),
+        ("\n".encode("utf-16"), "is blank: there is no line of text in it"),
         (b'"url,caption\nu,c', 'no url column: looked for url; found "url, caption'),
     ],
 )

@@ -106,6 +106,17 @@ def test_links_into_a_build_directory_are_left_out(tmp_path: Path) -> None:
     assert left_out["whole"].startswith(SAID)
 
 
+def test_nobody_is_told_to_follow_a_link_to_what_is_ours(tmp_path: Path) -> None:
+    """What it leads to would be left out then."""
+    root = build_directory(tmp_path / "elsewhere" / "build")
+    folder = write(tmp_path / "folder", "a.csv")
+    for name, target in (("build", root), ("part", root / "tables"), ("b.csv", root / OURS[0])):
+        (folder / name).symlink_to(target)
+    files, left_out = looked_at(folder, root=root)
+    assert (files, sorted(left_out)) == (["a.csv"], ["b.csv", "build", "part"])
+    assert not any("--follow-links" in why for why in left_out.values())
+
+
 def test_a_published_site_that_was_copied_is_passed_over(tmp_path: Path) -> None:
     """Its manifest says which files are ours; what lies beside them is read."""
     site = {"index.html": b"<html>", "data/years.csv": ROWS, "data/years.json": b"[]"}
