@@ -304,6 +304,21 @@ def test_a_linked_site_is_published_where_the_link_leads(tmp_path: Path) -> None
     assert [path.name for path in place.parent.iterdir()] == ["html"]
 
 
+def test_what_was_staged_beside_a_linked_site_goes(tmp_path: Path) -> None:
+    """A killed run leaves pages there, perhaps below a web server's folder; others' files stay."""
+    place = tmp_path / "www" / "html"
+    place.mkdir(parents=True)
+    others = place.with_name(".tmp-0123456789ab-other")
+    others.mkdir()
+    staged = files.temporary_beside(place)
+    staged.mkdir()
+    (staged / "index.html").write_bytes(b"removed")
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "site").symlink_to(place)
+    settle_site(tmp_path / "build" / "site", dict)
+    assert sorted(place.parent.iterdir()) == [others, place]
+
+
 @pytest.mark.parametrize("way", ["a file", "a broken link", "a link to a file"])
 def test_something_else_in_the_place_of_the_site_stays(tmp_path: Path, way: str) -> None:
     """One line names it; nothing was touched."""
