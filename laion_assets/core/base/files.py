@@ -241,8 +241,9 @@ def sweep_beside(path: Path) -> None:
     Only safe while holding the build lock, as `sweep` is.
     """
     ours = re.compile(_TEMPORARY.pattern + re.escape(path.name))
-    for name in filter(ours.fullmatch, os.listdir(path.parent) if path.parent.is_dir() else ()):
-        _delete(path.with_name(name))
+    for found in list(path.parent.iterdir()) if path.parent.is_dir() else ():
+        if ours.fullmatch(found.name):
+            _delete(found)
 
 
 def _delete(path: Path) -> None:

@@ -93,9 +93,10 @@ def find_near_hits(
     """Return what is near each of some names, the nearest first, a few for each.
 
     For a URL, also within other words: those of the same domain with the same file name, whatever
-    case, escapes, `+`, query, folder and stops behind it; then how many rows its host and its domain have. For a domain without rows: those
-    spelled nearly so, or of the same name under another suffix. For an id: those it is after
-    rounding to 53 bits, as spreadsheets and JavaScript do.
+    case, escapes, `+`, query, folder and stops behind it; then how many rows its host and its
+    domain have. For a domain without rows: those spelled nearly so, or of the same name under
+    another suffix. For an id: those it is after rounding to 53 bits, as spreadsheets and JavaScript
+    do.
     """
     if not images:
         return []
