@@ -36,6 +36,10 @@
   /** Suggestions made when nothing was found, at most. */
   const MOST_HINTS = 8;
 
+  /** Double quotes, which would end a quoted URL; and what ends a sentence rather than a URL. */
+  const QUOTE = /["\u201c-\u201f]/;
+  const STOPS = /[.,;:!?)\]}>'"\xbb\u2019\u2026]+$/;
+
   /** The largest page number that is read from the address. */
   const MOST_PAGES = 1e9;
 
@@ -169,7 +173,8 @@
       return [element('p', {}, 'The results end before this page. ', first, '.')];
     }
     const clauses = all.filter((clause) => clause.kind !== 'ignored');
-    const ideas = clauses.length > 1 ? withoutEach(clauses) : clauses.flatMap(widen);
+    const ideas =
+      clauses.length > 1 ? [...asOneUrl(clauses), ...withoutEach(clauses)] : clauses.flatMap(widen);
     const items = (await Promise.all(ideas.slice(0, MOST_HINTS).map(hintItem))).flat();
     const nothing = element('p', {}, 'No image has all of this.', items.length ? ' Try:' : '');
     return items.length > 0 ? [nothing, element('ul', {}, ...items)] : [nothing];
@@ -185,6 +190,19 @@
     const link = element('a', { href: searchLink(query) }, query);
     const total = found.totalIsExact ? count(found) : `up to ${wordNumber(found.total, 0)} images`;
     return found.total > 0 ? [element('li', {}, `${text}: `, link, ` (${total})`)] : [];
+  }
+
+  /**
+   * All of a query that begins with a URL as that URL: it may hold ` -` or what looks like a field.
+   *
+   * @param {Clause[]} clauses
+   * @returns {Idea[]}
+   */
+  function asOneUrl([first]) {
+    const whole = state.query.trim().replace(/^url:/i, '');
+    return first.field === 'url' && !first.negated && !QUOTE.test(whole)
+      ? [{ text: 'all of it as one URL', query: `url:"${whole}"` }]
+      : [];
   }
 
   /**
@@ -212,8 +230,13 @@
       return [{ text: 'domains have no sub-domains; as a host name', query: `host:${host}` }];
     }
     if (clause.field === 'url') {
-      const host = hostName(clause.value ?? '');
-      return host ? [{ text: 'everything on its host', query: `host:${host}` }] : [];
+      const value = clause.value ?? '';
+      const host = hostName(value);
+      const short = value.replace(STOPS, '');
+      return [
+        ...(short === value ? [] : [{ text: 'without its end', query: `url:"${short}"` }]),
+        ...(host ? [{ text: 'everything on its host', query: `host:${host}` }] : []),
+      ];
     }
     if (clause.kind === 'field') {
       return [{ text: 'in captions', query: `"${clause.value}"` }];

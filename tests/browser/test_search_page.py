@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -81,7 +82,13 @@ def documents() -> list[Document]:
                 ("url", url_value("pictures.example/shown.png")),
             ),
         ),
-        Document(101, "quay two", "http://pictures.example/blurred.png", visibility="blurred"),
+        Document(
+            101,
+            "quay two",
+            "http://pictures.example/blurred.png",
+            visibility="blurred",
+            fields=(("url", url_value("pictures.example/a%20-b%20url:c.png")),),
+        ),
         Document(
             102,
             "quay three",
@@ -338,18 +345,27 @@ def test_a_star_that_says_nothing_is_explained(
         expect(page.locator("#search-message")).to_have_text("")
 
 
-def test_a_url_that_is_not_here_leads_to_its_host(local_page: Opener) -> None:
-    """Also one that was read as a phrase leads to the URL it is."""
-    with local_page("?q=https://pictures.example/missing.jpg") as page:
+LEADS = {
+    "https://pictures.example/missing.jpg": [
+        "everything on its host: host:pictures.example (1 image)",
+    ],
+    "https://pictures.example/shown.png).": [
+        'without its end: url:"https://pictures.example/shown.png" (1 image)',
+        "everything on its host: host:pictures.example (1 image)",
+    ],
+    "http://pictures.example/a -b url:c.png": [
+        'all of it as one URL: url:"http://pictures.example/a -b url:c.png" (1 image)',
+    ],
+    "pictures.example/shown.png": ["as a URL: url:pictures.example/shown.png (1 image)"],
+}
+
+
+@pytest.mark.parametrize("query", LEADS)
+def test_a_url_that_is_not_here_leads_to_what_is_near(local_page: Opener, query: str) -> None:
+    """To its host, to a URL without a stop, with all that it may hold, or without a scheme."""
+    with local_page(f"?q={quote(query)}") as page:
         says(page, "No images")
-        expect(page.locator("#search-message li")).to_have_text(
-            ["everything on its host: host:pictures.example (1 image)"]
-        )
-    with local_page("?q=%22http://pictures.example/shown.png%22") as page:
-        says(page, "No images")
-        expect(page.locator("#search-message li")).to_have_text(
-            ['as a URL: url:"http://pictures.example/shown.png" (1 image)']
-        )
+        expect(page.locator("#search-message li")).to_have_text(LEADS[query])
 
 
 class Hosts:

@@ -229,11 +229,25 @@ def sweep(folder: Path, *, below: bool = True) -> int:
     swept = 0
     for parent, folders, names in os.walk(folder):
         for name in filter(_TEMPORARY.match, [*folders, *names]):
-            path = Path(parent, name)
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+            _delete(Path(parent, name))
             swept += 1
         folders[:] = [name for name in folders if below and not _TEMPORARY.match(name)]
     return swept
+
+
+def sweep_beside(path: Path) -> None:
+    """Delete what killed runs left of one file or folder in a folder that is not ours to sweep.
+
+    Only safe while holding the build lock, as `sweep` is.
+    """
+    ours = re.compile(_TEMPORARY.pattern + re.escape(path.name))
+    for found in list(path.parent.iterdir()) if path.parent.is_dir() else ():
+        if ours.fullmatch(found.name):
+            _delete(found)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

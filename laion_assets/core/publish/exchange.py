@@ -23,6 +23,7 @@ from laion_assets.core.base.files import (
     name_meanwhile,
     sha256_bytes,
     sha256_unless_known,
+    sweep_beside,
     temporary_beside,
 )
 from laion_assets.core.base.progress import Progress, silent
@@ -128,8 +129,12 @@ def _exchange(staging: Path, site: Path, stamped: Stamped) -> None:
 
 
 def settle_site(site: Path, stamped: Stamped) -> None:
-    """Finish an exchange of folders, killed at whatever moment; only under the lock."""
+    """Finish an exchange of folders, killed at whatever moment; only under the lock.
+
+    What was staged by then goes: it may lie outside the build directory, and hold what is removed.
+    """
     site = _real_place(site)
+    sweep_beside(site)
     before = _before(site)
     leftovers = [path for path in (name_meanwhile(before), before) if path.is_dir()]
     for leftover in leftovers:

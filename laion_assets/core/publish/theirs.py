@@ -93,11 +93,14 @@ def edited_pages(site: Path, listed: Mapping[str, str], paths: Collection[str]) 
 
 
 def refuse_unmovable(site: Path, theirs: Collection[str]) -> None:
-    """Raise UserError for what this user may not move, before anything is moved."""
+    """Raise UserError for what this user may not move, before anything is moved.
+
+    A read-only folder of this user's is no hindrance: it holds no takedown up.
+    """
     for name in theirs:
         path = site / name
         folders = [path.parent, path] if name.endswith("/") else [path.parent]
-        if path.is_mount() or not all(os.access(f, os.W_OK | os.X_OK) for f in folders):
+        if path.is_mount() or any(_is_closed(f) and not _is_own(f) for f in folders):
             raise UserError(
                 f"{path} is not ours and cannot be moved by this user, but the site's folder is "
                 "exchanged as a whole; make it writable, or move it out of the site"
@@ -110,7 +113,10 @@ def carry_over(old: Path, site: Path, listed: Mapping[str, str]) -> None:
     Where the new site has something else, theirs goes to the folder KEPT_ASIDE beside the site. So
     do the pages of a site of ours that nothing lists any more: they may hold what was removed.
     """
+    _open(old)
     found = look_through(old, listed)
+    for folder in sorted({(old / path).parent for path in (*found.ours, *found.theirs)}):
+        _open(folder)
     stale = top_names() if not listed and any((old / _INDEX).glob("directory-*.js")) else set()
     carried = _Carried(old, site)
     # The index goes last: by it a site of ours is told if this is killed.
@@ -136,17 +142,23 @@ class _Carried:
     def carry(self, path: str, *, aside: bool) -> None:
         """Move one thing, a folder's contents one by one where the site has that folder too."""
         source, target = self._old / path, self._site / path
+        mode = _open(source) if _is_folder(source) else None
         if _is_folder(source) and _is_folder(target):
             for name in sorted(child.name for child in source.iterdir()):
                 self.carry(f"{path}/{name}", aside=aside)
             source.rmdir()
+            mode = None  # the folder is ours by now
         elif _is_same(source, target):
             source.unlink()
         elif aside or os.path.lexists(target) or not self._make(target.parent):
-            keep_aside(source, self._site.with_name(KEPT_ASIDE), f"{self._site.name}/{path}")
+            target = keep_aside(
+                source, self._site.with_name(KEPT_ASIDE), f"{self._site.name}/{path}"
+            )
         else:
             source.rename(target)
             self.folders.add(target.parent)
+        if mode is not None:
+            target.chmod(mode)
 
     def _make(self, folder: Path) -> bool:
         try:
@@ -154,6 +166,26 @@ class _Carried:
         except (FileExistsError, NotADirectoryError):
             return False
         return True
+
+
+def _is_closed(folder: Path) -> bool:
+    return not os.access(folder, os.W_OK | os.X_OK)
+
+
+def _is_own(folder: Path) -> bool:
+    return folder.stat().st_uid == os.geteuid()
+
+
+def _open(folder: Path) -> int | None:
+    """Make a read-only folder of this user's writable; return its mode, None where nothing is done.
+
+    What is in a folder cannot be renamed otherwise, nor can a folder into another one.
+    """
+    if not _is_closed(folder) or not _is_own(folder):
+        return None
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    folder.chmod(mode | stat.S_IRWXU)
+    return mode
 
 
 def _is_folder(path: Path) -> bool:

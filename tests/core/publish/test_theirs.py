@@ -304,6 +304,21 @@ def test_a_linked_site_is_published_where_the_link_leads(tmp_path: Path) -> None
     assert [path.name for path in place.parent.iterdir()] == ["html"]
 
 
+def test_what_was_staged_beside_a_linked_site_goes(tmp_path: Path) -> None:
+    """A killed run leaves pages there, perhaps below a web server's folder; others' files stay."""
+    place = tmp_path / "www" / "html"
+    place.mkdir(parents=True)
+    others = place.with_name(".tmp-0123456789ab-other")
+    others.mkdir()
+    staged = files.temporary_beside(place)
+    staged.mkdir()
+    (staged / "index.html").write_bytes(b"removed")
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "site").symlink_to(place)
+    settle_site(tmp_path / "build" / "site", dict)
+    assert sorted(place.parent.iterdir()) == [others, place]
+
+
 @pytest.mark.parametrize("way", ["a file", "a broken link", "a link to a file"])
 def test_something_else_in_the_place_of_the_site_stays(tmp_path: Path, way: str) -> None:
     """One line names it; nothing was touched."""
@@ -335,11 +350,41 @@ def test_what_cannot_be_moved_is_told_before_anything_is(
     put_theirs(tmp_path / "site")
     before = identities(tmp_path / "site")
     monkeypatch.setattr(os, "access", lambda path, _: not str(path).endswith(".git"))
+    monkeypatch.setattr(theirs, "_is_own", lambda _: False)
     with pytest.raises(UserError, match=r"\.git is not ours and cannot be moved"):
         publish(tmp_path, NEW)
     assert ours(tmp_path / "site") == OLD
     assert identities(tmp_path / "site") == before
     assert {path.name for path in tmp_path.iterdir()} == {"site"}
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_read_only_folder_of_ones_own_holds_nothing_up(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    withdrawn: bool,  # noqa: FBT001
+) -> None:
+    """It comes along as it is, into the next site or out of a page's way; no takedown waits."""
+    publish(tmp_path, OLD)
+    put_theirs(tmp_path / "site")
+    (tmp_path / "site" / "404.html").mkdir()
+    closed = [tmp_path / "site" / name for name in (".git", "domains/mine", "data", "404.html")]
+    before = [path.stat().st_ino for path in closed]
+    for path in closed:
+        path.chmod(0o500)
+    # Who runs the tests as root may write everywhere.
+    monkeypatch.setattr(os, "access", lambda path, _: bool(Path(path).stat().st_mode & 0o200))
+    if withdrawn:
+        withdraw_site(tmp_path / "site", "T", "why", dict)
+    else:
+        publish(tmp_path, {**NEW, "404.html": b"none"})
+    closed[2:] = [tmp_path / "kept-aside" / "site" / "404.html"]
+    assert [path.stat().st_ino for path in closed] == [*before[:2], before[3]]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in closed] == [0o500] * 3
+    for name, content in THEIRS.items():
+        assert content is None or (tmp_path / "site" / name).read_bytes() == content
+    for path in closed:
+        path.chmod(0o700)
 
 
 # -- kills -----------------------------------------------------------------------------------------
