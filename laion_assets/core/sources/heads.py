@@ -6,13 +6,15 @@ Not here: reading rows (`core.reading`), mapping columns (`columns`).
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from laion_assets.core.sources.columns import REQUIRED_COLUMNS, plain_name
 from laion_assets.core.sources.formats import CSV, JSON, TSV, FileFormat
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_DELIMITERS = ",;|"
-_AROUND = " \t\"'\ufeff"
+_DELIMITERS = ",;|\t"
+_BEFORE_HEADER = 100  # lines
+_AROUND = "# \t\"'\ufeff"
 # A string that does not end goes to the end of the text, so that none is looked through twice.
 _SIGN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]|:(?P<object>(?=\s*+\{))?', re.DOTALL)
 _OBJECT = re.compile(r'\s*(\[\s*)?\{\s*"(?:[^"\\]|\\.)*+"\s*:', re.DOTALL)
@@ -58,7 +60,7 @@ def guess_format(text: str) -> FileFormat:
 
 def _delimiter(line: str) -> str:
     """Return what probably separates the names in a header."""
-    return "\t" if "\t" in line else max(_DELIMITERS, key=line.count)
+    return "\t" if "\t" in line else max(",;|", key=line.count)
 
 
 def shows_columns(text: str, file_format: FileFormat, columns: Mapping[str, Sequence[str]]) -> bool:
@@ -73,10 +75,14 @@ def shows_columns(text: str, file_format: FileFormat, columns: Mapping[str, Sequ
             cut in any_of for any_of in wanted
         )
     line = _first_line(text)
-    fields = line.split(file_format.delimiter or _delimiter(line))
     if file_format.header is False:
+        fields = line.split(file_format.delimiter or _delimiter(line))
         return len(fields) == len(file_format.columns)
-    return _has_all({plain_name(field.strip(_AROUND)) for field in fields}, wanted)
+    return any(
+        _has_all({plain_name(field.strip(_AROUND)) for field in line.split(delimiter)}, wanted)
+        for line in _headers(text)
+        for delimiter in file_format.delimiter or _DELIMITERS
+    )
 
 
 def _has_all(names: set[str], wanted: Iterable[set[str]]) -> bool:
@@ -85,10 +91,20 @@ def _has_all(names: set[str], wanted: Iterable[set[str]]) -> bool:
 
 def _first_line(text: str) -> str:
     """Return the first line that may be a header: no comment, not blank, not Excel's `sep=`."""
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#") and not line.casefold().startswith("sep="):
-            return line
-    return ""
+    return next((line for line in _headers(text) if not _is_comment(line)), "")
+
+
+def _headers(text: str) -> Iterator[str]:
+    """Yield the lines that may be a header: comments at the beginning, and what follows them."""
+    for line in islice(text.splitlines(), _BEFORE_HEADER):
+        if line.strip() and not line.lstrip(_AROUND).casefold().startswith("sep="):
+            yield line
+            if not _is_comment(line):
+                return
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip("\"'").startswith("#")
 
 
 def _keys(text: str) -> tuple[Collection[set[str]], str | None]:
