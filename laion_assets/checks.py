@@ -70,11 +70,12 @@ def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:
 
 #: What a damaged table, or one that is not there, raises.
 _UNREADABLE = (
-    duckdb.InvalidInputException,
-    duckdb.IOException,
+    duckdb.Error,
     pa.ArrowException,
     OSError,
 )
+#: Mistakes of a query, which are ours; of a damaged table DuckDB says that its input is invalid.
+_OURS = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 
 
 def _problems(
@@ -83,7 +84,7 @@ def _problems(
     try:
         return check.problems(workspace, connection)
     except _UNREADABLE as error:
-        if explain(error) is not None:  # the disk or memory, not the table
+        if isinstance(error, _OURS) or explain(error) is not None:  # or the disk's, or memory's
             raise
         said = str(error).partition("\n")[0]
         return [f"a table cannot be read ({said}); `laion-assets build --rehash` makes it again"]
