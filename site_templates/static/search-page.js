@@ -57,6 +57,7 @@
     page: 1,
     hits: /** @type {Hit[]} */ ([]),
     cameFromList: false, // whether "back" leads from the detail to the list
+    closing: false, // whether the detail was closed because the address changed
   };
 
   /** Read query and page number from the page's address. */
@@ -344,6 +345,7 @@
     if (!dialog.open) {
       return;
     }
+    state.closing = true; // its event comes later, when the address may be another one
     dialog.close();
     /** @type {HTMLElement | null | undefined} */
     const from = document.getElementById(`tile-${dialog.dataset.anchor}`)?.querySelector('a');
@@ -372,7 +374,9 @@
   async function start() {
     readAddress();
     dialog.addEventListener('close', () => {
-      if (window.location.hash === `#${dialog.dataset.anchor}`) {
+      if (state.closing) {
+        state.closing = false;
+      } else if (window.location.hash === `#${dialog.dataset.anchor}`) {
         leaveDetail(); // closed by Escape
       }
     });

@@ -214,6 +214,30 @@ def test_a_detail_shows_every_field_and_back_returns(search_page: Opener) -> Non
         page.wait_for_url("**#results")
 
 
+HOLD_CLOSE = """document.querySelector('dialog').addEventListener('close', (event) => {
+  if (!event.late) event.stopImmediatePropagation();
+}, { capture: true })"""
+LATE_CLOSE = """const event = new Event('close'); event.late = true;
+  document.querySelector('dialog').dispatchEvent(event)"""
+
+
+def test_a_detail_stays_open_for_who_goes_back_and_forward_at_once(search_page: Opener) -> None:
+    """That it was closed is told to the page late, when it may be open again."""
+    with search_page("?q=quay") as page:
+        done(page)
+        page.evaluate(HOLD_CLOSE)
+        page.click("text=quay one")
+        page.go_back()
+        count(page, "dialog[open]", 0)
+        page.go_forward()
+        page.wait_for_selector("dialog[open]")
+        page.evaluate(LATE_CLOSE)
+        expect(page).to_have_url(re.compile("#image-"))
+        count(page, "dialog[open]", 1)
+        page.keyboard.press("Escape")
+        count(page, "dialog[open]", 0)
+
+
 def test_a_detail_can_be_opened_from_outside_its_results(local_page: Opener) -> None:
     """An address with an image's number shows it whatever the query; a wrong number is told."""
     with local_page("?q=barn#image-0") as page:
