@@ -24,6 +24,7 @@ import duckdb
 
 from bench.hostile_makers import crafted, good_files, mutate, rows_files
 from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.base.memory import keep_less_memory
 from laion_assets.core.cleaning.rules import clean_file
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.index.segment import write_segment
@@ -118,6 +119,7 @@ def run_steps(path: Path, folder: Path, names: NameTable) -> Outcome:
 
 def _work() -> None:
     """Take the files whose names come in, one a line, and tell what came of each."""
+    keep_less_memory()
     names = NameTable(ListFiles())
     for line in sys.stdin:
         Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far

@@ -21,6 +21,7 @@ from laion_assets.core.base.files import (
     sweep,
     write_bytes,
 )
+from laion_assets.core.base.memory import keep_less_memory
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import PER_FILE_TABLES, STAMP, Paths
@@ -154,6 +155,7 @@ class Workspace:
 
     def prepare(self) -> None:
         """Sweep up after a killed run, make and mark the folders; only while the lock is held."""
+        keep_less_memory()
         settle_site(self.paths.site, self.stamped_site)
         sweep(self.root, below=False)
         for folder in self.paths.folders:
