@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 import pyarrow as pa
 
@@ -136,7 +136,7 @@ def _zstd(stream: io.BufferedReader) -> Iterator[Stream]:
 
 @contextmanager
 def _zip(stream: io.BufferedReader) -> Iterator[Stream]:
-    _check_zip_list(stream)
+    check_zip_list(stream)
     with zipfile.ZipFile(stream) as archive:
         members = files_in(archive)
         if len(members) != 1:
@@ -161,7 +161,7 @@ def _other_zip(members: list[zipfile.ZipInfo]) -> str:
     return f"is a zip of {len(members):,} files, which is read only when it holds one; unpack it"
 
 
-def _check_zip_list(stream: io.BufferedReader) -> None:
+def check_zip_list(stream: BinaryIO) -> None:
     """Refuse a zip whose list of members is long: it would be held in memory as a whole."""
     size = stream.seek(0, 2)
     stream.seek(max(0, size - (1 << 16) - _ZIP_END.size - _ZIP64_END.size - 20))

@@ -110,9 +110,8 @@ class _Walk:
     follow_links: bool
     left_out: LeftOut
     files: list[Walked] = field(default_factory=list)
-    _seen: set[str] = field(
-        default_factory=set
-    )  # real paths of folders, and of files that are read
+    #: Real paths of folders, and of files that are read.
+    _seen: set[str] = field(default_factory=set)
     _named: set[str] = field(default_factory=set)  # real paths of files, read or left out
     _links: list[Path] = field(default_factory=list)
     _caches: list[Path] = field(default_factory=list)  # folders with `blobs` and `snapshots`

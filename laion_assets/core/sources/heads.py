@@ -60,7 +60,7 @@ def guess_format(text: str) -> FileFormat:
 
 def _delimiter(line: str) -> str:
     """Return what probably separates the names in a header."""
-    return "\t" if "\t" in line else max(",;|", key=line.count)
+    return "\t" if "\t" in line else max(_DELIMITERS, key=line.count)
 
 
 def shows_columns(text: str, file_format: FileFormat, columns: Mapping[str, Sequence[str]]) -> bool:

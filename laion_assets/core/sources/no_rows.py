@@ -4,13 +4,13 @@ Lives here: the first bytes of formats that are not read, archives, names of unf
 backups and checksums. Not here: what is read (`recognising`).
 """
 
-import io
 import re
 import zipfile
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from laion_assets.core.base.expanding import files_in
+from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.base.expanding import check_zip_list, files_in
 
 #: First bytes, and what such a file is; a kind first, what to do or which kind of it after that.
 _BEGINNINGS: Sequence[tuple[bytes, str]] = (
@@ -82,10 +82,6 @@ _TOLD_BY: Sequence[tuple[Callable[[bytes], bool], str]] = (
     ),
 )
 _OFFICE = ("[content_types].xml", "_rels/", "docprops/")
-_MOST_MEMBERS = 1_000
-_MOST_NAMES = 1 << 20  # bytes of a listing
-_END_RECORD = b"PK\x05\x06"
-_END_BYTES = (1 << 16) + 22  # of the longest comment, and of the record before it
 
 
 def what_it_is(head: bytes) -> str | None:
@@ -104,16 +100,12 @@ def what_archive(stream: BinaryIO) -> str | None:
     An archive that cannot be listed is left to reading it, which says what is wrong. One of very
     many files is not listed: each costs memory.
     """
-    size = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, size - _END_BYTES))
-    end = stream.read(_END_BYTES)
-    record = end[end.rfind(_END_RECORD) :] if _END_RECORD in end else b""
-    count, listing = (int.from_bytes(record[a:b], "little") for a, b in ((10, 12), (12, 16)))
-    if count > _MOST_MEMBERS or listing > _MOST_NAMES:
-        return "is an archive (zip, of many files); unpack it"
     try:
+        check_zip_list(stream)
         with zipfile.ZipFile(stream) as archive:
             return _what_is_in([member.filename.casefold() for member in files_in(archive)])
+    except BadSourceFile:
+        return "is an archive (zip, of many files); unpack it"
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
         return None
 

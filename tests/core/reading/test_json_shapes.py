@@ -17,6 +17,7 @@ from laion_assets.core.reading import json_rows, json_text, opening
 from laion_assets.core.reading.layout import MAX_TEXT
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.sources.datasets import Dataset, load_dataset
+from tests.core.reading.text_rows import read
 from tests.refusals import refusal
 
 FILES = load_dataset("files")
@@ -35,16 +36,6 @@ def written(folder: Path, content: bytes | str, name: str = "") -> Path:
     path = folder / (name or f"{next(_NUMBERS)}.json")
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
-
-
-def read(path: Path, dataset: Dataset = FILES, batch_rows: int = 65_536) -> pa.Table:
-    """Return the rows of a file; as many as its description says, numbered from 0."""
-    found = describe_source(path, dataset)
-    batches = list(read_batches(path, found.layout, batch_rows))
-    table = pa.concat_tables(batches) if batches else pa.table({"row": pa.array([], pa.int64())})
-    assert table.num_rows == found.rows
-    assert table["row"].to_pylist() == list(range(found.rows))
-    return table
 
 
 def texts(table: pa.Table) -> list[tuple[str | None, str | None]]:
