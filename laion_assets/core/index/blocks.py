@@ -26,8 +26,8 @@ LOCAL = 16
 class Terms(NamedTuple):
     """Sorted terms in UTF-8: term i is `data[starts[i]:starts[i + 1]]`, none holds a line feed.
 
-    Term i is in `counts[i]` documents; or it stands for term `alias[i]` of `data` where that is not
-    -1. `common` and the two after it are of common terms: their number, where in series `h` their
+    Term i is in `counts[i]` documents; or it stands for the term `data[alias[i]:alias_ends[i]]` where
+    `alias[i]` is not -1. `common` and the two after it are of common terms: their number, where in series `h` their
     pair counts are, and the Rice parameter of these; -1, 0 and 0 for others.
     """
 
@@ -35,6 +35,7 @@ class Terms(NamedTuple):
     starts: Offsets
     counts: Offsets
     alias: Offsets
+    alias_ends: Offsets
     common: Offsets
     pairs: Offsets
     pairs_k: Offsets
@@ -43,7 +44,7 @@ class Terms(NamedTuple):
 def plain_terms(data: Bytes, starts: Offsets, counts: Offsets) -> Terms:
     """Return terms of which none is an alias or common."""
     none, zero = np.full(len(counts), -1, np.int64), np.zeros(len(counts), np.int64)
-    return Terms(data, starts, counts, none, none, zero, zero)
+    return Terms(data, starts, counts, none, none, none, zero, zero)
 
 
 class Lists(NamedTuple):
@@ -213,7 +214,7 @@ def entries_of(
             first = postings.starts[i]
             room += 14 * (postings.item_starts[first + shown] - postings.item_starts[first] + shown)
         if terms.alias[i] >= 0:
-            room += 6 * (terms.starts[terms.alias[i] + 1] - terms.starts[terms.alias[i]])
+            room += 6 * (terms.alias_ends[i] - terms.alias[i])
     out = np.empty(room, np.uint8)
     ranks = np.empty(rows, np.uint32)
     rows = 0
@@ -234,8 +235,7 @@ def entries_of(
             at += 1
         if terms.alias[i] >= 0:
             out[at] = 34
-            target = terms.alias[i]
-            at = _text(out, at + 1, terms.data, terms.starts[target], terms.starts[target + 1])
+            at = _text(out, at + 1, terms.data, terms.alias[i], terms.alias_ends[i])
             out[at] = 34
             at += 1
             continue

@@ -98,7 +98,8 @@ def encode_pairs(common: Common, found: npt.NDArray[np.uint32]) -> Encoded:
     before = np.concatenate([np.zeros(1, np.int64), sums])[starts[:-1]]
     numbers = (sums - np.repeat(before, sizes) - 1).astype(np.uint32)
     postings = Postings(starts, np.arange(len(numbers), dtype=np.uint32), *NO_ITEMS, False, 0)
-    return encode_lists(postings, numbers, np.arange(common.size, dtype=np.int64))
+    every = np.arange(common.size, dtype=np.int64)
+    return encode_lists(postings, numbers, every, np.zeros(common.size, bool))
 
 
 def hot_of_documents(

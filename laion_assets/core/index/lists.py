@@ -27,6 +27,7 @@ _FULL = 30  # bits of a number given in full, and of a document number
 Ranks = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class Postings(NamedTuple):
@@ -77,14 +78,14 @@ def _item_bits(postings: Postings, j: int) -> int:
 
 @compiled
 def measure(
-    postings: Postings, numbers: Numbers, chosen: Offsets
+    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
 ) -> tuple[npt.NDArray[np.int64], Offsets]:
     """Return the Rice parameter of each chosen list and where, in units, its payload ends."""
     ks = np.zeros(len(chosen), np.int64)
     ends = np.zeros(len(chosen), np.int64)
-    with_items = len(postings.item_starts) > 0
     total = np.int64(0)
     for c in range(len(chosen)):
+        with_items = len(postings.item_starts) > 0 and not bare[c]
         low, high = postings.starts[chosen[c]], postings.starts[chosen[c] + 1]
         k = np.int64(0)
         if high - low > 1:
@@ -138,13 +139,14 @@ def encode(
     postings: Postings,
     numbers: Numbers,
     chosen: Offsets,
+    bare: Flags,
     ks: npt.NDArray[np.int64],
     ends: Offsets,
 ) -> Units:
     """Return the payloads of the chosen lists, as `measure` measured them, one after the other."""
     units = np.zeros(ends[-1] if len(ends) else 0, np.uint16)
-    with_items = len(postings.item_starts) > 0
     for c in range(len(chosen)):
+        with_items = len(postings.item_starts) > 0 and not bare[c]
         low, high = postings.starts[chosen[c]], postings.starts[chosen[c] + 1]
         at = ends[c - 1] if c else np.int64(0)
         held, bits = np.int64(0), np.int64(0)
@@ -170,10 +172,12 @@ def encode(
     return units
 
 
-def encode_lists(postings: Postings, numbers: Numbers, chosen: Offsets) -> Encoded:
-    """Return the chosen lists as payloads of chunks."""
-    ks, ends = measure(postings, numbers, chosen)
-    return Encoded(encode(postings, numbers, chosen, ks, ends), ends, ks)
+def encode_lists(
+    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
+) -> Encoded:
+    """Return the chosen lists as payloads of chunks; those that are `bare` without items."""
+    ks, ends = measure(postings, numbers, chosen, bare)
+    return Encoded(encode(postings, numbers, chosen, bare, ks, ends), ends, ks)
 
 
 @compiled

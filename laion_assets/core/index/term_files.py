@@ -83,7 +83,9 @@ def prepare(batch: Batch, form: Form, rows: RowStore, numbers: Numbers) -> Prepa
     counts = np.diff(batch.postings.starts)
     long = (counts > form.named) & (batch.terms.alias < 0)
     apart = np.flatnonzero(long if form.lists else np.zeros(len(counts), bool))
-    encoded = encode_lists(batch.postings, numbers, apart)
+    # The lists of common terms name no hot ones: pairs of them are counted.
+    bare = (batch.terms.common[apart] >= 0) & batch.postings.by_document
+    encoded = encode_lists(batch.postings, numbers, apart, bare)
     return Prepared(batch, blocks.weigh(batch.terms, batch.postings, rows, form), apart, encoded)
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from laion_assets.core.base.parquet import write_table
 from laion_assets.core.cleaning.schemas import ROW_KEYS
-from laion_assets.core.index import merge, segment, shards
+from laion_assets.core.index import merge, segment
 from laion_assets.core.index.fields import FIELDS
 from laion_assets.core.index.merge import MergedIndex, SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts, write_segment
