@@ -98,8 +98,10 @@ class Bits:
 
 def unpack(data: bytes) -> tuple[Any, bytes]:
     """Return the JSON of packed text, and what follows it."""
-    size = int.from_bytes(data[:3], "big")
-    return json.loads(zlib.decompress(data[3 : 3 + size], -15)), data[3 + size :]
+    size, rows = int.from_bytes(data[:3], "big"), int.from_bytes(data[3:5], "big")
+    text, ids = data[5 : 5 + size], data[5 + size : 5 + size + 8 * rows]
+    assert len(ids) == 8 * rows
+    return json.loads(zlib.decompress(text, -15)), ids
 
 
 class Slices:
@@ -167,8 +169,8 @@ class IndexReader:
                 self.slices("d", file).take((slot - begin) * plan["units"], plan["units"])
             )
             assert int.from_bytes(data[:4], "big") == len(self.documents)
-            if data[4:7] == bytes(3):
-                number, start, size = struct.unpack(">3I", data[7:19])
+            if data[4:9] == bytes(5):
+                number, start, size = struct.unpack(">3I", data[9:21])
                 data = data[:4] + to_bytes(self.slices("o", number).take(start, size))
             columns, ids = unpack(data[4:])
             rows = self.rows_of(columns, ids)
@@ -181,7 +183,7 @@ class IndexReader:
         """Return rows from their columns, each with its id last."""
         assert len(columns) == len(self.directory["columns"])
         count = len(columns[0])
-        numbers = struct.unpack(f"<{count}q", ids[: 8 * count])
+        numbers = struct.unpack(f"<{count}q", ids)
         return [[*(column[i] for column in columns), numbers[i]] for i in range(count)]
 
     def terms(self, kind: str) -> dict[str, Term]:
@@ -225,6 +227,7 @@ class IndexReader:
         with_rows = kind in "wfx"
         named = self.directory["page" if with_rows else "inline"]
         rows = self.rows_of(columns, ids) if with_rows else []
+        assert with_rows or not ids
         names = decode_fronts(sames, rests)
         for name, count, entry in zip(names, counts, entries, strict=True):
             assert name not in found

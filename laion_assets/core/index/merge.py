@@ -25,9 +25,9 @@ import pyarrow as pa
 from laion_assets.core.base.package import PACKAGE
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
-from laion_assets.core.index import suggestions
+from laion_assets.core.index import blocks, runs, suggestions
 from laion_assets.core.index.beginnings import beginnings
-from laion_assets.core.index.blocks import INLINE, LOCAL, PAGE, Form, Terms
+from laion_assets.core.index.blocks import INLINE, PAGE, Form, Terms
 from laion_assets.core.index.characters import character_batch
 from laion_assets.core.index.common import (
     Common,
@@ -48,11 +48,18 @@ from laion_assets.core.index.hashes import hash_batches
 from laion_assets.core.index.invert import Stream, invert, ranges
 from laion_assets.core.index.lists import CHUNK, NO_ITEMS, Postings
 from laion_assets.core.index.packing import COLUMNS, RowStore
-from laion_assets.core.index.runs import RARE, Vocabulary, often_from, run_batches
+from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
 from laion_assets.core.index.tails import Tails
-from laion_assets.core.index.term_files import Batch, Prepared, Series, Shared, prepare
+from laion_assets.core.index.term_files import (
+    Batch,
+    Prepared,
+    Series,
+    Shared,
+    front_code,
+    prepare,
+)
 from laion_assets.core.index.units import IndexFolder
 from laion_assets.core.index.words import Words, gather_words
 from laion_assets.core.names.lists import Platform
@@ -246,9 +253,9 @@ class _Merge:
             "fields": FIELDS,
             "page": PAGE,
             "inline": INLINE,
-            "local": LOCAL,
+            "local": blocks.LOCAL,
             "chunk": CHUNK,
-            "rare": RARE,
+            "rare": runs.RARE,
             "often": often,
             "hot": [
                 fields.terms[n].decode() if kind == "f" else _word(vocabulary, n)
@@ -334,8 +341,6 @@ class _Merge:
         for number, content in enumerate(contents):
             key = f"s{number:07}"
             self.folder.write(f"s/{number}.js", json_script(key, to_json(content)))
-        from laion_assets.core.index.term_files import front_code  # noqa: PLC0415
-
         return {"files": len(contents), "first": front_code(firsts)}
 
 

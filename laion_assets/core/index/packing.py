@@ -36,9 +36,10 @@ class RowStore(NamedTuple):
 
 
 def pack(text: bytes | Bytes, ids: bytes = b"") -> bytes:
-    """Return packed text: the length of the deflated JSON in three bytes, it, and ids."""
+    """Return packed text: bytes of the deflated JSON, how many ids, both, as `FORMAT.md` says."""
     packed = bytes(deflate.deflate_compress(text, _LEVEL))
-    return b"".join((len(packed).to_bytes(3, "big"), packed, ids))
+    sizes = len(packed).to_bytes(3, "big") + (len(ids) // 8).to_bytes(2, "big")
+    return b"".join((sizes, packed, ids))
 
 
 @compiled

@@ -180,11 +180,11 @@ class Slots:
         """Put a row into series `o`, and where it is into its slot."""
         seed = seed_of(key_of("o", self.long_files))
         units = sealed(to_units(np.frombuffer(packed, np.uint8)), seed, self._long_size)
-        # What follows the rank: no packed text, then file, place and units.
+        # What follows the rank: packed text of nothing, then file, place and units.
         where = (self.long_files, self._long_size, len(units))
         rank = int(payload[0]) << 17 | int(payload[1]) << 2 | int(payload[2]) >> 13
         data = b"".join(
-            (rank.to_bytes(4, "big"), bytes(3), *(n.to_bytes(4, "big") for n in where))
+            (rank.to_bytes(4, "big"), bytes(5), *(n.to_bytes(4, "big") for n in where))
         )
         bits = to_units(np.frombuffer(data, np.uint8))
         payload[: len(bits)] = bits
