@@ -411,7 +411,7 @@ def test_withheld_rows_are_nowhere(tmp_path: Path, connection: duckdb.DuckDBPyCo
     }
     built = build(tmp_path, connection, files)
     assert list(built.reader.terms("w")) == ["open"]
-    assert list(built.reader.terms("f")) == ["@com.example", "@com.example."]
+    assert list(built.reader.terms("f")) == ["@com.example", "@com.example.img."]
     check(built)
 
 
