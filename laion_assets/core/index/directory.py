@@ -9,6 +9,9 @@ import json
 from typing import Any
 
 FORMAT_VERSION = 2
+#: The site's folder that indexes lie in, each in one named by its digest, and their directories.
+SEARCH = "search"
+DIRECTORY = "directory.js"
 
 
 def json_script(key: str, content: str) -> bytes:

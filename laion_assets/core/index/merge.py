@@ -36,7 +36,7 @@ from laion_assets.core.index.common import (
     encode_pairs,
     hot_of_documents,
 )
-from laion_assets.core.index.directory import FORMAT_VERSION, json_script, to_json
+from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
 from laion_assets.core.index.documents import (
     Ranking,
     Spilled,
@@ -131,12 +131,12 @@ def merge_index(
             other_names, ranking,
         )  # fmt: skip
         content = merge.write_terms(fields)
-    merge.folder.write("directory.js", json_script("directory", to_json(content)))
+    merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
     digest = merge.folder.digest()
     unnamed.rename(folder / digest)
     return MergedIndex(
         files={f"{digest}/{path}": entry for path, entry in merge.folder.files.items()},
-        directory=f"{digest}/directory.js",
+        directory=f"{digest}/{DIRECTORY}",
         documents=ranking.total,
         terms=merge.terms,
     )

@@ -7,13 +7,18 @@ row is nowhere. Not here: reading for a search, which is the browser's (`site_te
 from __future__ import annotations
 
 import json
+import re
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.errors import UserError
+from laion_assets.core.index.directory import DIRECTORY, SEARCH
 from laion_assets.core.index.units import BITS, CHECK, FIRST_UNIT, HEAD, Units
 
 Ids = npt.NDArray[np.int64]
@@ -21,22 +26,53 @@ _TAIL = 4  # units after the text: `');` and a line end
 _SIZES = 5  # bytes of packed text before its deflated part
 _RANK = 4  # bytes of a slot before its packed text
 
+_SLOT_UNITS = re.compile(r'"slots":\{"units":(\d+)')
+
 #: Series whose files hold rows.
 _OF_TERMS = ("w", "f", "x")
 
 
-def ids_of(path: Path, slot_units: int) -> Ids:
+def index_folder(path: Path) -> Path | None:
+    """Return the folder of the index that a published file belongs to, if it is of one's series."""
+    folder = path.parent.parent
+    return folder if folder.parent.name == SEARCH and path.suffix == ".js" else None
+
+
+def slot_units(folder: Path) -> int:
+    """Return the units of a slot of an index. Raises UserError where its directory is damaged."""
+    with _told(folder / DIRECTORY):
+        found = _SLOT_UNITS.search((folder / DIRECTORY).read_text(encoding="utf-8"))
+        if found is None:
+            raise ValueError(DIRECTORY)
+        return int(found[1])
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, IndexError, OSError, zlib.error) as error:
+        raise UserError(
+            f"{path.name} of the search index cannot be read; run `laion-assets build --rehash`"
+        ) from error
+
+
+def ids_of(path: Path, slot: int) -> Ids:
     """Return the ids of all rows that a file of the index holds; none of a file without rows.
 
-    `slot_units` is what the index's directory says of slots. Raises ValueError, IndexError or
-    zlib.error for what is no such file.
+    `slot` is the units of a slot. Raises UserError for what is no such file.
     """
-    kind = path.parent.name
-    if kind not in ("d", "o", *_OF_TERMS):
+    if path.parent.name not in ("d", "o", *_OF_TERMS):
         return np.empty(0, np.int64)
+    with _told(path):
+        return _ids_of(path, slot)
+
+
+def _ids_of(path: Path, slot: int) -> Ids:
+    kind = path.parent.name
     units = np.frombuffer(path.read_bytes(), "<u2")[HEAD:-_TAIL] - np.uint16(FIRST_UNIT)
     if kind == "d":
-        starts, skipped = range(0, len(units), slot_units), _RANK
+        starts, skipped = range(0, len(units), slot), _RANK
     elif kind == "o":
         starts, skipped = _consecutive(units), 0
     else:

@@ -33,6 +33,7 @@ from laion_assets.core.index import (
 from laion_assets.core.index.blocks import PAGE
 from laion_assets.core.index.fields import FIELDS, domain_term, host_term
 from laion_assets.core.index.merge import MergedIndex, SegmentFiles, merge_index
+from laion_assets.core.index.reading_back import ids_of, slot_units
 from laion_assets.core.index.segment import SegmentCounts, write_segment
 from laion_assets.core.names.lists import Platform
 from laion_assets.core.text.tokens import tokenise
@@ -74,6 +75,7 @@ class Built:
     mentions: dict[str, set[tuple[str, int]]]  # pseudo-term -> (source file, row)
     merged: MergedIndex
     reader: IndexReader
+    folder: Path
 
 
 def random_rows(chance: random.Random, count: int) -> list[dict[str, Any]]:
@@ -160,7 +162,8 @@ def build(
         for row, list_name, name in entries:
             if (key, row) in shown:
                 by_term.setdefault(FIELD_VALUES[list_name, name], set()).add((key, row))
-    return Built(published, by_term, merged, IndexReader(folder / "search", merged.directory))
+    reader = IndexReader(folder / "search", merged.directory)
+    return Built(published, by_term, merged, reader, folder / "search")
 
 
 def rank(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -271,6 +274,19 @@ def check_hashes(built: Built) -> None:
         assert {name: term.ranks for name, term in terms.items()} == expected
 
 
+def check_reading_back(built: Built) -> None:
+    """Ids are found again in the files that hold rows, and in these alone."""
+    every = {row["image_id"] for row in built.rows}
+    slot = slot_units(built.reader.folder) if built.rows else 0
+    found = {path: set(ids_of(built.folder / path, slot).tolist())
+             for path in built.merged.files if path.count("/") == 2}  # fmt: skip
+    kinds = {path.split("/")[1] for path, ids in found.items() if ids}
+    assert set().union(*(ids for path, ids in found.items() if path.split("/")[1] in "do")) == every
+    assert set().union(*found.values()) == every
+    assert kinds <= set("dowfx")
+    assert not every or kinds >= set("df")
+
+
 def check_beginnings(built: Built, words: dict[str, Term]) -> int:
     """What stands for a beginning is the union of its words; return how many do."""
     terms = built.reader.terms("x")
@@ -309,6 +325,7 @@ def check(built: Built) -> dict[str, int]:
     check_runs(built, words)
     check_characters(built)
     check_hashes(built)
+    check_reading_back(built)
     beginnings = check_beginnings(built, words)
     common = check_common(built, words, fields)
     found = built.reader.suggestions()
