@@ -33,7 +33,8 @@ urls = st.lists(url_pieces, max_size=8).map("".join)
 
 @many
 @given(
-    numbers=st.sets(st.integers(0, 2**30 - 1), min_size=1) | st.sets(st.integers(0, 99), min_size=1),
+    numbers=st.sets(st.integers(0, 2**30 - 1), min_size=1)
+    | st.sets(st.integers(0, 99), min_size=1),
     chance=st.randoms(use_true_random=False),
     least=st.sampled_from([None, 0, 1]),
 )

@@ -22,9 +22,7 @@ _BLOCKS = 2
 _LONGEST = 32  # characters
 
 
-def beginnings(
-    words: Vocabulary, weights: npt.NDArray[np.int64], stream: Stream
-) -> Batch:
+def beginnings(words: Vocabulary, weights: npt.NDArray[np.int64], stream: Stream) -> Batch:
     """Return the beginnings; their lists hold the first documents only.
 
     `weights` are the bytes of JSON that each word takes in its block.
@@ -32,7 +30,10 @@ def beginnings(
     least = _BLOCKS * BLOCK_BYTES[True]
     found = _find(words.data, words.starts, np.cumsum(weights) - weights, weights, least)
     word, size, low, high = found
-    texts = [words.data[words.starts[w] : words.starts[w] + n].tobytes() for w, n in zip(word, size, strict=True)]
+    texts = [
+        words.data[words.starts[w] : words.starts[w] + n].tobytes()
+        for w, n in zip(word, size, strict=True)
+    ]
     order = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
     low, high = low[order], high[order]
     texts = [texts[i] for i in order.tolist()]

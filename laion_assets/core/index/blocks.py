@@ -145,9 +145,7 @@ def weigh(terms: Terms, postings: Postings, rows: RowStore, form: Form) -> Offse
             shown = min(count, form.named)
             weight += 6 * shown
             if placed:
-                weight += 3 * (
-                    postings.item_starts[first + shown] - postings.item_starts[first]
-                )
+                weight += 3 * (postings.item_starts[first + shown] - postings.item_starts[first])
         if form.rows:
             for j in range(first, first + min(count, form.named)):
                 rank = postings.ranks[j]

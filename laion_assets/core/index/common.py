@@ -39,9 +39,7 @@ class Common:
     hot: list[tuple[str, int]]
 
 
-def choose_common(
-    words: npt.NDArray[np.int64], fields: npt.NDArray[np.int64]
-) -> Common:
+def choose_common(words: npt.NDArray[np.int64], fields: npt.NDArray[np.int64]) -> Common:
     """Choose the common terms by their documents, equal ones by series (`f` first), then term."""
     counts = np.concatenate([fields, words])
     order = np.argsort(-counts, kind="stable")[:MOST_COMMON]

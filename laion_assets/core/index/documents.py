@@ -167,5 +167,3 @@ class Spilled:
     def close(self) -> None:
         """Let the file go."""
         self._stream.close()
-
-

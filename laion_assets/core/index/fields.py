@@ -166,8 +166,7 @@ def _read_columns(
     """Return host, domain and year: the values of each, and by rank the place of one's own."""
     wanted = ["host", "domain", "url_year"]
     tables = [
-        pq.read_table(path, columns=wanted, read_dictionary=["host", "domain"])
-        for path in segments
+        pq.read_table(path, columns=wanted, read_dictionary=["host", "domain"]) for path in segments
     ]
     found = []
     for name in wanted:

@@ -172,9 +172,7 @@ def encode(
     return units
 
 
-def encode_lists(
-    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
-) -> Encoded:
+def encode_lists(postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags) -> Encoded:
     """Return the chosen lists as payloads of chunks; those that are `bare` without items."""
     ks, ends = measure(postings, numbers, chosen, bare)
     return Encoded(encode(postings, numbers, chosen, bare, ks, ends), ends, ks)

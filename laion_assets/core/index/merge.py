@@ -121,9 +121,7 @@ def merge_index(
     unnamed = folder / "index"
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
-        merge = _Merge(
-            IndexFolder(unnamed), pool, ranking, words, most_files, temporary, progress
-        )
+        merge = _Merge(IndexFolder(unnamed), pool, ranking, words, most_files, temporary, progress)
         stack.callback(merge.close)
         merge.write_documents(segments)
         fields = gather_fields(
@@ -223,7 +221,9 @@ class _Merge:
                           common.of_words, self._stream)  # fmt: skip
         data = np.frombuffer(b"".join(fields.terms), np.uint8)
         starts = np.cumsum([0, *map(len, fields.terms)]).astype(np.int64)
-        by_field = _Source(data, starts, fields.counts, common.of_fields, fields.stream, fields.alias)
+        by_field = _Source(
+            data, starts, fields.counts, common.of_fields, fields.stream, fields.alias
+        )
         weights: list[npt.NDArray[np.int64]] = []
         series = {
             "w": self._write("w", _WITH_ROWS, by_word.batches(items, places, ks), weights),
@@ -334,9 +334,7 @@ class _Merge:
         return lambda: character_batch(self._stream, vocabulary, np.array(ranges_, np.int64))
 
     def _write_suggestions(self, vocabulary: Vocabulary, fields: Fields) -> dict[str, Any]:
-        chosen = suggestions.choose(
-            [*_word_suggestions(vocabulary), *_field_suggestions(fields)]
-        )
+        chosen = suggestions.choose([*_word_suggestions(vocabulary), *_field_suggestions(fields)])
         contents, firsts = suggestions.files_of(chosen)
         for number, content in enumerate(contents):
             key = f"s{number:07}"
@@ -388,9 +386,7 @@ class _Source:
         for low, high in ranges(weights, _POSTINGS):
             yield maker(low, high)
 
-    def _aliases(
-        self, low: int, high: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _aliases(self, low: int, high: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the terms that others stand for begin and end, -1 for all that are real."""
         none = np.full(high - low, -1, np.int64)
         if self.alias is None:
@@ -450,5 +446,3 @@ def _field_suggestions(fields: Fields) -> Iterable[suggestions.Suggestion]:
         elif not term.endswith("."):
             found.append((".".join(reversed(term[1:].split("."))), "domain", int(fields.counts[n])))
     return found
-
-

@@ -89,9 +89,7 @@ def _find_often(stream: Stream, words: Vocabulary) -> _Often:
 
 
 @compiled
-def _count_pairs(
-    stream: Stream, index: npt.NDArray[np.int32], size: int
-) -> npt.NDArray[np.uint32]:
+def _count_pairs(stream: Stream, index: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.uint32]:
     found = np.zeros((size, size), np.uint32)
     if size == 0:
         return found
@@ -106,9 +104,7 @@ def _count_pairs(
 
 
 @compiled
-def _is_often(
-    index: npt.NDArray[np.int32], often: npt.NDArray[np.bool_], a: int, b: int
-) -> bool:
+def _is_often(index: npt.NDArray[np.int32], often: npt.NDArray[np.bool_], a: int, b: int) -> bool:
     return index[a] >= 0 and index[b] >= 0 and often[index[a], index[b]]
 
 

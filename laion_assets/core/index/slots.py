@@ -183,9 +183,7 @@ class Slots:
         # What follows the rank: packed text of nothing, then file, place and units.
         where = (self.long_files, self._long_size, len(units))
         rank = int(payload[0]) << 17 | int(payload[1]) << 2 | int(payload[2]) >> 13
-        data = b"".join(
-            (rank.to_bytes(4, "big"), bytes(5), *(n.to_bytes(4, "big") for n in where))
-        )
+        data = b"".join((rank.to_bytes(4, "big"), bytes(5), *(n.to_bytes(4, "big") for n in where)))
         bits = to_units(np.frombuffer(data, np.uint8))
         payload[: len(bits)] = bits
         self._long.append(units)

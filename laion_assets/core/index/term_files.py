@@ -147,9 +147,7 @@ class Series:
         payloads = np.diff(begins)
         lists.k[prepared.apart] = encoded.k
         lists.units[prepared.apart] = payloads + 2 * -(-payloads // PAYLOAD)
-        lists.local[prepared.apart] = np.minimum(
-            lists.units[prepared.apart], blocks.LOCAL * CHUNK
-        )
+        lists.local[prepared.apart] = np.minimum(lists.units[prepared.apart], blocks.LOCAL * CHUNK)
         for n in np.flatnonzero(payloads > blocks.LOCAL * PAYLOAD).tolist():
             tail = encoded.units[begins[n] + blocks.LOCAL * PAYLOAD : begins[n + 1]]
             lists.tail[prepared.apart[n]] = self.shared.tails.add(tail)
@@ -162,9 +160,7 @@ class Series:
             self.first.append(term_at(prepared.batch.terms, low))
         if len(self._making) >= _IN_FLIGHT:
             self._take()
-        self._making.append(
-            self.shared.pool.submit(self._make, number, prepared, lists, low, high)
-        )
+        self._making.append(self.shared.pool.submit(self._make, number, prepared, lists, low, high))
 
     def _take(self) -> None:
         self.head = max(self.head, self._making.popleft().result())
@@ -250,4 +246,3 @@ def front_code(texts: list[str]) -> list[Any]:
     coded = blocks.front_coded(data, starts, np.arange(len(texts), dtype=np.int64))
     result: list[Any] = json.loads(b"[" + coded.tobytes() + b"]")
     return result
-

@@ -79,7 +79,9 @@ def gather_words(paths: Sequence[Path], runs: Sequence[Sequence[int]]) -> Words:
         .aggregate([("documents", "sum")])
         .sort_by("term")
         if every is not None and every.num_rows
-        else pa.table({"term": pa.array([], pa.large_binary()), "documents_sum": pa.array([], pa.int64())})
+        else pa.table(
+            {"term": pa.array([], pa.large_binary()), "documents_sum": pa.array([], pa.int64())}
+        )
     )
     vocabulary = grouped["term"].combine_chunks()
     if isinstance(vocabulary, pa.ChunkedArray):
