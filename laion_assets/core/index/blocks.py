@@ -26,9 +26,9 @@ LOCAL = 16
 class Terms(NamedTuple):
     """Sorted terms in UTF-8: term i is `data[starts[i]:starts[i + 1]]`, none holds a line feed.
 
-    Term i is in `counts[i]` documents; or it stands for the term `data[alias[i]:alias_ends[i]]` where
-    `alias[i]` is not -1. `common` and the two after it are of common terms: their number, where in series `h` their
-    pair counts are, and the Rice parameter of these; -1, 0 and 0 for others.
+    Term i is in `counts[i]` documents; or it stands for the term `data[alias[i]:alias_ends[i]]`
+    where `alias[i]` is not -1. `common` and the two after it are of common terms: their number,
+    where in series `h` their pair counts are, and the Rice parameter of these; -1, 0, 0 for others.
     """
 
     data: Bytes
@@ -156,7 +156,7 @@ def weigh(terms: Terms, postings: Postings, rows: RowStore, form: Form) -> Offse
 
 @compiled
 def front_coded(terms: Bytes, starts: Offsets, chosen: Offsets) -> Bytes:
-    """Return `[shared,…],"rest\\nrest…"` of some terms, in their order."""
+    r"""Return `[shared,…],"rest\nrest…"` of some terms, in their order."""
     room = 64
     for i in chosen:
         room += 8 + 6 * (starts[i + 1] - starts[i])
@@ -198,8 +198,9 @@ def entries_of(
     high: int,
     place: int,
 ) -> tuple[Bytes, npt.NDArray[np.uint32]]:
-    """Return `[count,…],[entry,…]` of the terms from `low` to before `high`, and the ranks of
-    the rows that go with them. `place` is where the lists of the first begin.
+    """Return `[count,…],[entry,…]` of terms, and the ranks of the rows that go with them.
+
+    They are those from `low` to before `high`; `place` is where the lists of the first begin.
     """
     placed = len(postings.item_starts) > 0 and not postings.by_document
     room = 64

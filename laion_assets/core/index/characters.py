@@ -1,7 +1,7 @@
 """Series `c`: characters of scripts that write without spaces, alone and two side by side.
 
-A word of Chinese, Japanese, Thai, Lao, Khmer or Burmese stands inside a longer token; by these it is
-found there. Not here: which scripts these are (`core/text/unspaced.json`), tokens (`words`).
+A word of Chinese, Japanese, Thai, Lao, Khmer or Burmese stands inside a longer token; by these it
+is found there. Not here: which scripts these are (`core/text/unspaced.json`), tokens (`words`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.index.blocks import plain_terms
 from laion_assets.core.index.invert import Items, Stream, group_items, sort_items
-from laion_assets.core.index.packing import Bytes
 from laion_assets.core.index.lists import Offsets
+from laion_assets.core.index.packing import Bytes
 from laion_assets.core.index.runs import Vocabulary
 from laion_assets.core.index.term_files import Batch
 

@@ -1,7 +1,7 @@
 """Common terms: how many documents two of them share, and which of them rarer terms' lists name.
 
-With the counts of pairs a search of two common terms knows its total without reading a list; with the
-hottest terms named beside the documents of rarer ones it never reads a hot list to the end. Not
+With the counts of pairs a search of two common terms knows its total without reading a list; with
+the hottest terms named beside the documents of rarer ones it never reads a hot list to the end. Not
 here: how both are written (`lists`).
 """
 

@@ -1,8 +1,8 @@
 """Fields: their names, how their values stand in the index, and which documents have each.
 
 Lives here: series `f`: the one spelling of every field's value, shared with the client, and the
-terms of every document. A domain or a host stands by its labels reversed, so that hosts follow their
-domain: most are all there is of it, and stand for it. Not here: URLs and ids (`hashes`).
+terms of every document. A domain or a host stands by its labels reversed, so that hosts follow
+their domain: most are all there is of it, and stand for it. Not here: URLs and ids (`hashes`).
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def host_term(host: str) -> str:
 class Fields:
     """The terms of all fields, sorted, and those that each document has, in rank order.
 
-    Term i has `counts[i]` documents; where `alias[i]` is not -1 it stands for that term, has none of
-    its own and is in no document.
+    Term i has `counts[i]` documents; where `alias[i]` is not -1 it stands for that term, has none
+    of its own and is in no document.
     """
 
     terms: list[bytes]

@@ -2,8 +2,8 @@
 
 Lives here: the order of the work, and how the files that a host allows are shared out. What is made
 lies in its own rooms: rows in `slots`, words in `words` and `invert`, fields in `fields`, runs of
-words in `runs`. Each works on a range of ranks or of terms at a time, array by array and without the
-interpreter's lock, so that two threads keep two cores busy. Not here: the form of the files
+words in `runs`. Each works on a range of ranks or of terms at a time, array by array and without
+the interpreter's lock, so that two threads keep two cores busy. Not here: the form of the files
 (`FORMAT.md`, `term_files`).
 """
 
@@ -64,8 +64,8 @@ from laion_assets.core.index.units import IndexFolder
 from laion_assets.core.index.words import Words, gather_words
 from laion_assets.core.names.lists import Platform
 
-#: Bytes of a file: of an index that is small anyway, so that it is a few dozen files, and of a large
-#: one, where a browser that cannot read slices has to load whole files.
+#: Bytes of a file: of an index that is small anyway, so that it is a few dozen files, and of a
+#: large one, where a browser that cannot read slices has to load whole files.
 _FILE_BYTES = 512 << 10
 _LARGE_FILE_BYTES = 224 << 10
 _LARGE_INDEX = 64 << 20

@@ -63,7 +63,7 @@ def run_batches(stream: Stream, words: Vocabulary) -> Iterator[Callable[[], Batc
     dense[chosen] = np.arange(len(chosen), dtype=np.int32)
     often = _find_often(stream, words)
     firsts = _count_firsts(stream, dense, len(chosen), often.index, often.often)
-    bits = max(1, int(len(chosen)).bit_length())
+    bits = max(1, len(chosen).bit_length())
 
     def maker(low: int, high: int) -> Callable[[], Batch]:
         def make() -> Batch:

@@ -108,7 +108,7 @@ def number_tokens(
 
 
 def _whole_characters(terms: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
-    """Return terms of which those that FTS5 cut inside a character end before it, as in a browser."""
+    """Return terms with those that FTS5 cut inside a character cut before it, as browsers do."""
     if (pc.max(pc.binary_length(terms)).as_py() or 0) < MAX_TOKEN_BYTES:
         return terms
     whole = [term.decode("utf-8", "ignore").encode() for term in terms.to_pylist()]

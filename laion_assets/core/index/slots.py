@@ -1,7 +1,7 @@
 """Series `d`: rows in slots of one size, so that a document's number says where it is.
 
-Lives here: how many rows go into a slot, documents' numbers, the files of slots and of rows too long
-for one (series `o`). Not here: the order of rows (`documents`), what a cell is (`packing`).
+Lives here: how many rows go into a slot, documents' numbers, the files of slots and of rows too
+long for one (series `o`). Not here: the order of rows (`documents`), what a cell is (`packing`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _IN_FLIGHT = 4
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """How slots lie in files: file f begins with slot first × f + more × f × (f - 1) / 2."""
+    """How slots lie in files: file f begins at slot first f + more f (f - 1) / 2."""
 
     units: int  # of a slot
     first: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from laion_assets.core.index.term_files import front_code
@@ -52,7 +53,7 @@ def _shared_beginnings(
 ) -> dict[str, Any]:
     """Return the first suggestions of each beginning that several files have."""
     several = set()
-    for piece, following in zip(pieces, pieces[1:], strict=False):
+    for piece, following in pairwise(pieces):
         a, b = piece[-1][0], following[0][0]
         n = 1
         while n <= min(len(a), len(b)) and a[:n] == b[:n]:

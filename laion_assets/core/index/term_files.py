@@ -93,8 +93,8 @@ def prepare(batch: Batch, form: Form, rows: RowStore, numbers: Numbers) -> Prepa
 class Series:
     """One series, written file by file as its terms arrive in order.
 
-    At most `most` files: `target`, bytes of a file, doubles whenever half of those that are left are
-    written, and the last takes all the rest.
+    At most `most` files: `target`, bytes of a file, doubles whenever half of those that are left
+    are written, and the last takes all the rest.
     """
 
     kind: str
@@ -186,7 +186,7 @@ class Series:
         sizes = [len(units) for units in made]
         firsts = blocks.front_coded(batch.terms.data, batch.terms.starts, cuts[:-1])
         text = b"[[%b],%b,%d]" % (firsts.tobytes(), str(sizes).replace(" ", "").encode(), size)
-        made.append(self._lists(prepared, lists, low, high, seed, size))
+        made.append(self._lists(prepared, low, high, seed, size))
         head = head_of(text, seed)
         self.shared.folder.write_units(self.kind, number, [head, *made])
         return len(head)
@@ -210,9 +210,7 @@ class Series:
         return np.frombuffer(pack(b"".join(parts), ids), np.uint8)
 
     @staticmethod
-    def _lists(
-        prepared: Prepared, lists: Lists, low: int, high: int, seed: int, place: int
-    ) -> Units:
+    def _lists(prepared: Prepared, low: int, high: int, seed: int, place: int) -> Units:
         """Return what of the lists of a file's terms lies in it, from `place` on."""
         encoded = prepared.encoded
         first, last = np.searchsorted(prepared.apart, [low, high]).tolist()

@@ -23,8 +23,8 @@ from laion_assets.core.index.runs import Vocabulary
 class Words:
     """The vocabulary, and for each run of each segment the number of each of its own words.
 
-    Those of run k of segment s are `numbers[begins[first_run[s] + k]:]`; `ends[first_run[s] + k]` is
-    one past the last local rank of that run.
+    Those of run k of segment s are `numbers[begins[first_run[s] + k]:]`; `ends[first_run[s] + k]`
+    is one past the last local rank of that run.
     """
 
     vocabulary: Vocabulary

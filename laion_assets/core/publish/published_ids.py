@@ -30,11 +30,11 @@ Ids = npt.NDArray[np.int64]
 
 
 def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
-    """Return how many of the ids stand in each file: in a parquet's column, among the rows of an
-    index file, or anywhere in a text.
+    """Return how many of the ids stand in each file.
 
-    `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises UserError
-    for an index file that cannot be read.
+    That is in a parquet's column, among the rows of an index file, or anywhere in a text.
+    `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises
+    UserError for an index file that cannot be read.
     """
     slots = {folder: slot_units(folder) for folder in set(map(index_folder, files)) - {None}}
 

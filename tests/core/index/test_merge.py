@@ -207,7 +207,7 @@ def check_words(built: Built) -> dict[str, Term]:
 
 
 def check_fields(built: Built) -> dict[str, Term]:
-    """Compare fields with brute force; hosts that are their domain, and other names, are aliases."""
+    """Compare fields with brute force; hosts that are their domain and other names are aliases."""
     documents = built.reader.documents
     expected = expected_fields(built)
     terms = built.reader.terms("f")
