@@ -93,23 +93,30 @@ def _find(
 
 
 @compiled
-def _count(
-    stream: Stream, words: int, low: Offsets, high: Offsets
-) -> tuple[Offsets, npt.NDArray[np.uint32]]:
-    """Return how many documents each range of words has, and the ranks of the first ones."""
-    size = len(low)
+def _owners(words: int, low: Offsets, high: Offsets) -> tuple[Offsets, npt.NDArray[np.int32]]:
+    """Return the ranges that each word is in: where they begin, and their numbers."""
     begins = np.zeros(words + 1, np.int64)
-    for i in range(size):
+    for i in range(len(low)):
         for w in range(low[i], high[i]):
             begins[w + 1] += 1
     for w in range(words):
         begins[w + 1] += begins[w]
     own = np.empty(begins[-1], np.int32)
     filled = begins[:-1].copy()
-    for i in range(size):
+    for i in range(len(low)):
         for w in range(low[i], high[i]):
             own[filled[w]] = i
             filled[w] += 1
+    return begins, own
+
+
+@compiled
+def _count(
+    stream: Stream, words: int, low: Offsets, high: Offsets
+) -> tuple[Offsets, npt.NDArray[np.uint32]]:
+    """Return how many documents each range of words has, and the ranks of the first ones."""
+    size = len(low)
+    begins, own = _owners(words, low, high)
     counts = np.zeros(size, np.int64)
     firsts = np.zeros((size, 20), np.uint32)
     last = np.full(size, -1, np.int64)

@@ -188,6 +188,59 @@ def front_coded(terms: Bytes, starts: Offsets, chosen: Offsets) -> Bytes:
 
 
 @compiled
+def _room(terms: Terms, postings: Postings, named: int, low: int, high: int) -> int:
+    """Return how many bytes the entries of terms take at most."""
+    placed = len(postings.item_starts) > 0 and not postings.by_document
+    room = 64
+    for i in range(low, high):
+        shown = min(_count(postings, i), named)
+        room += 160 + 12 * shown
+        if placed:
+            first = postings.starts[i]
+            room += 14 * (postings.item_starts[first + shown] - postings.item_starts[first] + shown)
+        if terms.alias[i] >= 0:
+            room += 6 * (terms.alias_ends[i] - terms.alias[i])
+    return room
+
+
+@compiled
+def _write_list(out: Bytes, at: int, terms: Terms, lists: Lists, i: int, place: int) -> int:
+    """Write where the list of term i is, and a comma; return the place after."""
+    at = _comma(out, _number(out, at, place))
+    at = _comma(out, _number(out, at, lists.units[i]))
+    at = _comma(out, _number(out, at, lists.k[i]))
+    at = _comma(out, _number(out, at, lists.tail[i]))
+    at = _comma(out, _number(out, at, terms.common[i]))
+    at = _comma(out, _number(out, at, terms.pairs[i]))
+    return _comma(out, _number(out, at, terms.pairs_k[i]))
+
+
+@inlined
+def _comma(out: Bytes, at: int) -> int:
+    out[at] = 44
+    return at + 1
+
+
+@compiled
+def _write_documents(
+    out: Bytes, at: int, postings: Postings, numbers: Numbers, first: int, shown: int
+) -> int:
+    """Write postings from `first` on, with their places, each with a comma after it."""
+    placed = len(postings.item_starts) > 0 and not postings.by_document
+    before = np.int64(0)
+    for j in range(first, first + shown):
+        number = np.int64(numbers[postings.ranks[j]])
+        at = _comma(out, _number(out, at, number - before))
+        before = number
+        if placed:
+            start, end = postings.item_starts[j], postings.item_starts[j + 1]
+            at = _comma(out, _number(out, at, end - start))
+            for item in range(start, end):
+                at = _comma(out, _number(out, at, np.int64(postings.items[item])))
+    return at
+
+
+@compiled
 def entries_of(
     terms: Terms,
     postings: Postings,
@@ -202,84 +255,40 @@ def entries_of(
 
     They are those from `low` to before `high`; `place` is where the lists of the first begin.
     """
-    placed = len(postings.item_starts) > 0 and not postings.by_document
-    room = 64
-    rows = 0
-    for i in range(low, high):
-        shown = min(_count(postings, i), form.named)
-        rows += shown
-        room += 160 + 12 * shown
-        if placed:
-            first = postings.starts[i]
-            room += 14 * (postings.item_starts[first + shown] - postings.item_starts[first] + shown)
-        if terms.alias[i] >= 0:
-            room += 6 * (terms.alias_ends[i] - terms.alias[i])
-    out = np.empty(room, np.uint8)
-    ranks = np.empty(rows, np.uint32)
+    out = np.empty(_room(terms, postings, form.named, low, high), np.uint8)
+    ranks = np.empty(postings.starts[high] - postings.starts[low] if form.rows else 0, np.uint32)
     rows = 0
     out[0] = 91
     at = 1
     for i in range(low, high):
-        if i > low:
-            out[at] = 44
-            at += 1
-        at = _number(out, at, 0 if terms.alias[i] >= 0 else terms.counts[i])
-    out[at] = 93
-    out[at + 1] = 44
-    out[at + 2] = 91
-    at += 3
+        at = _comma(out, _number(out, at, 0 if terms.alias[i] >= 0 else terms.counts[i]))
+    out[at - 1] = 93  # in place of the last comma
+    out[at] = 44
+    out[at + 1] = 91
+    at += 2
     for i in range(low, high):
-        if i > low:
-            out[at] = 44
-            at += 1
         if terms.alias[i] >= 0:
             out[at] = 34
             at = _text(out, at + 1, terms.data, terms.alias[i], terms.alias_ends[i])
             out[at] = 34
-            at += 1
+            at = _comma(out, at + 1)
             continue
         out[at] = 91
         at += 1
         count, first = _count(postings, i), postings.starts[i]
-        apart = form.lists and count > form.named
         shown = min(count, form.named)
-        if apart:
-            for value in (place, lists.units[i], lists.k[i], lists.tail[i], terms.common[i],
-                          terms.pairs[i], terms.pairs_k[i]):  # fmt: skip
-                at = _number(out, at, value)
-                out[at] = 44
-                at += 1
-            at -= 1
+        for j in range(first, first + shown if form.rows else first):
+            ranks[rows] = postings.ranks[j]
+            rows += 1
+        if form.lists and count > form.named:
+            at = _write_list(out, at, terms, lists, i, place)
             place += lists.local[i]
-            if not form.rows:
-                shown = 0
-            elif shown:
-                out[at] = 44
-                at += 1
-        before = np.int64(0)
-        for n in range(shown):
-            if n:
-                out[at] = 44
-                at += 1
-            number = np.int64(numbers[postings.ranks[first + n]])
-            at = _number(out, at, number - before)
-            before = number
-            if placed:
-                start = postings.item_starts[first + n]
-                end = postings.item_starts[first + n + 1]
-                out[at] = 44
-                at = _number(out, at + 1, end - start)
-                for item in range(start, end):
-                    out[at] = 44
-                    at = _number(out, at + 1, np.int64(postings.items[item]))
-        if form.rows:
-            for n in range(shown):
-                ranks[rows] = postings.ranks[first + n]
-                rows += 1
-        out[at] = 93
-        at += 1
-    out[at] = 93
-    return out[: at + 1], ranks[:rows]
+            shown = shown if form.rows else 0
+        at = _write_documents(out, at, postings, numbers, first, shown)
+        out[at - 1] = 93
+        at = _comma(out, at)
+    out[at - 1] = 93
+    return out[:at], ranks[:rows]
 
 
 @compiled

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import compiled, inlined
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.lists import NO_ITEMS, Encoded, Offsets, Postings, encode_lists
 
@@ -112,28 +112,27 @@ def _hot(
     of_words: _Marks, of_fields: _Marks, hot: int, words: Stream, fields: Stream
 ) -> tuple[Offsets, npt.NDArray[np.uint16]]:
     starts = np.zeros(len(words.ends) + 1, np.int64)
-    items = np.empty(0, np.uint16)
+    items = np.empty(len(words.ends) * 4 + hot, np.uint16)
     own = np.zeros(hot, np.bool_)
-    for turn in range(2):
-        if turn:
-            items = np.empty(starts[-1], np.uint16)
-        at = other = size = np.int64(0)
-        for rank in range(len(words.ends)):
-            own[:] = False
-            while at < words.ends[rank]:
-                term = of_words[words.terms[at]]
-                at += 1
-                if 0 <= term < hot:
-                    own[term] = True
-            while other < fields.ends[rank]:
-                term = of_fields[fields.terms[other]]
-                other += 1
-                if 0 <= term < hot:
-                    own[term] = True
-            for term in range(hot):
-                if own[term]:
-                    if turn:
-                        items[size] = term
-                    size += 1
-            starts[rank + 1] = size
-    return starts, items
+    size = np.int64(0)
+    for rank in range(len(words.ends)):
+        before = rank - 1 if rank else 0
+        own[:] = False
+        _mark(of_words, words, words.ends[before] if rank else 0, words.ends[rank], own)
+        _mark(of_fields, fields, fields.ends[before] if rank else 0, fields.ends[rank], own)
+        if size + hot > len(items):
+            items = np.concatenate((items, np.empty_like(items)))
+        for term in range(hot):
+            if own[term]:
+                items[size] = term
+                size += 1
+        starts[rank + 1] = size
+    return starts, items[:size].copy()
+
+
+@inlined
+def _mark(marks: _Marks, stream: Stream, start: int, end: int, own: npt.NDArray[np.bool_]) -> None:
+    for i in range(start, end):
+        term = marks[stream.terms[i]]
+        if 0 <= term < len(own):
+            own[term] = True

@@ -1,6 +1,7 @@
 """Series `h`: where long lists go on, and pair counts: one line of chunks cut into files.
 
-A place in it is `span` times the file, and the unit of the file. Not here: what is in the chunks (`lists`).
+A place in it is `span` times the file, and the unit of the file. Not here: what is in the chunks
+(`lists`).
 """
 
 from __future__ import annotations
