@@ -30,7 +30,8 @@ from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, script_order
 from laion_assets.core.text.tables import browser_table
 from tests.browser.tiny_index import DIRECTORY as TINY_DIRECTORY
-from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table
+from tests.browser.tiny_index import Sizes, TinyIndex
+from tests.browser.tiny_terms import Document, full_text_table
 from tests.browser.tiny_units import write_script
 from tests.repository import ROOT
 

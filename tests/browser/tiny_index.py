@@ -3,13 +3,12 @@
 It is written from the format's page (`laion_assets/core/index/FORMAT.md`), independently of the
 real writer, in plain Python, and takes its tokens from SQLite FTS5 itself. It keeps everything in
 memory and makes files, slots, chunks and thresholds as small as the test wants them. Building a
-real index is `laion_assets.core.index`; units and codes are in `tiny_units`.
+real index is `laion_assets.core.index`; units and codes are in `tiny_units`,
+what documents hold is in `tiny_terms`.
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.browser.tiny_terms import (
+    COLUMNS,
+    VISIBILITIES,
+    Document,
+    Runs,
+    beginnings_of,
+    characters_of,
+    in_rank_order,
+    runs_of,
+    site_term,
+    tokens_of,
+)
 from tests.browser.tiny_units import (
     CHECK_UNITS,
     HEAD_PLACE,
@@ -31,48 +42,15 @@ from tests.browser.tiny_units import (
     write_script,
     write_units,
 )
-from tests.repository import ROOT
 
-VISIBILITIES = ("shown", "blurred", "no_image")
 FIELDS = ("domain", "host", "url", "platform", "artist", "celebrity", "character", "year", "id")
 #: Fields whose values are suggested.
 SUGGESTED = ("domain", "platform", "artist", "celebrity", "character")
-COLUMNS = (
-    "url", "caption", "width", "height", "aesthetic", "punsafe", "domain", "visibility",
-)  # fmt: skip
 #: The index's folder, named by a digest in real ones, and its directory.
 FOLDER = "tiny"
 DIRECTORY = f"{FOLDER}/directory.js"
 
-TOKENIZER = "unicode61 remove_diacritics 2"
-UNSPACED = ROOT / "laion_assets" / "core" / "text" / "unspaced.json"
 _WITH_ROWS, _WITH_PLACES, _WITH_LISTS = "wfx", "bc", "wbfcui"
-
-Runs = dict[str, dict[int, list[int]]]  # term -> document's number -> places
-
-
-@dataclass(frozen=True)
-class Document:
-    """A row of the index. `fields` are further field values, as (field, folded value)."""
-
-    id: int
-    caption: str
-    url: str = "https://example.org/a.jpg"
-    width: int | None = 640
-    height: int | None = 480
-    aesthetic: float | None = 6.5
-    punsafe: float | None = 0.01
-    domain: str = "example.org"
-    visibility: str = "shown"
-    fields: tuple[tuple[str, str], ...] = ()
-
-    def as_row(self) -> list[Any]:
-        """Return the document in the order of `COLUMNS`."""
-        visibility = VISIBILITIES.index(self.visibility)
-        return [
-            self.url, self.caption, self.width, self.height, self.aesthetic, self.punsafe,
-            self.domain, visibility,
-        ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,7 +71,7 @@ class Sizes:
     commons: int = 40
     hot: int = 100  # a hot one has more documents
     hots: int = 8
-    span: int = 200
+    span: int = 192  # whole chunks
     block: int = 6  # terms
     file: int = 3  # blocks
     hashed: int = 3  # files of series `u` and `i`
@@ -130,10 +108,10 @@ class TinyIndex:
             "u": self._hashed("url"),
             "i": self._hashed("id"),
         }
-        self.places: dict[str, Runs] = {"b": self._runs(), "c": self._characters()}
+        self.places: dict[str, Runs] = {"b": self._runs(), "c": characters_of(self.tokens)}
         for kind, runs in self.places.items():
             self.series[kind] = {term: sorted(found) for term, found in runs.items()}
-        self.series["x"] = self._beginnings()
+        self.series["x"] = beginnings_of(self.series["w"], self.sizes.block, self.sizes.prefix)
         counts = sorted(
             (-len(ranks), kind, term)
             for kind in "fw"
@@ -190,45 +168,13 @@ class TinyIndex:
 
     def _runs(self) -> Runs:
         words = {term for term, r in self.postings.items() if len(r) > self.sizes.rare}
-        twos, threes = (self._runs_of(length, words) for length in (2, 3))
+        twos, threes = (runs_of(self.tokens, length, words) for length in (2, 3))
         often = {run for run, found in twos.items() if len(found) > self.sizes.often}
         for run, found in threes.items():
             first, second, third = run.split(" ")
             if f"{first} {second}" in often or f"{second} {third}" in often:
                 twos[run] = found
         return twos
-
-    def _runs_of(self, length: int, words: set[str]) -> Runs:
-        runs: Runs = {}
-        for rank, tokens in enumerate(self.tokens):
-            for place in range(len(tokens) - length + 1):
-                run = tokens[place : place + length]
-                if words.issuperset(run):
-                    runs.setdefault(" ".join(run), {}).setdefault(rank, []).append(place)
-        return runs
-
-    def _characters(self) -> Runs:
-        ranges = json.loads(UNSPACED.read_text(encoding="ascii"))
-        pairs = list(zip(ranges[::2], ranges[1::2], strict=True))
-        runs: Runs = {}
-        for rank, tokens in enumerate(self.tokens):
-            text = " ".join(tokens)
-            unspaced = [any(low <= ord(c) <= high for low, high in pairs) for c in text]
-            for place in range(len(text)):
-                for end in (place + 1, place + 2):
-                    if end <= len(text) and all(unspaced[place:end]):
-                        runs.setdefault(text[place:end], {}).setdefault(rank, []).append(place)
-        return runs
-
-    def _beginnings(self) -> dict[str, list[int]]:
-        blocks: defaultdict[str, set[int]] = defaultdict(set)
-        ranks: defaultdict[str, set[int]] = defaultdict(set)
-        for i, word in enumerate(sorted(self.series["w"])):
-            for end in range(1, len(word) + 1):
-                blocks[word[:end]].add(i // self.sizes.block)
-                ranks[word[:end]].update(self.series["w"][word])
-        most = self.sizes.prefix
-        return {start: sorted(ranks[start]) for start, b in blocks.items() if len(b) > most}
 
     # Documents.
 
@@ -338,31 +284,26 @@ class TinyIndex:
             term: self._lists.append(self._lists.chunks(units)[self.sizes.local :])
             for term, (_, units) in streams.items()
         }
-        # Where the lists begin depends on the blocks, and these name it: the room grows until it
-        # is enough; what is left of it stays empty.
-        base, room = 0, -1
-        while room < base:
-            room = base
-            lists: list[int] = []
-            body: list[int] = []
-            sizes = []
-            for block in blocks:
-                entries = []
-                for term in block:
-                    k, units = streams[term]
-                    place = base + len(lists)
-                    entries.append(self._entry(kind, term, (place, k, tails[term])))
-                    for chunk in self._lists.chunks(units)[: self.sizes.local]:
-                        lists += slice_of(key, base + len(lists), chunk)
-                data = self._block(kind, block, entries)
-                sizes.append(len(data) + CHECK_UNITS)
-                body += slice_of(key, len(body), data)
-            base = max(base, len(body))
-        firsts = [block[0] for block in blocks]
-        head = units_of_bytes(pack([front_code(firsts), sizes, base]))
+        body: list[int] = []
+        sizes = []
+        place = 0
+        for block in blocks:
+            entries = []
+            for term in block:
+                k, units = streams[term]
+                entries.append(self._entry(kind, term, (place, k, tails[term])))
+                own = self._lists.chunks(units)[: self.sizes.local]
+                place += sum(len(chunk) + CHECK_UNITS for chunk in own)
+            data = self._block(kind, block, entries)
+            sizes.append(len(data) + CHECK_UNITS)
+            body += slice_of(key, len(body), data)
+        head = units_of_bytes(pack([front_code([b[0] for b in blocks]), sizes, len(body)]))
+        for _, units in streams.values():
+            for chunk in self._lists.chunks(units)[: self.sizes.local]:
+                body += slice_of(key, len(body), chunk)
         size = CHECK_UNITS + 2 + len(head)
         head = slice_of(key, HEAD_PLACE, [size >> 15, size & 0x7FFF, *head])
-        write_units(folder, kind, number, [*head, *body, *[0] * (base - len(body)), *lists])
+        write_units(folder, kind, number, [*head, *body])
         return size
 
     def _block(self, kind: str, terms: list[str], entries: list[Any]) -> list[int]:
@@ -460,57 +401,22 @@ class TinyIndex:
             name, _, value = name.partition(":")
             if key[0] == ":" and name in SUGGESTED:
                 found.append((value, name, len(ranks)))
-        texts = [text for text, _, _ in found]
-        folded = dict(zip(texts, map(" ".join, tokens_of(texts)), strict=True))
-        found.sort(key=lambda each: (folded[each[0]], each[0], each[1]))
+        found.sort()
         step = self.sizes.suggestions
         files = [found[i : i + step] for i in range(0, len(found), step)]
-        firsts = [folded[each[0][0]] for each in files]
-        beginnings: defaultdict[str, set[int]] = defaultdict(set)
-        for i, each in enumerate(found):
-            for end in range(1, len(folded[each[0]]) + 1):
-                beginnings[folded[each[0]][:end]].add(i)
+        beginnings: defaultdict[str, list[int]] = defaultdict(list)
+        for i, (text, _, _) in enumerate(found):
+            for end in range(1, len(text) + 1):
+                beginnings[text[:end]].append(i)
         many = {}
         for start, places in beginnings.items():
             if len({i // step for i in places}) > 1:
-                best = sorted(places, key=lambda i: (-found[i][2], i))[:step]
-                many[start] = columns_of([found[i] for i in sorted(best)])
+                best = sorted(places, key=lambda i: (-found[i][2], i))[:10]
+                many[start] = list(zip(*(found[i] for i in best), strict=True))
         write_script(folder / "s" / "0.js", "s0000000", many)
         for number, each in enumerate(files, 1):
-            write_script(folder / "s" / f"{number}.js", f"s{number:07}", columns_of(each))
-        return {"files": len(files) + 1, "first": front_code(firsts)}
-
-
-def columns_of(suggestions: Sequence[tuple[str, str, int]]) -> list[Any]:
-    """Return `[texts, kinds, counts]`."""
-    texts, kinds, counts = [list(c) for c in zip(*suggestions, strict=True)] or [[], [], []]
-    return [front_code(texts), kinds, counts]
-
-
-def site_term(name: str, *, host: bool) -> str:
-    """Return the term of a domain, or of a host."""
-    return "@" + ".".join(reversed(name.split("."))) + ("." if host else "")
-
-
-def in_rank_order(documents: Iterable[Document]) -> list[Document]:
-    """Return the documents by descending aesthetic, unknown last, ties by id, then as given."""
-    return sorted(documents, key=lambda d: (d.aesthetic is None, -(d.aesthetic or 0), d.id))
-
-
-def full_text_table(captions: Sequence[str]) -> sqlite3.Connection:
-    """Return a database with an FTS5 table `texts(body)`: the referee. Row ids are from 0."""
-    database = sqlite3.connect(":memory:")
-    database.execute(f"CREATE VIRTUAL TABLE texts USING fts5(body, tokenize='{TOKENIZER}')")
-    database.executemany("INSERT INTO texts (rowid, body) VALUES (?, ?)", enumerate(captions))
-    return database
-
-
-def tokens_of(texts: Sequence[str]) -> list[list[str]]:
-    """Return the tokens of every text, in order, as FTS5 has them."""
-    database = full_text_table(texts)
-    database.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab(texts, instance)")
-    found: list[list[tuple[int, str]]] = [[] for _ in texts]
-    for term, number, offset in database.execute("SELECT term, doc, offset FROM vocabulary"):
-        found[number].append((offset, term))
-    database.close()
-    return [[term for _, term in sorted(tokens)] for tokens in found]
+            texts, kinds, counts = zip(*each, strict=True)
+            write_script(
+                folder / "s" / f"{number}.js", f"s{number:07}", [front_code(texts), kinds, counts]
+            )
+        return {"files": len(files) + 1, "first": front_code([each[0][0] for each in files])}

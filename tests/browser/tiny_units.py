@@ -95,7 +95,7 @@ def best_k(numbers: Sequence[int]) -> int:
 
 
 class Lists:
-    """Chunks: whole ones are `chunk` units, and none straddles files of `span` units."""
+    """Chunks of `chunk` units, and files of `span` units, a whole number of chunks."""
 
     def __init__(self, chunk: int, span: int) -> None:
         self.chunk = chunk
@@ -111,16 +111,13 @@ class Lists:
         """Put chunks into series `h`; return the place of the first, 0 when there is none."""
         first = None
         for payload in payloads:
-            size = len(payload) + CHECK_UNITS
-            if not self.files or len(self.files[-1]) + size > self.span:
-                if self.files:
-                    self.files[-1] += [0] * (self.span - len(self.files[-1]))
+            if not self.files or len(self.files[-1]) == self.span:
                 self.files.append([])
-            place = len(self.files[-1])
-            key = f"h{len(self.files) - 1:07}"
-            self.files[-1] += slice_of(key, place, payload)
+            number, place = len(self.files) - 1, len(self.files[-1])
+            chunk = slice_of(f"h{number:07}", place, payload)
+            self.files[-1] += chunk + [0] * (self.chunk - len(chunk))
             if first is None:
-                first = (len(self.files) - 1) * self.span + place
+                first = number * self.span + place
         return first or 0
 
 
