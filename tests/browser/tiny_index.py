@@ -138,7 +138,7 @@ class TinyIndex:
 
     def _fields(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {alias: [] for alias in self.aliases}
-        self._alias_of: dict[str, str] = dict(self.aliases)
+        self.alias_of: dict[str, str] = dict(self.aliases)
         for key, ranks in self.postings.items():
             if key[0] != ":":
                 continue
@@ -150,7 +150,7 @@ class TinyIndex:
                 domain = self.documents[ranks[0]].domain
                 is_alias = name == "host" and ranks == self.postings[f":domain:{domain}"]
                 if is_alias:
-                    self._alias_of[term] = site_term(domain, host=False)
+                    self.alias_of[term] = site_term(domain, host=False)
                 found[term] = [] if is_alias else ranks
             else:
                 found[key] = ranks
@@ -229,9 +229,9 @@ class TinyIndex:
         """Write every file of the index below `folder` (the site's `search/`)."""
         folder /= FOLDER
         self._write_documents(folder)
-        self._lists = Lists(self.sizes.chunk, self.sizes.span)
+        self.lists = Lists(self.sizes.chunk, self.sizes.span)
         series = {kind: self._write_series(folder, kind) for kind in "wbfxcui"}
-        for number, units in enumerate(self._lists.files):
+        for number, units in enumerate(self.lists.files):
             write_units(folder, "h", number, units)
         series["s"] = self._write_suggestions(folder)
         sizes = self.sizes
@@ -281,7 +281,7 @@ class TinyIndex:
         blocks = [terms[i : i + step] for i in range(0, len(terms), step)]
         streams = {term: self._stream(kind, term) for term in terms}
         tails = {
-            term: self._lists.append(self._lists.chunks(units)[self.sizes.local :])
+            term: self.lists.append(self.lists.chunks(units)[self.sizes.local :])
             for term, (_, units) in streams.items()
         }
         body: list[int] = []
@@ -292,14 +292,14 @@ class TinyIndex:
             for term in block:
                 k, units = streams[term]
                 entries.append(self._entry(kind, term, (place, k, tails[term])))
-                own = self._lists.chunks(units)[: self.sizes.local]
+                own = self.lists.chunks(units)[: self.sizes.local]
                 place += sum(len(chunk) + CHECK_UNITS for chunk in own)
             data = self._block(kind, block, entries)
             sizes.append(len(data) + CHECK_UNITS)
             body += slice_of(key, len(body), data)
         head = units_of_bytes(pack([front_code([b[0] for b in blocks]), sizes, len(body)]))
         for _, units in streams.values():
-            for chunk in self._lists.chunks(units)[: self.sizes.local]:
+            for chunk in self.lists.chunks(units)[: self.sizes.local]:
                 body += slice_of(key, len(body), chunk)
         size = CHECK_UNITS + 2 + len(head)
         head = slice_of(key, HEAD_PLACE, [size >> 15, size & 0x7FFF, *head])
@@ -332,7 +332,7 @@ class TinyIndex:
             places = [self.places[kind][term][rank] for rank in ranks]
             extras = [counted(each, len(each) - 1) for each in places]
         elif kind in "wf" and self.hot and (kind, term) not in self.common:
-            sets = [self._hot_terms(rank) for rank in ranks]
+            sets = [self.hot_terms(rank) for rank in ranks]
             extras = [counted(each, len(each)) for each in sets]
         k = best_k(numbers)
         return k, encode_list(numbers, k, extras)
@@ -341,13 +341,14 @@ class TinyIndex:
     def _hot_ranks(self) -> list[set[int]]:
         return [set(self.series[kind][term]) for kind, term in self.common[: len(self.hot)]]
 
-    def _hot_terms(self, rank: int) -> list[int]:
+    def hot_terms(self, rank: int) -> list[int]:
+        """Return the numbers of the hot terms of a document."""
         return [i for i, ranks in enumerate(self._hot_ranks) if rank in ranks]
 
     def _entry(self, kind: str, term: str, at: tuple[int, int, int]) -> Any:
         ranks = self.series[kind][term]
         if not ranks:
-            return self._alias_of[term]
+            return self.alias_of[term]
         numbers = [self.numbers[rank] for rank in ranks]
         gaps = [b - a for a, b in zip([0, *numbers], numbers, strict=False)]
         if kind == "x":
@@ -362,7 +363,7 @@ class TinyIndex:
             return entry
         place, k, tail = at
         _, stream = self._stream(kind, term)
-        units = len(stream) + CHECK_UNITS * len(self._lists.chunks(stream))
+        units = len(stream) + CHECK_UNITS * len(self.lists.chunks(stream))
         common = self.common.index((kind, term)) if (kind, term) in self.common else -1
         pairs = self._pairs(common) if common >= 0 else (0, 0)
         return [
@@ -384,8 +385,8 @@ class TinyIndex:
                 total += len(each & ranks[-1]) + 1
                 sums.append(total)
             k = best_k(sums)
-            chunks = self._lists.chunks(encode_list(sums, k))
-            self._pairs_at[common] = (self._lists.append(chunks), k)
+            chunks = self.lists.chunks(encode_list(sums, k))
+            self._pairs_at[common] = (self.lists.append(chunks), k)
         return self._pairs_at[common]
 
     @cached_property
@@ -394,14 +395,19 @@ class TinyIndex:
 
     # Suggestions.
 
-    def _write_suggestions(self, folder: Path) -> dict[str, Any]:
+    @cached_property
+    def suggested(self) -> list[tuple[str, str, int]]:
+        """What is suggested, by text: the text, its kind, its documents."""
         found = [(term, "", len(ranks)) for term, ranks in self.series["w"].items()]
         for key, ranks in self.postings.items():
             _, _, name = key.partition(":")
             name, _, value = name.partition(":")
             if key[0] == ":" and name in SUGGESTED:
                 found.append((value, name, len(ranks)))
-        found.sort()
+        return sorted(found)
+
+    def _write_suggestions(self, folder: Path) -> dict[str, Any]:
+        found = self.suggested
         step = self.sizes.suggestions
         files = [found[i : i + step] for i in range(0, len(found), step)]
         beginnings: defaultdict[str, list[int]] = defaultdict(list)
