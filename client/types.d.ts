@@ -44,11 +44,12 @@ interface Parts {
     HEAD: number;
     Ranges: new (
       base: string,
+      seal: number,
       instead: (wanted: Wanted, meter: Meter) => Promise<Uint16Array>,
     ) => Ranges;
   };
   files: {
-    Files: new (base: string) => IndexFiles;
+    Files: new (base: string, seal: number) => IndexFiles;
     keyOf(kind: string, number: number): string;
   };
   codes: { Decoder: new (count: number, k: number, least: number) => Decoder };
@@ -167,6 +168,8 @@ type Row = (string | number | null)[];
 /** The index file "directory"; core/index/FORMAT.md describes this and all other files. */
 interface DirectoryFile {
   version: number;
+  /** In all checksums, so that no file of another index passes for one of this; else 0. */
+  seal?: number;
   documents: number;
   /** Document numbers to a slot. */
   places: number;
@@ -219,7 +222,7 @@ interface Wanted {
   start: number;
   units: number;
   /** The payload; null when the units are not what was asked for. */
-  check(units: Uint16Array): Uint16Array | null;
+  check(units: Uint16Array, seal: number): Uint16Array | null;
 }
 
 type ReadSlice = (wanted: Wanted) => Promise<Uint16Array>;

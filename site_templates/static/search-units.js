@@ -26,7 +26,7 @@
    *
    * @param {Uint16Array} units the whole slice
    * @param {string} key of its file
-   * @param {number} place in its file
+   * @param {number} place in its file, and the index's seal in it
    * @returns {Uint16Array | null} null when the checksum is another's
    */
   function openSlice(units, key, place) {
