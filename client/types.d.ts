@@ -32,13 +32,14 @@ interface Parts {
     CHECK: number;
     FIRST_UNIT: number;
     HEAD_PLACE: number;
+    PACKED_HEAD: number;
     Recent: new <T>(most: number) => Recent<T>;
     bytesOf(units: Uint16Array): Uint8Array<ArrayBuffer>;
     frontDecode(sames: number[], rests: string): string[];
     numberAt(bytes: Uint8Array, at: number): number;
     openSlice(units: Uint16Array, key: string, place: number): Uint16Array | null;
     rowsOf(columns: Row[], ids: Uint8Array, start: number, end: number): Row[];
-    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; rest: Uint8Array }>;
+    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; ids: Uint8Array }>;
   };
   ranges: {
     HEAD: number;

@@ -136,7 +136,7 @@
       const start = head.starts[block];
       const units = head.starts[block + 1] - start;
       const payload = await read(fixedSlice(series, file, head.size + start, units, start));
-      const { content, rest } = await unpack(bytesOf(payload));
+      const { content, ids } = await unpack(bytesOf(payload));
       const [sames, rests, counts, entries, ...columns] = /** @type {BlockFile} */ (content);
       let rows = 0;
       const rowStarts = counts.map((count) => {
@@ -145,7 +145,7 @@
         return at;
       });
       const terms = frontDecode(sames, rests);
-      const found = { terms, counts, entries, columns, ids: rest, rowStarts };
+      const found = { terms, counts, entries, columns, ids, rowStarts };
       this.blocks.set(name, found);
       return found;
     }

@@ -183,12 +183,10 @@ class TinyIndex:
 
     def _cell(self, ranks: Sequence[int]) -> bytes:
         rows = [self.documents[rank].as_row() for rank in ranks]
-        packed = pack([list(column) for column in zip(*rows, strict=True)])
-        return packed + self._ids(ranks)
+        return pack([list(column) for column in zip(*rows, strict=True)], self._ids(ranks))
 
-    def _ids(self, ranks: Iterable[int]) -> bytes:
-        ids = [self.documents[rank].id for rank in ranks]
-        return b"".join(each.to_bytes(8, "little", signed=True) for each in ids)
+    def _ids(self, ranks: Iterable[int]) -> list[int]:
+        return [self.documents[rank].id for rank in ranks]
 
     def _fits(self, ranks: Sequence[int]) -> bool:
         return len(units_of_bytes(bytes(4) + self._cell(ranks))) + CHECK_UNITS <= self.sizes.slot
@@ -218,7 +216,7 @@ class TinyIndex:
                     )
                     where = (0, len(over), len(long))
                     over += long
-                    data = ranks[0].to_bytes(4, "big") + bytes(3)
+                    data = ranks[0].to_bytes(4, "big") + bytes(5)
                     data += b"".join(n.to_bytes(4, "big") for n in where)
                 payload = units_of_bytes(data)
                 payload += [0] * (self.sizes.slot - CHECK_UNITS - len(payload))
@@ -315,13 +313,13 @@ class TinyIndex:
     def _block(self, kind: str, terms: list[str], entries: list[Any]) -> list[int]:
         counts = [len(self.series[kind][term]) for term in terms]
         content = [*front_code(terms), counts, entries]
-        ids = b""
+        ids: list[int] = []
         if kind in _WITH_ROWS:
             ranks = [r for term in terms for r in self.series[kind][term][: self.sizes.page]]
             rows = [self.documents[rank].as_row() for rank in ranks]
             content += [[row[column] for row in rows] for column in range(len(COLUMNS))]
             ids = self._ids(ranks)
-        return units_of_bytes(pack(content) + ids)
+        return units_of_bytes(pack(content, ids))
 
     def _is_whole(self, kind: str, count: int) -> bool:
         """Whether a term's block names all its documents."""

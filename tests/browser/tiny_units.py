@@ -43,12 +43,13 @@ def units_of_bytes(data: bytes) -> list[int]:
     return units_of_bits("".join(f"{byte:08b}" for byte in data))
 
 
-def pack(content: Any) -> bytes:
-    """Return a value as packed text, without ids."""
+def pack(content: Any, ids: Sequence[int] = ()) -> bytes:
+    """Return a value as packed text, with the ids of the rows in it."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     packed = deflate.compress(text) + deflate.flush()
-    return len(packed).to_bytes(3, "big") + packed
+    head = len(packed).to_bytes(3, "big") + len(ids).to_bytes(2, "big")
+    return head + packed + b"".join(each.to_bytes(8, "little", signed=True) for each in ids)
 
 
 def front_code(words: Sequence[str]) -> list[Any]:
