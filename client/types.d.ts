@@ -28,27 +28,47 @@ interface Parts {
     isNothing(clauses: Clause[]): boolean;
     parse(query: string, tokenise: Tokenise, fields: string[]): Clause[];
   };
+  units: {
+    CHECK: number;
+    FIRST_UNIT: number;
+    HEAD_PLACE: number;
+    PACKED_HEAD: number;
+    Recent: new <T>(most: number) => Recent<T>;
+    bytesOf(units: Uint16Array): Uint8Array<ArrayBuffer>;
+    frontDecode(sames: number[], rests: string): string[];
+    numberAt(bytes: Uint8Array, at: number): number;
+    openSlice(units: Uint16Array, key: string, place: number): Uint16Array | null;
+    rowsOf(columns: Row[], ids: Uint8Array, start: number, end: number): Row[];
+    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; ids: Uint8Array }>;
+  };
+  ranges: {
+    HEAD: number;
+    Ranges: new (
+      base: string,
+      seal: number,
+      instead: (wanted: Wanted, meter: Meter) => Promise<Uint16Array>,
+    ) => Ranges;
+  };
   files: {
-    Directory: new (data: DirectoryFile) => Directory;
-    Documents: new (directory: Directory, files: IndexFiles, meter: Meter) => Documents;
-    Files: new () => IndexFiles;
-    Meter: new (onProgress: OnProgress | null) => Meter;
-    lowerBound(terms: string[], term: string): number;
+    Files: new (base: string, seal: number) => IndexFiles;
+    keyOf(kind: string, number: number): string;
   };
-  lists: {
-    NONE: Uint32Array;
-    Posting: new (
-      shard: Shard,
+  codes: { Decoder: new (count: number, k: number, least: number) => Decoder };
+  entries: {
+    entryOf(
+      directory: DirectoryFile,
+      where: { series: string; file: number; head: TermHead; block: TermBlock },
       i: number,
-      loadSegment: (hash: string) => Promise<SegmentFile>,
-      segment: number,
-    ) => Posting;
-    Source: new (postings: Posting[], check: Check | null) => Source;
-    decodeIds(base64: string): Uint32Array;
-    intersect(a: Uint32Array, b: Uint32Array): Uint32Array;
-    subtract(a: Uint32Array, b: Uint32Array): Uint32Array;
-    unite(lists: Uint32Array[]): Uint32Array;
+    ): TermEntry;
   };
+  postings: {
+    Pairs: new (common: number, list: ListPlace, directory: DirectoryFile) => Pairs;
+    Posting: new (entry: TermEntry, directory: DirectoryFile, read: ReadSlice) => Posting;
+    fixedSlice(kind: string, number: number, start: number, units: number, place: number): Wanted;
+  };
+  terms: { Terms: new (directory: DirectoryFile) => Terms };
+  documents: { Slots: new (directory: DirectoryFile) => Slots };
+  index: { Index: new (directory: DirectoryFile, base: string) => Index };
   plan: {
     FILES_FOR_TOTAL: number;
     Planner: new (
@@ -110,6 +130,8 @@ interface TokenTable {
   token: number[];
   join: number[];
   fold: number[];
+  /** Letters of scripts without spaces, as ranges likewise. */
+  unspaced: number[];
 }
 
 type Tokenise = (text: string) => string[];
@@ -138,42 +160,273 @@ interface Check {
   prefix: boolean;
 }
 
-/** A string of a sorted list: UTF-16 units shared with the one before, and the rest. */
-type FrontCoded = [shared: number, suffix: string];
+/** Strings: how many UTF-16 units each shares with the one before, and the rests in lines. */
+type FrontCoded = [sames: number[], rests: string];
 
-/** A row of the index: its columns stand in the directory. */
+/** A row of the index: its columns stand in the directory; then its id, in decimal digits. */
 type Row = (string | number | null)[];
 
-/** The index file "directory": which file holds what. */
+/** The index file "directory"; core/index/FORMAT.md describes this and all other files. */
 interface DirectoryFile {
   version: number;
+  /** In all checksums, so that no file of another index passes for one of this; else 0. */
+  seal?: number;
   documents: number;
-  block: number;
-  blocks: string[];
-  segment: number;
+  /** Document numbers to a slot. */
+  places: number;
   columns: string[];
   visibilities: string[];
   /** Fields of the query language. */
   fields: string[];
-  shards: { first: FrontCoded[]; hash: string[] };
+  /** Rows that a term's block holds. */
+  page: number;
+  /** Numbers that the block of a term without rows holds. */
+  inline: number;
+  /** Chunks of a list in its own file. */
+  local: number;
+  /** Units of a chunk. */
+  chunk: number;
+  rare: number;
+  often: number;
+  hot: string[];
+  slots: { units: number; count: number; first: number; more: number };
+  /** Units of a file of series `h`. */
+  spans: number;
+  series: Record<string, { head: number; files: number; first?: FrontCoded }>;
 }
 
-/** The index file "i…": ids of a commoner term, base64 of LEB128 gaps. */
-interface SegmentFile {
-  ids: string;
+/** What a head's and a block's JSON say. */
+type HeadFile = [firsts: FrontCoded, sizes: number[], units: number];
+type BlockFile = [
+  sames: number[],
+  rests: string,
+  counts: number[],
+  entries: (number[] | string)[],
+  ...columns: Row[],
+];
+
+/** What the files of series `s` say; the first of them, by beginnings. */
+type CodedSuggestions = [texts: FrontCoded, kinds: string[], counts: number[]];
+type SuggestionFile = [texts: string[], kinds: string[], counts: number[]];
+
+interface Suggestion {
+  text: string;
+  /** "" for a word, else the field whose value it is. */
+  kind: string;
+  count: number;
 }
 
-/** The index file "t…": entries of the dictionary, by their place in `terms`. */
-interface ShardFile {
-  terms: FrontCoded[];
-  df: number[];
-  ids: string[];
-  segments?: Record<number, string[]>;
-  top: (Row | null)[][];
+/** A slice that is asked for: units of a file, and what says whether they are the right ones. */
+interface Wanted {
+  kind: string;
+  number: number;
+  start: number;
+  units: number;
+  /** The payload; null when the units are not what was asked for. */
+  check(units: Uint16Array, seal: number): Uint16Array | null;
 }
 
-/** A shard whose terms have been expanded to `names`. */
-type Shard = ShardFile & { names: string[] };
+type ReadSlice = (wanted: Wanted) => Promise<Uint16Array>;
+
+/** Who reads: counts requests and bytes, and may be cancelled. */
+interface Meter {
+  readonly signal: AbortSignal | null;
+  asked(): void;
+  arrived(bytes: number): void;
+}
+
+/** A slice or file that was asked for. */
+interface FileEntry {
+  arrival: Promise<any>;
+  /** In memory; 0 until it is there. */
+  bytes: number;
+  /** Of a script's data, in bytes. */
+  size: number;
+  /** Who waits for it. */
+  users: Set<Meter>;
+  /** When nobody waits any more. */
+  cancel: (() => void) | null;
+}
+
+interface Ranges {
+  /** Whether ranges work, as far as is known. */
+  work: boolean;
+  order(wanted: Wanted, entry: FileEntry, meter: Meter): Promise<Uint16Array>;
+}
+
+interface IndexFiles {
+  slice(wanted: Wanted, meter: Meter): Promise<Uint16Array>;
+  script(kind: string, number: number, meter: Meter): Promise<unknown>;
+  receive(key: string, data: unknown, bytes: number): void;
+}
+
+interface Recent<T> {
+  get(key: string | number): T | undefined;
+  set(key: string | number, value: T): void;
+}
+
+/** Where a list is: `body` is where its file's head ends, `place` counts from there. */
+interface ListPlace {
+  kind: string;
+  number: number;
+  body: number;
+  place: number;
+  units: number;
+  k: number;
+  tail: number;
+  common: number;
+  pairs: number;
+  pairsK: number;
+}
+
+/** What a file of terms says of its blocks. */
+interface TermHead {
+  /** Their first terms. */
+  firsts: string[];
+  /** Where each begins, and where they end: units from the head's end on. */
+  starts: number[];
+  /** Units of the head itself. */
+  size: number;
+}
+
+/** A block of terms. */
+interface TermBlock {
+  terms: string[];
+  counts: number[];
+  entries: (number[] | string)[];
+  columns: Row[];
+  ids: Uint8Array;
+  /** Of each term, its first row in `columns`. */
+  rowStarts: number[];
+}
+
+/** What a block says of a term. */
+interface TermEntry {
+  series: string;
+  term: string;
+  df: number;
+  /** Null when the block names all that there is. */
+  list: ListPlace | null;
+  /** Of the documents named, in series with places; else null. */
+  places: number[][] | null;
+  /** Items that each document of the list has at least; -1 when it has none. */
+  least: number;
+  /** The first documents. */
+  named: Uint32Array;
+  rows(): Row[];
+}
+
+/** A list as far as it has been decoded. */
+interface Decoder {
+  readonly total: number;
+  /** Units, and the next bit of them. */
+  units: Uint16Array;
+  size: number;
+  bit: number;
+  /** Documents decoded. */
+  count: number;
+  numbers: Uint32Array;
+  push(payload: Uint16Array): void;
+  itemsOf(i: number): Uint32Array;
+}
+
+interface Pairs {
+  shared(other: number, read: ReadSlice): Promise<number>;
+}
+
+interface Terms {
+  filesOf(series: string, prefix: string): number[];
+  find(series: string, term: string, read: ReadSlice): Promise<TermEntry | null>;
+  beginning(
+    series: string,
+    prefix: string,
+    mostBlocks: number,
+    read: ReadSlice,
+  ): Promise<{ entries: TermEntry[]; complete: boolean }>;
+}
+
+interface Slots {
+  rankOf(number: number): number | undefined;
+  rows(numbers: ArrayLike<number>, read: ReadSlice): Promise<Row[]>;
+  ofRanks(
+    from: number,
+    count: number,
+    read: ReadSlice,
+  ): Promise<{ numbers: number[]; rows: Row[] }>;
+}
+
+/** The index on the host or on the disk. */
+interface Index {
+  readonly directory: DirectoryFile;
+  session(options?: SessionOptions): Session;
+  /** Take a file that announced itself by `LaionIndex`, other than "directory" and "tokens". */
+  receive(key: string, data: unknown, bytes: number): void;
+}
+
+interface SessionOptions {
+  /** Hears of all that arrives. */
+  onProgress?: OnProgress | null;
+  /** Rejects what is being read with its reason. */
+  signal?: AbortSignal | null;
+}
+
+type Series = 'w' | 'b' | 'f' | 'x' | 'c' | 'u' | 'i';
+
+/** One search: what it reads from the index. Its methods reject with Error in plain words. */
+interface Session {
+  readonly directory: DirectoryFile;
+  /** Requests and bytes over the network; what was kept costs none. */
+  requests: number;
+  bytes: number;
+  /** A term, null when there is none; aliases are followed. */
+  term(series: Series, term: string): Promise<Posting | null>;
+  /** Terms that begin so, in order, as far as a number of blocks has them; no aliases. */
+  termsFrom(
+    series: 'w' | 'b' | 'c',
+    prefix: string,
+    mostBlocks: number,
+  ): Promise<{ postings: Posting[]; complete: boolean }>;
+  /** Rows of document numbers, in the same order. */
+  rows(numbers: ArrayLike<number>): Promise<Row[]>;
+  /** Documents of consecutive ranks, those that there are. */
+  rowsFromRank(from: number, count: number): Promise<{ numbers: number[]; rows: Row[] }>;
+  /** Rank of a document, from 0, once its slot has been read. */
+  rankOf(number: number): number | undefined;
+  /** How many documents have both terms; null unless both are common. */
+  shared(a: Posting, b: Posting): Promise<number | null>;
+  /** Remember rows; those that come with terms are remembered anyway. */
+  learn(numbers: ArrayLike<number>, rows: Row[]): void;
+  knows(number: number): boolean;
+  /** Words and values near what was typed (folded as terms are), more than begin so. */
+  suggestions(typed: string): Promise<Suggestion[]>;
+  /** Files that `termsFrom` might have to read. */
+  blocksOfPrefix(series: 'w' | 'b' | 'c', prefix: string): number;
+}
+
+/** The documents of one term. */
+interface Posting {
+  readonly series: string;
+  readonly term: string;
+  readonly df: number;
+  /** Its number among the common terms, or -1. */
+  readonly common: number;
+  /** Of the first documents; none in series without rows. */
+  readonly rows: Row[];
+  /** The documents known so far: a beginning of the list, ascending. */
+  readonly numbers: Uint32Array;
+  /** Every document below this number is known; Infinity when all are. */
+  readonly horizon: number;
+  /** Units of the list that were not read. */
+  readonly unread: number;
+  /** Make at least the first documents known; in series `x` no more than its block named. */
+  reach(count: number): Promise<void>;
+  /** In series `b` and `c`: places of the i-th known document, ascending. */
+  placesOf(i: number): ArrayLike<number>;
+  /** Numbers of the hot terms that the i-th known document has; null where the list does not say. */
+  hotOf(i: number): number[] | null;
+  /** What its block says; for this layer alone. */
+  readonly entry: TermEntry;
+}
 
 /** A row by the names of its columns. */
 interface Hit {
@@ -193,67 +446,13 @@ interface Hit {
 
 type OnProgress = (progress: { requests: number; bytes: number }) => void;
 
-interface Meter {
-  requests: number;
-  bytes: number;
-  onProgress: OnProgress | null;
-  arrived(bytes: number): void;
-}
-
-interface IndexFiles {
-  load(key: string, path: string, meter: Meter): Promise<unknown>;
-  sizeOf(key: string): number;
-  receive(key: string, data: unknown, bytes: number): void;
-}
-
+/** Format 1, as long as the planning scripts still speak of it. */
 interface Directory {
   documents: number;
-  block: number;
-  blocks: string[];
-  segment: number;
-  columns: string[];
-  visibilities: string[];
   fields: string[];
-  /** Hashes of the shards, and their first terms. */
-  hashes: string[];
-  first: string[];
-  shardOf(term: string): number;
-  shardsOf(prefix: string): number[];
-  loadShard(i: number, files: IndexFiles, meter: Meter): Promise<Shard>;
-  loadBlock(i: number, files: IndexFiles, meter: Meter): Promise<Row[]>;
-  loadSegment(hash: string, files: IndexFiles, meter: Meter): Promise<SegmentFile>;
 }
-
 interface Documents {
   directory: Directory;
-  known: Map<number, Row>;
-  /** Column of the caption. */
-  caption: number;
-  learn(numbers: ArrayLike<number>, rows: (Row | null)[]): void;
-  blockOf(number: number): number;
-  countBlocks(numbers: Iterable<number>, limit: number): number;
-  read(numbers: number[]): Promise<Row[]>;
-  describe(row: Row, number: number | undefined): Hit;
-}
-
-interface Posting {
-  df: number;
-  top: (Row | null)[];
-  /** Of the segments; none when the ids are in the shard itself, `inline`. */
-  hashes: string[];
-  inline: string;
-  loadSegment: (hash: string) => Promise<SegmentFile>;
-  /** Ids in every segment but the last. */
-  segment: number;
-  /** Runs of ids that have been decoded. */
-  read: Uint32Array[];
-  readonly runs: Uint32Array[];
-  readonly unread: number;
-  readonly horizon: number;
-  reach(count: number): Promise<void>;
-  at(offset: number, limit: number): Promise<Uint32Array>;
-  between(low: number, high: number): Uint32Array[];
-  boundFrom(low: number): number;
 }
 
 interface Source {

@@ -28,8 +28,11 @@ from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, script_order
+from laion_assets.core.text.tables import browser_table
 from tests.browser.tiny_index import DIRECTORY as TINY_DIRECTORY
-from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table, write_script
+from tests.browser.tiny_index import Sizes, TinyIndex
+from tests.browser.tiny_terms import Document, full_text_table
+from tests.browser.tiny_units import write_script
 from tests.repository import ROOT
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -108,8 +111,7 @@ def build_site(
 ) -> TinyIndex:
     """Write a small site around the search page: it, its scripts, the token table, the index."""
     shutil.copytree(TEMPLATES / "static", folder / "static")
-    table = json.loads((TEXT / "unicode61.json").read_text(encoding="ascii"))
-    write_script(folder / "static" / "tokens.js", "tokens", table)
+    write_script(folder / "static" / "tokens.js", "tokens", json.loads(browser_table()))
     html = search_html(len(documents), pictures, links=links)
     (folder / "search.html").write_text(html, encoding="utf-8")
     index = TinyIndex(documents, sizes)

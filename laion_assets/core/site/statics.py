@@ -8,7 +8,7 @@ from pathlib import Path
 
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
-from laion_assets.core.text.tables import table_text
+from laion_assets.core.text.tables import browser_table
 
 ROBOTS = (
     "# Everything may be fetched: a page that is not to be listed says so itself (noindex),\n"
@@ -38,7 +38,7 @@ def static_files(templates: Path) -> Iterator[Page]:
 
 def tokens_script() -> Page:
     """The token table as a classic script for the search client (INDEX format, key `tokens`)."""
-    text = table_text().strip()
+    text = browser_table()
     size = len(text.encode("utf-8"))
     script = f'LaionIndex("tokens",JSON.parse({script_string(text)}),{size});\n'
     return Page("static/tokens.js", script.encode("utf-8"))
