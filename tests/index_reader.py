@@ -107,7 +107,7 @@ def unpack(data: bytes) -> tuple[Any, bytes]:
 class Slices:
     """The slices of one file."""
 
-    def __init__(self, folder: Path, kind: str, number: int) -> None:
+    def __init__(self, folder: Path, kind: str, number: int, seal: int) -> None:
         text = (folder / kind / f"{number}.js").read_bytes().decode("utf-16-le")
         key = f"{kind}{number:07}"
         head, tail = f"\ufeffLaionIndex('{key}','", "');\n"
@@ -115,13 +115,13 @@ class Slices:
         assert text.endswith(tail)
         self.units = [ord(character) - 0x2100 for character in text[24 : -len(tail)]]
         assert all(0 <= unit < 1 << 15 for unit in self.units)
-        self._seed = fnv(list(key.encode()))
+        self.seed = fnv(list(key.encode())) ^ seal
 
     def take(self, start: int, size: int, place: int | None = None) -> list[int]:
         """Return the payload of a slice."""
         units = self.units[start : start + size]
         assert len(units) == size
-        check = fnv(units[2:], self._seed ^ (start if place is None else place)) & 0x3FFFFFFF
+        check = fnv(units[2:], self.seed ^ (start if place is None else place)) & 0x3FFFFFFF
         assert (units[0] << 15 | units[1]) == check
         return units[2:]
 
@@ -155,7 +155,7 @@ class IndexReader:
     def slices(self, kind: str, number: int) -> Slices:
         """Return a file."""
         if (kind, number) not in self._files:
-            self._files[kind, number] = Slices(self.folder, kind, number)
+            self._files[kind, number] = Slices(self.folder, kind, number, self.directory["seal"])
             self.read.add(f"{kind}/{number}.js")
         return self._files[kind, number]
 
@@ -217,7 +217,7 @@ class IndexReader:
     @staticmethod
     def _body(slices: Slices, head: int, place: int, size: int) -> list[int]:
         units = slices.units[head + place : head + place + size]
-        check = fnv(units[2:], slices._seed ^ place) & 0x3FFFFFFF
+        check = fnv(units[2:], slices.seed ^ place) & 0x3FFFFFFF
         assert (units[0] << 15 | units[1]) == check
         return units[2:]
 

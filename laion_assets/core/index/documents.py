@@ -6,6 +6,7 @@ time. Not here: what is made of them (`slots`, `stream`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
@@ -34,6 +35,7 @@ class Ranking:
     ranks: Sequence[npt.NDArray[np.uint32]]
     rows: Sequence[_Numbers]
     total: int
+    seal: int = 0  # 30 bits of a digest of the ids in their order
 
     def of_rows(self, segment: int) -> _Numbers:
         """Return an array from row number in the file to global rank, -1 where not published."""
@@ -60,7 +62,9 @@ def rank_documents(segments: Sequence[Path]) -> Ranking:
     order = np.lexsort((np.asarray(keys["image_id"]), descending))
     ranks = np.empty(len(order), np.uint32)
     ranks[order] = np.arange(len(order), dtype=np.uint32)
-    return Ranking(np.split(ranks, np.cumsum(sizes)[:-1]), rows, len(order))
+    ids = np.asarray(keys["image_id"])[order].astype("<i8")
+    seal = int.from_bytes(hashlib.sha256(ids).digest()[:4], "big") >> 2
+    return Ranking(np.split(ranks, np.cumsum(sizes)[:-1]), rows, len(order), seal)
 
 
 def documents_in_order(segments: Sequence[Path], ranking: Ranking) -> Iterator[pa.Table]:

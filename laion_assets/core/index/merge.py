@@ -121,7 +121,8 @@ def merge_index(
     unnamed = folder / "index"
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
-        merge = _Merge(IndexFolder(unnamed), pool, ranking, words, most_files, temporary, progress)
+        output = IndexFolder(unnamed, ranking.seal)
+        merge = _Merge(output, pool, ranking, words, most_files, temporary, progress)
         stack.callback(merge.close)
         merge.write_documents(segments)
         fields = gather_fields(
@@ -246,6 +247,7 @@ class _Merge:
         plan = slots.plan if slots else None
         return {
             "version": FORMAT_VERSION,
+            "seal": self.folder.seal,
             "documents": self._total,
             "places": PLACES,
             "columns": COLUMNS,

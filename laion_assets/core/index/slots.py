@@ -20,9 +20,7 @@ from laion_assets.core.index.units import (
     CHECK,
     IndexFolder,
     Units,
-    key_of,
     sealed,
-    seed_of,
     to_units,
 )
 
@@ -178,7 +176,7 @@ class Slots:
 
     def _put_long(self, payload: npt.NDArray[np.uint16], packed: bytes) -> None:
         """Put a row into series `o`, and where it is into its slot."""
-        seed = seed_of(key_of("o", self.long_files))
+        seed = self.folder.seed("o", self.long_files)
         units = sealed(to_units(np.frombuffer(packed, np.uint8)), seed, self._long_size)
         # What follows the rank: packed text of nothing, then file, place and units.
         where = (self.long_files, self._long_size, len(units))
@@ -204,5 +202,5 @@ class Slots:
         self._writing.append(self.pool.submit(self._write_file, number, payloads))
 
     def _write_file(self, number: int, payloads: npt.NDArray[np.uint16]) -> None:
-        units = _seal_all(payloads, seed_of(key_of("d", number)))
+        units = _seal_all(payloads, self.folder.seed("d", number))
         self.folder.write_units("d", number, [units])

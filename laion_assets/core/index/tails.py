@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from laion_assets.core.index.lists import CHUNK, PAYLOAD, chunked
-from laion_assets.core.index.units import IndexFolder, Units, key_of, seed_of
+from laion_assets.core.index.units import IndexFolder, Units
 
 KIND = "h"
 
@@ -37,7 +37,7 @@ class Tails:
             room = (self.span - self._size) // CHUNK * PAYLOAD
             part = payload[at : at + room]
             at += len(part)
-            seed = seed_of(key_of(KIND, self._file))
+            seed = self._folder.seed(KIND, self._file)
             chunks = chunked(part, seed, self._size)
             self._parts.append(chunks)
             # The next list begins with a chunk of its own, wherever this one ends.

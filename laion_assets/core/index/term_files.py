@@ -37,9 +37,7 @@ from laion_assets.core.index.units import (
     HEAD_PLACE,
     IndexFolder,
     Units,
-    key_of,
     sealed,
-    seed_of,
     to_units,
 )
 
@@ -174,7 +172,7 @@ class Series:
     def _make(self, number: int, prepared: Prepared, lists: Lists, low: int, high: int) -> int:
         """Write one file; return the units of its head."""
         batch = prepared.batch
-        seed = seed_of(key_of(self.kind, number))
+        seed = self.shared.folder.seed(self.kind, number)
         cuts = low + blocks.cut(prepared.weights[low:high], BLOCK_BYTES[self.form.rows])
         made: list[Units] = []
         place = size = 0

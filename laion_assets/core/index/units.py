@@ -101,8 +101,9 @@ def script_of(key: str, parts: Sequence[Units]) -> bytes:
 class IndexFolder:
     """Writes index files below one folder and remembers the digest and size of each."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seal: int) -> None:
         self._folder = folder
+        self.seal = seal  # 30 bits in every checksum, so that no slice passes for another index's
         self.files: dict[str, tuple[str, int]] = {}
 
     def write(self, path: str, content: bytes) -> None:
@@ -111,6 +112,10 @@ class IndexFolder:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         self.files[path] = (hashlib.sha256(content).hexdigest(), len(content))
+
+    def seed(self, kind: str, number: int) -> int:
+        """Return what the checksums of a file of a series begin with."""
+        return seed_of(key_of(kind, number)) ^ self.seal
 
     def write_units(self, kind: str, number: int, parts: Sequence[Units]) -> None:
         """Write a file of a series."""
