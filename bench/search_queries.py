@@ -86,7 +86,7 @@ class Material:
     def together(self, *kinds: Callable[[], str]) -> tuple[Text, ...]:
         """Draw different words of such kinds, two in three times of one caption."""
         if self.chance.random() < 1 / 3:
-            drawn: list[str] = self.until(lambda: [kind() for kind in kinds], _distinct)
+            drawn: list[str] = self.until(lambda: [kind() for kind in kinds], _are_distinct)
             return tuple(Text(word) for word in drawn)
         wanted = [_range_of(kind.__name__) for kind in kinds]
 
@@ -105,7 +105,7 @@ class Material:
     def run(self, length: int, most_rank: int = 1 << 40) -> Text:
         """Draw a run of words of a caption, all of at most a rank."""
 
-        def draw() -> list[str]:
+        def draw_run() -> list[str]:
             words = self.caption()
             start = self.chance.randrange(max(1, len(words) - length + 1))
             return words[start : start + length]
@@ -113,7 +113,8 @@ class Material:
         def fits(words: list[str]) -> bool:
             return len(words) == length and all(self.rank[word] < most_rank for word in words)
 
-        return Text(" ".join(self.until(draw, fits)))
+        words = self.until(draw_run, fits)
+        return Text(" ".join(words))
 
     def name(self) -> Field:
         """Draw a name that occurs."""
@@ -140,8 +141,8 @@ class Material:
         return found
 
 
-def _distinct(words: list[str]) -> bool:
-    return len({*words}) == len(words)
+def _are_distinct(words: list[str]) -> bool:
+    return len(set(words)) == len(words)
 
 
 def _range_of(kind: str) -> tuple[int, int, int]:

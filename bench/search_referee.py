@@ -151,8 +151,8 @@ def expression(node: Node) -> str | None:
             refused = [expression(part.part) for part in parts if isinstance(part, Not)]
             if not wanted or None in wanted or None in refused:
                 return None
-            made = " AND ".join(map(str, wanted))
-            return "(" + " NOT ".join([f"({made})", *map(str, refused)]) + ")"
+            made = "(" + " AND ".join(map(str, wanted)) + ")"
+            return "(" + " NOT ".join([made, *map(str, refused)]) + ")" if refused else made
     return None
 
 
