@@ -82,6 +82,7 @@ class Cost:
     depth: int  # requests one after the other
     exact: bool
     hits: int
+    said: str = ""  # the total, or its bounds
     wrong: list[str] = field(default_factory=list)
     first: float | None = None  # milliseconds to the first hit in the page
 
@@ -161,6 +162,7 @@ def ask(tab: Tab, host: Host, query: Query, truth: Truth) -> Cost:
         depth=depth_of(log),
         exact=bool(answer.get("totalIsExact")),
         hits=len(answer["ids"]),
+        said=f"{answer.get('atLeast')} to {answer.get('total')}",
         wrong=differences(answer, truth),
     )
 
@@ -229,6 +231,24 @@ def table(costs: list[Cost]) -> str:
     return "\n".join(lines)
 
 
+def disagreements(every: dict[str, list[Cost]]) -> list[str]:
+    """Return the queries whose totals or bounds depend on who serves them or who asks."""
+    said: dict[str, dict[str, str]] = {}
+    for name, costs in every.items():
+        for cost in costs:
+            said.setdefault(cost.query, {})[name] = cost.said
+    return [f"{query!r}: {found}" for query, found in said.items() if len(set(found.values())) > 1]
+
+
+def start_up(site: Path) -> str:
+    """Return what loading the search page takes before anything is asked."""
+    with HOSTS["nginx"](site) as host, BROWSERS["chromium"][1]() as tabs, tabs() as tab:
+        host.mark()
+        tab.open(f"{host.address}/client.html")
+        tab.run(_READY)
+        return f"Start-up: {host.sent([]) / 1000:,.1f} KB gzipped, the page and its style included."
+
+
 def main() -> None:
     """Ask, compare, print the tables; exit 1 when an answer is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
@@ -251,6 +271,8 @@ def main() -> None:
     queries = draw(referee, kinds, options.each, options.seed)
     known = truths(referee, queries)
     every: dict[str, list[Cost]] = {}
+    if "nginx" in options.hosts and BROWSERS["chromium"][0].exists():
+        print(start_up(options.site))
     for browser in options.browsers.split(","):
         if not BROWSERS[browser][0].exists():
             print(f"{browser} is left out: {BROWSERS[browser][0]} is not installed.")
@@ -270,7 +292,10 @@ def main() -> None:
         options.json.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     wrong = sum(bool(cost.wrong) for costs in every.values() for cost in costs)
     print(f"\n{wrong} of {sum(map(len, every.values()))} answers are wrong.")
-    sys.exit(1 if wrong else 0)
+    differing = disagreements(every)
+    print(f"{len(differing)} of {len(queries)} queries are answered differently by the ways.")
+    print("\n".join(f"DIFFERENT {line}" for line in differing))
+    sys.exit(1 if wrong or differing else 0)
 
 
 if __name__ == "__main__":

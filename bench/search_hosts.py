@@ -105,6 +105,7 @@ class _Nginx:
 
     def sent(self, log: list[Entry]) -> int:
         """Return what was sent; a line may be written a moment after the page has all of it."""
+        self._settle()
         ends = time.monotonic() + 1
         while len(self._lines()) < len(log) and time.monotonic() < ends:
             time.sleep(0.002)

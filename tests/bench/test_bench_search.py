@@ -13,7 +13,7 @@ import pytest
 
 from bench.search_build import describe, series_of
 from bench.search_corpus import SEED, Corpus, make_file, row_keys, write_corpus
-from bench.search_cost import Cost, Truth, depth_of, differences, table
+from bench.search_cost import Cost, Truth, depth_of, differences, disagreements, table
 from bench.search_language import And, Field, Inside, Node, Not, Or, Text, typed
 from bench.search_queries import KINDS, draw
 from bench.search_referee import Referee, build, expression
@@ -218,6 +218,13 @@ def test_the_table_has_a_line_for_each_kind() -> None:
     assert lines[0].startswith("| word | 6.0 / 10.0 / 11.0 | 1 / 1 / 1 |")
     assert lines[0].endswith("| 11 of 11 | 11 of 11 | 0 |")
     assert lines[1].endswith("| 0 of 1 | 0 of 1 | 1 |")
+
+
+def test_ways_that_differ_are_noticed() -> None:
+    """The same query, another bound."""
+    costs = [Cost("word", "x", 1.0, 1, 1, 1, False, 0, said=said) for said in ("1 to 2", "1 to 3")]
+    assert disagreements({"a": costs[:1], "b": costs[:1]}) == []
+    assert len(disagreements({"a": costs[:1], "b": costs[1:]})) == 1
 
 
 def test_an_index_is_told_by_series(tmp_path: Path) -> None:
