@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -16,11 +17,11 @@ import duckdb
 from bench.search_corpus import Corpus
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts, write_segment
-from laion_assets.core.names.lists import load_platforms
+from laion_assets.core.names.lists import load_entities, load_platforms
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import STRICT_CSP
-from laion_assets.core.site.statics import DIRECTORY, script_order, static_files, tokens_script
+from laion_assets.core.site.statics import script_order, static_files, tokens_script
 
 MOST_FILES = 20_000
 _TEMPLATES = Path(__file__).parents[1] / "site_templates"
@@ -36,22 +37,22 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def _segment(folder: Path, stem: str) -> tuple[Path, Path, Path]:
     """Return where the parts of a segment are."""
     target = folder / "segments" / stem
-    documents, postings = target.with_suffix(".documents"), target.with_suffix(".postings")
-    return documents, postings, target.with_suffix(".json")
+    documents, words = target.with_suffix(".documents"), target.with_suffix(".words")
+    return documents, words, target.with_suffix(".json")
 
 
 def write_segments(corpus: Corpus, folder: Path) -> None:
     """Write the segment of every file, one after another."""
     (folder / "segments").mkdir(parents=True, exist_ok=True)
     for images, keys in zip(corpus.files(), corpus.files("row_keys"), strict=True):
-        documents, postings, description = _segment(folder, images.stem)
+        documents, words, description = _segment(folder, images.stem)
         with _connect(folder) as connection:
             write_segment(
                 connection,
                 images,
                 keys,
                 documents=documents,
-                postings=postings,
+                words=words,
                 description=description,
             )
 
@@ -60,14 +61,24 @@ def merge(corpus: Corpus, folder: Path, most_files: int = MOST_FILES) -> None:
     """Merge the segments into `search`, and keep what the index says of itself."""
     segments = []
     for mentions in corpus.files("mentions"):
-        documents, postings, description = _segment(folder, mentions.stem)
+        documents, words, description = _segment(folder, mentions.stem)
         counts = SegmentCounts(**json.loads(description.read_bytes()))
-        segments.append(SegmentFiles(documents, postings, mentions, counts))
+        segments.append(SegmentFiles(documents, words, mentions, counts))
     output = folder / "search"
     shutil.rmtree(output, ignore_errors=True)
-    made = merge_index(segments, load_platforms(), output, folder / "merge.tmp", most_files)
+    spill = folder / "merge.tmp"
+    made = merge_index(segments, load_platforms(), _other_names(), output, spill, most_files)
     told = {"directory": made.directory, "documents": made.documents}
     (folder / "index.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _other_names() -> dict[tuple[str, str], Sequence[str]]:
+    """Return the aliases of every name, as publishing gives them to the merge."""
+    return {
+        (list_name, entity.name): entity.aliases
+        for list_name in LISTS
+        for entity in load_entities(list_name)
+    }
 
 
 def write_site(folder: Path, index: Path) -> Path:
@@ -89,7 +100,7 @@ def write_site(folder: Path, index: Path) -> Path:
 def _search_html(directory: str, documents: int) -> str:
     """Return the search page, by the site's own template."""
     scripts = [script for kind in script_order(_TEMPLATES).values() for script in kind]
-    scripts[scripts.index(DIRECTORY)] = directory
+    scripts = [directory if script.startswith("search/") else script for script in scripts]
     template = build_environment(_TEMPLATES).get_template("search.html")
     return template.render(
         dataset={"title": "Benchmark", "links": True, "pictures": "none", "invented": True},
