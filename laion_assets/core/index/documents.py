@@ -145,29 +145,3 @@ def _batches(source: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
         rows, row_groups=[number], columns=_COLUMNS
     )
     return batches
-
-
-class Spilled:
-    """Bytes written once from the beginning on, then read by mapping; its file has no name."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stream = path.open("w+b")
-        path.unlink()
-        self.size = 0
-
-    def append(self, data: npt.NDArray[np.uint8]) -> None:
-        """Write bytes at the end."""
-        self._stream.write(data)
-        self.size += len(data)
-
-    def mapped(self) -> npt.NDArray[np.uint8]:
-        """Return all bytes; the pages that are looked at are the system's cache of the file."""
-        self._stream.flush()
-        if not self.size:
-            return np.empty(0, np.uint8)
-        return np.memmap(self._stream, np.uint8, mode="r", shape=(self.size,))
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._stream.close()

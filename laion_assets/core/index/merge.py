@@ -39,7 +39,6 @@ from laion_assets.core.index.common import (
 from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
 from laion_assets.core.index.documents import (
     Ranking,
-    Spilled,
     documents_in_order,
     rank_documents,
 )
@@ -51,6 +50,7 @@ from laion_assets.core.index.packing import COLUMNS, RowStore
 from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
+from laion_assets.core.index.spilled import Spilled
 from laion_assets.core.index.tails import Tails
 from laion_assets.core.index.term_files import (
     Batch,
@@ -215,7 +215,9 @@ class _Merge:
         pairs = self._pool.submit(count_pairs, common, self._stream, fields.stream)
         hot = self._pool.submit(hot_of_documents, common, self._stream, fields.stream)
         tails = Tails(self.folder, self._span(vocabulary, fields))
-        self._shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
+        self._shared = Shared(
+            self.folder, self._store, self._numbers, tails, self._pool, self._let_go
+        )
         places, ks = _place_pairs(common, pairs.result(), tails)
         items = hot.result() if common.hot else NO_ITEMS
         by_word = _Source(vocabulary.data, vocabulary.starts, vocabulary.counts,
@@ -315,7 +317,9 @@ class _Merge:
         """Yield batches in order, prepared by other threads a few ahead."""
 
         def work(maker: Callable[[], Batch]) -> Prepared:
-            return prepare(maker(), form, self._store, self._numbers)
+            prepared = prepare(maker(), form, self._store, self._numbers)
+            self._let_go()
+            return prepared
 
         waiting: deque[Future[Prepared]] = deque()
         for maker in makers:
@@ -324,6 +328,10 @@ class _Merge:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+    def _let_go(self) -> None:
+        self._rows.let_go()
+        self._tokens.let_go()
 
     def _beginnings(
         self, vocabulary: Vocabulary, weights: list[npt.NDArray[np.int64]]

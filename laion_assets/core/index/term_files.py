@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,7 @@ class Shared:
     numbers: Numbers
     tails: Tails
     pool: Executor
+    let_go: Callable[[], None]  # called now and then: what was read of the disk may be forgotten
 
 
 def prepare(batch: Batch, form: Form, rows: RowStore, numbers: Numbers) -> Prepared:
@@ -187,6 +189,7 @@ class Series:
         made.append(self._lists(prepared, low, high, seed, size))
         head = head_of(text, seed)
         self.shared.folder.write_units(self.kind, number, [head, *made])
+        self.shared.let_go()
         return len(head)
 
     def _block(
