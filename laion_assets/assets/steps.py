@@ -28,7 +28,14 @@ from laion_assets.core.build.damage import (
 )
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.losses import refuse_empty
-from laion_assets.core.build.plan import current_error, decide, holds_up, inputs_of, step_inputs
+from laion_assets.core.build.plan import (
+    current_error,
+    decide,
+    forget_if_healed,
+    holds_up,
+    inputs_of,
+    step_inputs,
+)
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
@@ -72,6 +79,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
                     context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
                     continue
                 metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
+                forget_if_healed(workspace, key)
                 context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
             workspace.progress(name, len(context.partition_keys), len(context.partition_keys))
 

@@ -107,6 +107,18 @@ def test_a_mended_file_is_read_again(builder: Builder) -> None:
     assert "Rows: 180 read" in result.output
 
 
+def test_a_file_that_is_again_what_it_was_is_fine_at_once(built: Builder) -> None:
+    """Damaged in its pages, which only cleaning meets, then restored: no line, exit code 0."""
+    path = built.source / "a.parquet"
+    good = path.read_bytes()
+    path.write_bytes(good[:4] + bytes(200) + good[204:])
+    assert built.run("build").exit_code == 1
+    path.write_bytes(good)
+    result = built.run("build")
+    assert result.exit_code == 0, result.output
+    assert "a.parquet" not in result.output
+
+
 def test_an_empty_folder_is_told_apart(builder: Builder, tmp_path: Path) -> None:
     """A folder without parquet is an error that names it; nothing is saved."""
     empty = tmp_path / "empty"

@@ -238,10 +238,18 @@ def current_error(workspace: Workspace, key: str) -> ErrorNote | None:
 def forget_healed(workspace: Workspace) -> None:
     """Forget what was wrong with files of which everything is up to date again."""
     for source in workspace.sources.all():
-        if workspace.sources.error_note(source.key) is None or current_error(workspace, source.key):
-            continue
-        if all(decide(workspace, name, source.key) for name in PER_FILE):
-            workspace.sources.clear_error(source.key)
+        forget_if_healed(workspace, source.key)
+
+
+def forget_if_healed(workspace: Workspace, key: str) -> None:
+    """Forget what was wrong with a file of which everything is up to date again.
+
+    A file that is again what it was needs no step but the one that looks at it.
+    """
+    if workspace.sources.error_note(key) is None or current_error(workspace, key):
+        return
+    if all(decide(workspace, name, key) for name in PER_FILE):
+        workspace.sources.clear_error(key)
 
 
 def step_inputs(workspace: Workspace, step: str, key: str) -> dict[str, str]:
