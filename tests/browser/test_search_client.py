@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.browser.search_site import (
     DOMAINS,
     TEXT,
     WORDS,
+    Group,
     Part,
     Referee,
     build_site,
@@ -27,9 +29,11 @@ from tests.browser.search_site import (
     search,
     search_all,
     served,
+    served_in_ranges,
     url_value,
 )
 from tests.browser.tiny_index import Sizes, TinyIndex
+from tests.browser.tiny_terms import Document
 from tests.url_vectors import HOST_SPELLINGS, URL_SPELLINGS
 
 pytestmark = needs_chromium
@@ -50,27 +54,28 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of 700 documents in very small files: most words are in segments."""
     folder = tmp_path_factory.mktemp("site") / SUB_PATH
-    index = build_site(folder, corpus(700, seed=1), Sizes(shard=4))
+    index = build_site(folder, corpus(700, seed=1), Sizes())
     referee = Referee(index)
     yield Site(folder, index, referee)
     referee.close()
 
 
-@pytest.fixture(scope="module", params=["file", "http"])
+@pytest.fixture(scope="module", params=["file", "whole files", "ranges"])
 def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Page]:
-    """The site's search page, opened from the disk and from a server under a sub-path."""
+    """The site's search page: from the disk, and from servers without and with ranges."""
     if request.param == "file":
         with opened(browser, (site.folder / "search.html").as_uri()) as opened_page:
             yield opened_page
         return
+    serve = served_in_ranges if request.param == "ranges" else served
     with (
-        served(site.folder.parents[1]) as address,
+        serve(site.folder.parents[1]) as address,
         opened(browser, f"{address}/{SUB_PATH}/search.html") as opened_page,
     ):
         yield opened_page
 
 
-def check(site: Site, page: Page, parts: list[Part], **options: Any) -> None:
+def check(site: Site, page: Page, parts: Sequence[Part | Group], **options: Any) -> None:
     """Assert that totals and hits of a query are the referee's, cheaply and exactly."""
     expected = site.referee.numbers(parts)
     query = " ".join(part.typed() for part in parts)
@@ -90,6 +95,8 @@ def compare(
     documents = [site.index.documents[number] for number in expected[offset : offset + limit]]
     assert [hit["caption"] for hit in answer["hits"]] == [d.caption for d in documents], query
     assert [hit["id"] for hit in answer["hits"]] == [str(d.id) for d in documents], query
+    numbers = [site.index.numbers[rank] for rank in expected[offset : offset + limit]]
+    assert [hit["number"] for hit in answer["hits"]] == numbers, query
     if answer["totalIsExact"]:
         assert answer["total"] == answer["atLeast"] == len(expected), query
     else:
@@ -137,14 +144,12 @@ def test_a_prefix_is_the_union_of_its_words(site: Site, page: Page, prefix: str)
     check(site, page, [Part(prefix, prefix=True)])
 
 
-def test_a_prefix_reaches_across_shards(browser: Browser, site: Site) -> None:
-    """The words of one prefix lie in several files here, and all are read."""
-    shards = sum(any(term.startswith("p") for term in terms) for terms in site.index.shards)
-    assert shards > 1
-    with opened(browser, (site.folder / "search.html").as_uri()) as page:
-        answer = search(page, "p*")
-        assert answer["requests"] >= shards
-        assert answer["total"] == len(site.referee.numbers([Part("p", prefix=True)]))
+def test_a_prefix_reaches_across_files(site: Site, page: Page) -> None:
+    """The words of one beginning lie in several files here, and all are read for later pages."""
+    words = [term for term in site.index.series["w"] if term.startswith("p")]
+    assert len(words) > site.index.sizes.block
+    for offset in (0, 15, 60):
+        check(site, page, [Part("p", prefix=True)], offset=offset)
 
 
 PHRASES = [
@@ -155,6 +160,11 @@ PHRASES = [
     "o keeffe",
     "e mail",
     "of the art woman",
+    "the of the of",
+    "the the the",
+    "the prints and a print the",
+    "of a and portrait painting art woman landscape",
+    "long long long long long long long long",
 ]
 
 
@@ -254,6 +264,15 @@ def test_what_is_not_a_field_is_text(site: Site, page: Page) -> None:
         "the AND of": [Part("the"), Part("AND"), Part("of")],
         "the NOT of": [Part("the"), Part("NOT"), Part("of")],
         "(the)": [Part("the")],
+        "the(of)a": [Part("the of a")],
+        "the OR": [Part("the")],
+        "OR": [Part("or")],
+        "the or of": [Part("the"), Part("or"), Part("of")],
+        "the ) of": [Part("the"), Part("of")],
+        "((the of": [Part("the"), Part("of")],
+        "the () of": [Part("the"), Part("of")],
+        "the OR OR of": [Group((Part("the"), Part("of")), either=True)],
+        "inside:the": [Part("zzz")],
         "domain: the": [Part("domain"), Part("the")],
         "“of the”": [Part("of the")],
         '"of the': [Part("of the")],
@@ -272,39 +291,162 @@ def test_later_pages_go_on_where_the_first_ends(site: Site, page: Page, offset: 
         check(site, page, parts, offset=offset, limit=7)
 
 
+EITHER = [
+    (Part("the"), Part("of")),
+    (Part("kinkade"), Part("sunset"), Part("nothing")),
+    (Part("of the"), Part("p", prefix=True)),
+    (Part("the"), Part("of", negated=True)),
+    (Part("pinimg.com", field="domain", value="pinimg.com"), Part("sunset")),
+]
+
+
+@pytest.mark.parametrize("parts", EITHER)
+def test_either_of_two_is_enough(site: Site, page: Page, parts: tuple[Part, ...]) -> None:
+    """OR is a union; groups stand wherever a word does, excluded too."""
+    either = Group(parts, either=True)
+    for query in (
+        [either],
+        [either, Part("a")],
+        [either, Group((Part("a"), Part("woman")), either=True)],
+        [Part("a"), Group(parts, either=True, negated=True)],
+        [Group((Part("a"), Part("woman")), negated=True)],
+        [Group((Part("a"), either, Part("portrait", negated=True)))],
+    ):
+        check(site, page, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "the of OR kinkade",
+        "kinkade OR the of",
+        "the OR of OR kinkade",
+        '"of the" OR portrait AND woman',
+        "sunset p* OR kinkade",
+    ],
+)
+def test_and_binds_before_or_as_in_fts5(site: Site, page: Page, query: str) -> None:
+    """What stands side by side belongs together: FTS5 reads the same text the same way."""
+    rows = site.referee.database.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (query,))
+    expected = sorted(number for (number,) in rows)
+    compare(site, expected, search(page, query.replace(" AND ", " "), exact=True), query)
+
+
 def test_random_queries_agree_with_fts5(site: Site, page: Page) -> None:
     """Seeded mixtures of everything: same totals, same hits in the same order."""
     draw = random.Random(7)  # noqa: S311 - test data
-    queries = [random_query(draw) for _ in range(150)]
+    captions = [document.caption for document in site.index.documents]
+    queries = [random_query(draw, captions) for _ in range(200)]
     typed = [" ".join(part.typed() for part in parts) for parts in queries]
     for exact in (False, True):
         answers = search_all(page, typed, exact=exact)
         for parts, query, answer in zip(queries, typed, answers, strict=True):
             compare(site, site.referee.numbers(parts), answer, query)
             assert answer["totalIsExact"] or not exact
+    understood = [answer["understood"] for answer in answers]
+    parsed = page.evaluate("(all) => all.map((q) => LaionSearch.parse(q).understood)", understood)
+    assert parsed == understood
 
 
-def random_query(draw: random.Random) -> list[Part]:
-    """Return one to four random parts."""
-    parts = []
-    for _ in range(draw.randint(1, 4)):
+def random_query(
+    draw: random.Random, captions: list[str], depth: int = 2
+) -> tuple[Part | Group, ...]:
+    """Return one to four random parts, some of them groups."""
+    parts: list[Part | Group] = []
+    for _ in range(draw.randint(1, 4 if depth == 2 else 3)):
         negated = draw.random() < 0.25
-        kind = draw.random()
-        word = draw.choice(WORDS)
-        if kind < 0.5:
-            parts.append(Part(word, negated=negated))
-        elif kind < 0.65:
-            parts.append(Part(word[: draw.randint(1, 4)], prefix=True, negated=negated))
-        elif kind < 0.85:
-            run = " ".join([word, *draw.choices(WORDS[:16], k=draw.randint(1, 2))])
-            parts.append(Part(run, prefix=draw.random() < 0.3, negated=negated))
-        elif kind < 0.93:
-            domain = draw.choice(DOMAINS)
-            parts.append(Part(domain, field="domain", value=domain, negated=negated))
+        if depth and draw.random() < 0.2:
+            inner = random_query(draw, captions, depth - 1)
+            parts.append(Group(inner, either=draw.random() < 0.7, negated=negated))
         else:
-            artist = draw.choice(ARTISTS)
-            parts.append(Part(artist, field="artist", value=artist, negated=negated))
-    return parts
+            parts.append(random_part(draw, captions, negated=negated))
+    return tuple(parts)
+
+
+def random_part(draw: random.Random, captions: list[str], *, negated: bool) -> Part:
+    """Return a random word, prefix, phrase or field."""
+    kind = draw.random()
+    word = draw.choice(WORDS)
+    if kind < 0.45:
+        return Part(word, negated=negated)
+    if kind < 0.6:
+        return Part(word[: draw.randint(1, 4)], prefix=True, negated=negated)
+    if kind < 0.85:
+        run = [word, *draw.choices(WORDS[:16], k=draw.randint(1, 2))]
+        if draw.random() < 0.6:
+            words = draw.choice(captions).split(" ")
+            start = draw.randrange(len(words))
+            run = words[start : start + draw.randint(2, 8)]
+        phrase = " ".join(run).replace('"', " ")
+        return Part(phrase, prefix=draw.random() < 0.3, negated=negated)
+    if kind < 0.93:
+        domain = draw.choice(DOMAINS)
+        return Part(domain, field="domain", value=domain, negated=negated)
+    artist = draw.choice(ARTISTS)
+    return Part(artist, field="artist", value=artist, negated=negated)
+
+
+HITS = """async ({query, most}) => {
+  const found = [];
+  for await (const hit of LaionSearch.hits(query)) {
+    found.push(hit.number);
+    if (found.length === most) {
+      break;
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("the", [Part("the")]),
+        ("the -of", [Part("the"), Part("of", negated=True)]),
+        ("p*", [Part("p", prefix=True)]),
+        ("-the", [Part("the", negated=True)]),
+        ('"of the" OR kinkade', [Group((Part("of the"), Part("kinkade")), either=True)]),
+        ("", []),
+    ],
+)
+def test_all_hits_can_be_gone_through(
+    site: Site, page: Page, query: str, parts: list[Part | Group]
+) -> None:
+    """`hits` gives every hit, once, in order; whoever stops early has the first ones."""
+    expected = [site.index.numbers[rank] for rank in site.referee.numbers(parts)]
+    assert page.evaluate(HITS, {"query": query, "most": 0}) == expected
+    assert page.evaluate(HITS, {"query": query, "most": 7}) == expected[:7]
+
+
+def test_an_id_finds_its_rows(site: Site, page: Page) -> None:
+    """As a signed number, whatever others share its last digits; anything else finds nothing."""
+    ids = {document.id for document in site.index.documents[:40]} | {3, -(2**63)}
+    for each in ids:
+        expected = site.referee.numbers([Part("", field="id", value=str(each))])
+        compare(site, expected, search(page, f"id:{each}"), str(each))
+        compare(site, [], search(page, f"id:{each + 2**32 if each < 0 else each - 2**32}"), "")
+    for query in ("id:x", "id:99999999999999999999", "id:1.5", "id:--1"):
+        compare(site, [], search(page, query), query)
+
+
+def test_site_is_another_word_for_domain(site: Site, page: Page) -> None:
+    """And reads as it."""
+    expected = site.referee.numbers([Part("", field="domain", value="flickr.com")])
+    answer = search(page, "site:Flickr.com")
+    compare(site, expected, answer, "site:")
+    assert answer["understood"] == "domain:flickr.com"
+
+
+def test_an_empty_and_tells_what_each_part_finds(site: Site, page: Page) -> None:
+    """Beside no images stands what each of the words finds alone."""
+    answer = search(page, "kinkade nothing the artist:nobody")
+    assert answer["total"] == 0
+    assert answer["counts"] == [
+        {"query": "kinkade", "total": len(site.referee.numbers([Part("kinkade")]))},
+        {"query": "nothing", "total": 0},
+        {"query": "the", "total": len(site.referee.numbers([Part("the")]))},
+        {"query": "artist:nobody", "total": 0},
+    ]
 
 
 def test_a_hit_is_the_whole_row(site: Site, page: Page) -> None:
@@ -313,19 +455,22 @@ def test_a_hit_is_the_whole_row(site: Site, page: Page) -> None:
     number = site.referee.numbers([Part("the")])[0]
     document = site.index.documents[number]
     hit = answer["hits"][0]
-    assert {key: hit[key] for key in hit if key != "number"} == {
+    own = {"number", "rank"}
+    assert {key: hit[key] for key in hit if key not in own} == {
         "id": str(document.id), "url": document.url, "caption": document.caption,
         "width": document.width, "height": document.height, "aesthetic": document.aesthetic,
         "punsafe": document.punsafe, "domain": document.domain, "visibility": document.visibility,
     }  # fmt: skip
-    fetched = page.evaluate("(n) => LaionSearch.document(n)", number)
-    assert fetched == {**hit, "number": number}
+    fetched = page.evaluate("(n) => LaionSearch.document(n)", site.index.numbers[number])
+    assert fetched == {**hit, "rank": number}
 
 
-def test_a_missing_document_is_refused(page: Page) -> None:
-    """A number beyond the last document is an error, not an empty row."""
-    message = page.evaluate("LaionSearch.document(700).catch((error) => error.message)")
-    assert message == "there is no image number 700"
+def test_a_missing_document_is_refused(site: Site, page: Page) -> None:
+    """A number that no document has is an error, not an empty row."""
+    gaps = set(range(site.index.numbers[-1])) - set(site.index.numbers)
+    for number in (10**6, site.index.numbers[-1] + 1, min(gaps)):
+        ask = "(n) => LaionSearch.document(n).catch((error) => error.message)"
+        assert page.evaluate(ask, number) == f"there is no image number {number}"
 
 
 def test_wrong_options_are_refused(page: Page) -> None:
@@ -337,7 +482,8 @@ def test_wrong_options_are_refused(page: Page) -> None:
 def test_parse_tells_what_was_understood(page: Page) -> None:
     """The clauses say what each part of a query is, for the page's messages."""
     query = 'red -"big barn" wat* !!! Artist:kinkade o’keeffe "the sea"*'
-    clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
+    parsed = page.evaluate("(query) => LaionSearch.parse(query)", query)
+    clauses = parsed["clauses"]
     assert [(c["kind"], c["text"], c["negated"], c["prefix"]) for c in clauses] == [
         ("word", "red", False, False),
         ("phrase", '-"big barn"', True, False),
@@ -347,8 +493,42 @@ def test_parse_tells_what_was_understood(page: Page) -> None:
         ("phrase", "o’keeffe", False, False),
         ("phrase", '"the sea"*', False, True),
     ]
-    assert clauses[4]["term"] == ":artist:kinkade"
+    assert clauses[4]["meant"] == {"value": "kinkade", "series": "f", "term": ":artist:kinkade"}
     assert clauses[5]["tokens"] == ["o", "keeffe"]
+    assert parsed["understood"] == ('red -"big barn" wat* artist:kinkade "o keeffe" "the sea"*')
+
+
+UNDERSTOOD = {
+    "Red  OR blue barn": "red OR (blue barn)",
+    "(red OR blue) barn": "(red OR blue) barn",
+    "((red))": "red",
+    "-(a OR b) -(c d) -(-e)": "-(a OR b) -(c d) e",
+    "(a b) (c OR (d OR e))": "a b (c OR d OR e)",
+    "a (b": "a b",
+    "a) b": "a b",
+    "OR a OR": "a",
+    '"a b': '"a b"',
+    "()": "",
+    "(site:Example.COM OR id:+0012)": "domain:example.com OR id:12",
+    "(https://Example.com/a_(b).jpg OR x)": 'url:"example.com/a_(b).jpg" OR x',
+    "inside:灯台 OR artist:'o’keeffe'": 'inside:灯台 OR artist:"o keeffe"',
+    "(" * 9_000: "",
+}
+
+
+@pytest.mark.parametrize("query", UNDERSTOOD)
+def test_any_query_reads_as_something(page: Page, query: str) -> None:
+    """Whatever is left open is closed, what is left over is left out; what remains is echoed."""
+    parse = "(query) => LaionSearch.parse(query).understood"
+    assert page.evaluate(parse, query) == UNDERSTOOD[query]
+    assert page.evaluate(parse, UNDERSTOOD[query]) == UNDERSTOOD[query]
+
+
+def test_what_is_parsed_is_a_tree(page: Page) -> None:
+    """Its leaves are clauses."""
+    tree = page.evaluate("LaionSearch.parse('a -(b OR c)').tree")
+    assert [part["kind"] for part in tree["parts"]] == ["clause", "not"]
+    assert tree["parts"][1]["part"]["kind"] == "or"
 
 
 def test_urls_and_hosts_are_those_of_the_shared_vectors(page: Page) -> None:
@@ -391,7 +571,7 @@ def test_a_pasted_url_is_one_with_its_spaces(
     page: Page, query: str, expected: list[tuple[str | None, str | None]]
 ) -> None:
     """It goes on to the next exclusion, phrase, field or URL; quotes and Markdown around it go."""
-    clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
+    clauses = page.evaluate("(query) => LaionSearch.parse(query).clauses", query)
     assert [(c["field"], c["value"]) for c in clauses] == expected
 
 
@@ -404,19 +584,19 @@ def test_the_hash_is_sha256(page: Page) -> None:
 
 
 def test_a_missing_file_is_named(browser: Browser, site: Site, tmp_path: Path) -> None:
-    """A shard that does not load makes the search fail with its name; it can be tried again."""
+    """A file that does not load makes the search fail with its name; it can be tried again."""
     folder = tmp_path / "site"
     shutil.copytree(site.folder, folder)
-    shard = site.index.shard_path(folder / "search", "kinkade")
-    kept = shard.read_bytes()
-    shard.unlink()
+    files = {file: file.read_bytes() for file in (folder / "search" / "tiny" / "w").iterdir()}
     with opened(browser, (folder / "search.html").as_uri(), expect_errors=True) as page:
+        page.wait_for_selector(".tile")
+        for file in files:
+            file.unlink()
         attempt = "LaionSearch.search('kinkade').catch((error) => error.message)"
-        expected = f"the search index file search/t/{shard.name} could not be loaded"
-        assert page.evaluate(attempt) == expected
-        shard.write_bytes(b"LaionIndex('t99', {}, 2)")
-        assert "is damaged or of another index" in page.evaluate(attempt)
-        shard.write_bytes(kept)
+        message = page.evaluate(attempt)
+        assert re.match(r"the search index file w/\d+\.js could not be loaded", message)
+        for file, content in files.items():
+            file.write_bytes(content)
         total = len(site.referee.numbers([Part("kinkade")]))
         assert search(page, "kinkade")["total"] == total
 
@@ -425,7 +605,7 @@ def test_a_missing_directory_is_told(browser: Browser, site: Site, tmp_path: Pat
     """Without its directory the search says so rather than waiting for ever."""
     folder = tmp_path / "site"
     shutil.copytree(site.folder, folder)
-    (folder / "search" / "directory-tiny.js").unlink()
+    (folder / "search" / "tiny" / "directory.js").unlink()
     with opened(browser, (folder / "search.html").as_uri(), expect_errors=True) as page:
         message = page.evaluate("LaionSearch.search('a').catch((error) => error.message)")
         assert message == "the search index file of the directory could not be loaded"
@@ -438,3 +618,108 @@ def test_an_empty_index_has_no_images(browser: Browser, tmp_path: Path) -> None:
         for query in ("", "a", "a*", "-a", '"a b"', "domain:x.org"):
             answer = search(page, query)
             assert (answer["total"], answer["totalIsExact"], answer["hits"]) == (0, True, [])
+
+
+@pytest.fixture(scope="module")
+def eastern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with captions in Chinese, Japanese and Thai, the words of which run together."""
+    folder = tmp_path_factory.mktemp("eastern") / "site"
+    index = build_site(folder, [Document(n, text) for n, text in enumerate(EASTERN)], Sizes())
+    referee = Referee(index)
+    yield Site(folder, index, referee)
+    referee.close()
+
+
+EASTERN = (
+    *(
+        "灯台",
+        "海の灯台の絵",
+        "灯台下暗し",
+        "古い灯台 海",
+        "灯 台",
+        "台灯",
+        "灯台灯台",
+        "東京タワーの写真",
+    ),
+    *("タワー", "แมวและสุนัข", "แมว", "cat 灯台x", "plain words", "海"),
+)
+
+
+@pytest.mark.parametrize(
+    "run", ["灯台", "灯", "海の灯", "灯台灯台", "タワー", "แมว", "絵", "無", "灯台の"]
+)
+def test_characters_are_found_inside_longer_words(
+    browser: Browser, eastern: Site, run: str
+) -> None:
+    """`inside:` finds a run of characters wherever they stand; a word's answer says how many."""
+    with opened(browser, (eastern.folder / "search.html").as_uri()) as page:
+        tokens = page.evaluate("LaionSearch.tokenise", run)
+        captions = [d.caption for d in eastern.index.documents]
+        expected = [
+            rank
+            for rank, caption in enumerate(captions)
+            if "\0".join(tokens) in "\0".join(page.evaluate("LaionSearch.tokenise", caption))
+        ]
+        compare(eastern, expected, search(page, f"inside:{run}"), run)
+        words = eastern.referee.numbers([Part(run)])
+        answer = search(page, run)
+        compare(eastern, words, answer, run)
+        assert answer["inside"] == {
+            "query": page.evaluate("(run) => LaionSearch.parse(`inside:${run}`).understood", run),
+            "total": len(expected),
+            "atLeast": len(expected),
+            "more": len(expected) - len(words),
+        }
+        assert search(page, "plain")["inside"] is None
+
+
+def test_the_last_word_is_completed(browser: Browser, site: Site) -> None:
+    """By words, names and domains, with what stands before it, the most frequent first."""
+    with opened(browser, (site.folder / "search.html").as_uri()) as page:
+        suggest = "(typed) => LaionSearch.suggest(typed)"
+        found = page.evaluate(suggest, "the kink")
+        count = len(site.referee.numbers([Part("kinkade")]))
+        assert found == [{"query": "the kinkade", "text": "kinkade", "kind": "", "count": count}]
+        named = page.evaluate(suggest, "-sunset thomas kin")
+        assert ('-sunset artist:"thomas kinkade"', "artist") in [
+            (each["query"], each["kind"]) for each in named
+        ]
+        sites = page.evaluate(suggest, "site:pin")
+        assert [(each["query"], each["kind"]) for each in sites] == [
+            ("domain:pinimg.com", "domain")
+        ]
+        many = page.evaluate(suggest, "p")
+        assert len(many) == 10
+        assert [each["count"] for each in many] == sorted(
+            (each["count"] for each in many), reverse=True
+        )
+        for nothing in ("", "the ", '"', "zzzz"):
+            assert page.evaluate(suggest, nothing) == []
+
+
+def test_a_misspelled_word_leads_to_what_may_be_meant(browser: Browser, site: Site) -> None:
+    """For each word in no caption: words with few other letters; none for words that are there."""
+    with opened(browser, (site.folder / "search.html").as_uri()) as page:
+        ask = "(query) => LaionSearch.corrections(query)"
+        for wrong in ("kinkaed", "kinkad", "kimkade", "kkinkade"):
+            [found] = page.evaluate(ask, f"the {wrong} -sunset")
+            assert found["word"] == wrong
+            assert found["better"][0]["text"] == "kinkade"
+        assert page.evaluate(ask, "the kinkade kin* xqzxqzxqz") == []
+        distance = "([a, b]) => LaionSearchParts.suggest.distance([...a], [...b], 2)"
+        cases = {("abcd", "abdc"): 1, ("abcd", "bcd"): 1, ("a", "abc"): 2, ("", "ab"): 2}
+        for pair, expected in cases.items():
+            assert page.evaluate(distance, list(pair)) == expected
+
+
+def test_a_search_can_be_given_up(page: Page) -> None:
+    """An aborted signal ends it, before and while it reads."""
+    message = page.evaluate(
+        """async () => {
+          const control = new AbortController();
+          control.abort(new Error('given up'));
+          return LaionSearch.search('woman painting', {signal: control.signal, exact: true})
+            .catch((error) => error.message);
+        }"""
+    )
+    assert message == "given up"
