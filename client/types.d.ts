@@ -27,23 +27,25 @@ interface Parts {
     CHECK: number;
     FIRST_UNIT: number;
     HEAD_PLACE: number;
+    PACKED_HEAD: number;
     Recent: new <T>(most: number) => Recent<T>;
     bytesOf(units: Uint16Array): Uint8Array<ArrayBuffer>;
     frontDecode(sames: number[], rests: string): string[];
     numberAt(bytes: Uint8Array, at: number): number;
     openSlice(units: Uint16Array, key: string, place: number): Uint16Array | null;
     rowsOf(columns: Row[], ids: Uint8Array, start: number, end: number): Row[];
-    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; rest: Uint8Array }>;
+    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; ids: Uint8Array }>;
   };
   ranges: {
     HEAD: number;
     Ranges: new (
       base: string,
+      seal: number,
       instead: (wanted: Wanted, meter: Meter) => Promise<Uint16Array>,
     ) => Ranges;
   };
   files: {
-    Files: new (base: string) => IndexFiles;
+    Files: new (base: string, seal: number) => IndexFiles;
     keyOf(kind: string, number: number): string;
   };
   codes: { Decoder: new (count: number, k: number, least: number) => Decoder };
@@ -394,6 +396,8 @@ type Row = (string | number | null)[];
 /** The index file "directory"; core/index/FORMAT.md describes this and all other files. */
 interface DirectoryFile {
   version: number;
+  /** In all checksums, so that no file of another index passes for one of this; else 0. */
+  seal?: number;
   documents: number;
   /** Document numbers to a slot. */
   places: number;
@@ -446,7 +450,7 @@ interface Wanted {
   start: number;
   units: number;
   /** The payload; null when the units are not what was asked for. */
-  check(units: Uint16Array): Uint16Array | null;
+  check(units: Uint16Array, seal: number): Uint16Array | null;
 }
 
 type ReadSlice = (wanted: Wanted) => Promise<Uint16Array>;

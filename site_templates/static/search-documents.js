@@ -7,8 +7,11 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { Recent, bytesOf, numberAt, rowsOf, unpack } = parts.units;
+  const { PACKED_HEAD, Recent, bytesOf, numberAt, rowsOf, unpack } = parts.units;
   const { fixedSlice } = parts.postings;
+
+  /** Bytes of a slot before what is packed: the rank of its first row. */
+  const RANK = 4;
 
   /** Slots kept unpacked. */
   const KEPT = 512;
@@ -78,20 +81,20 @@
       const start = (slot - this.begin(file)) * units;
       const bytes = bytesOf(await read(fixedSlice('d', file, start, units, start)));
       const rank = numberAt(bytes, 0);
-      const isLong = (bytes[4] | bytes[5] | bytes[6]) === 0;
-      const cell = isLong ? await this.longCell(bytes, read) : bytes.subarray(4);
-      const { content, rest } = await unpack(cell);
+      const packed = bytes.subarray(RANK);
+      const isLong = (packed[0] | packed[1] | packed[2]) === 0;
+      const { content, ids } = await unpack(isLong ? await this.longCell(packed, read) : packed);
       const columns = /** @type {Row[]} */ (content);
-      const rows = rowsOf(columns, rest, 0, columns[0].length);
+      const rows = rowsOf(columns, ids, 0, columns[0].length);
       const found = { rank, rows };
       this.kept.set(slot, found);
       this.ranks.set(slot, { rank, size: rows.length });
       return found;
     }
 
-    /** The packed row that was too long for its slot. @param {Uint8Array} bytes @param {ReadSlice} read */
-    async longCell(bytes, read) {
-      const [file, place, units] = [7, 11, 15].map((at) => numberAt(bytes, at));
+    /** The packed row that was too long for its slot. @param {Uint8Array} packed @param {ReadSlice} read */
+    async longCell(packed, read) {
+      const [file, place, units] = [0, 4, 8].map((at) => numberAt(packed, PACKED_HEAD + at));
       return bytesOf(await read(fixedSlice('o', file, place, units, place)));
     }
 

@@ -28,10 +28,14 @@
   const reasonOf = (signal) => signal.reason ?? new DOMException('aborted', 'AbortError');
 
   class Files {
-    /** @param {string} base address of the index's folder, absolute */
-    constructor(base) {
+    /**
+     * @param {string} base address of the index's folder, absolute
+     * @param {number} seal in all checksums of this index
+     */
+    constructor(base, seal) {
       this.base = base;
-      this.ranges = new Ranges(base, (wanted, meter) => this.cut(wanted, meter));
+      this.seal = seal;
+      this.ranges = new Ranges(base, seal, (wanted, meter) => this.cut(wanted, meter));
       /** @type {Map<string, FileEntry>} the longest unused first */
       this.entries = new Map();
       this.bytes = 0;
@@ -185,7 +189,8 @@
     async cut({ kind, number, start, units, check }, meter) {
       const name = `${kind}${number}`;
       const text = await this.script(kind, number, meter, null); // others may want this slice too
-      const own = typeof text === 'string' ? check(fromText(text, start, start + units)) : null;
+      const own =
+        typeof text === 'string' ? check(fromText(text, start, start + units), this.seal) : null;
       if (own === null) {
         const entry = this.entries.get(name);
         if (entry) {

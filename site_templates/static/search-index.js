@@ -27,7 +27,7 @@
         );
       }
       this.directory = directory;
-      this.files = new Files(new URL(base, document.baseURI).href);
+      this.files = new Files(new URL(base, document.baseURI).href, directory.seal ?? 0);
       this.terms = new Terms(directory);
       this.slots = new Slots(directory);
       /** @type {Map<number, Pairs>} by number of a common term */

@@ -142,8 +142,9 @@
    */
   function fixedSlice(kind, number, start, units, place) {
     const key = keyOf(kind, number);
-    const check = (/** @type {Uint16Array} */ found) =>
-      found.length === units ? openSlice(found, key, place) : null;
+    /** @type {Wanted['check']} */
+    const check = (found, seal) =>
+      found.length === units ? openSlice(found, key, place ^ seal) : null;
     return { kind, number, start, units, check };
   }
 
@@ -218,7 +219,8 @@
       const { chunk } = this.directory;
       const key = keyOf('h', number);
       const before = this.decoder.units.slice(0, this.decoder.size);
-      const check = (/** @type {Uint16Array} */ found) => {
+      /** @type {Wanted['check']} */
+      const check = (found, seal) => {
         const trial = new Decoder(this.decoder.total, this.k, -1);
         trial.push(before);
         const kept = [];
@@ -229,8 +231,8 @@
           const isLast = trial.count === trial.total;
           const used = isLast ? Math.ceil(trial.bit / 15) - size + CHECK : chunk;
           const own =
-            openSlice(whole.subarray(0, used), key, start + at) ??
-            (isLast ? null : openSlice(whole, key, start + at));
+            openSlice(whole.subarray(0, used), key, (start + at) ^ seal) ??
+            (isLast ? null : openSlice(whole, key, (start + at) ^ seal));
           if (own === null) {
             return null;
           }

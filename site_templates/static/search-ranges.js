@@ -26,10 +26,12 @@
   class Ranges {
     /**
      * @param {string} base address of the index's folder, absolute
+     * @param {number} seal the index's
      * @param {(wanted: Wanted, meter: Meter) => Promise<Uint16Array>} instead reads whole files
      */
-    constructor(base, instead) {
+    constructor(base, seal, instead) {
       this.base = base;
+      this.seal = seal;
       this.instead = instead;
       this.work = /^https?:/.test(base) && recall() !== base;
       /** @type {Order[]} what the next batch fetches */
@@ -100,7 +102,7 @@
       const units = this.work ? await this.range(group, start, end) : null;
       for (const { wanted, entry, meter, take, refuse } of group) {
         const from = wanted.start - start;
-        const own = units && wanted.check(units.slice(from, from + wanted.units));
+        const own = units && wanted.check(units.slice(from, from + wanted.units), this.seal);
         if (own) {
           take(own);
         } else if (entry.users.size === 0) {

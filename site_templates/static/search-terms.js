@@ -104,14 +104,8 @@
       if (known) {
         return known;
       }
-      const units = this.directory.series[series].head;
-      const check = (/** @type {Uint16Array} */ found) => openHead(found, key);
-      let payload = await read({ kind: series, number, start: 0, units, check });
-      const size = sizeOfHead(payload);
-      if (payload.length < size - CHECK) {
-        const first = fixedSlice(series, number, 0, size, HEAD_PLACE);
-        payload = await read(first); // longer than most
-      }
+      const payload = await wholeHead(series, number, this.directory.series[series].head, read);
+      const size = payload.length + CHECK;
       const { content } = await unpack(bytesOf(payload.subarray(2)));
       const [[sames, rests], sizes] = /** @type {HeadFile} */ (content);
       const starts = [0];
@@ -142,7 +136,7 @@
       const start = head.starts[block];
       const units = head.starts[block + 1] - start;
       const payload = await read(fixedSlice(series, file, head.size + start, units, start));
-      const { content, rest } = await unpack(bytesOf(payload));
+      const { content, ids } = await unpack(bytesOf(payload));
       const [sames, rests, counts, entries, ...columns] = /** @type {BlockFile} */ (content);
       let rows = 0;
       const rowStarts = counts.map((count) => {
@@ -151,7 +145,7 @@
         return at;
       });
       const terms = frontDecode(sames, rests);
-      const found = { terms, counts, entries, columns, ids: rest, rowStarts };
+      const found = { terms, counts, entries, columns, ids, rowStarts };
       this.blocks.set(name, found);
       return found;
     }
@@ -237,16 +231,32 @@
   const sizeOfHead = (payload) => (payload[0] << 15) | payload[1];
 
   /**
-   * The payload of a head, or, when it is longer than what was read, that much of it, unchecked.
+   * Read a head. What says how long it is cannot be checked before all of it is there.
    *
-   * @param {Uint16Array} units from the file's first on
-   * @param {string} key
+   * @param {string} series
+   * @param {number} number of the file
+   * @param {number} likely units that most heads have at most
+   * @param {ReadSlice} read
    */
-  function openHead(units, key) {
-    const payload = units.subarray(CHECK);
-    const size = sizeOfHead(payload);
-    const isCut = size > units.length && payload.length >= 2 && payload[0] < 1 << 15;
-    return isCut ? payload : openSlice(units.subarray(0, size), key, HEAD_PLACE);
+  async function wholeHead(series, number, likely, read) {
+    const key = keyOf(series, number);
+    let units = likely;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const wanted = units;
+      /** @type {Wanted['check']} */
+      const check = (found, seal) => {
+        const payload = found.subarray(CHECK);
+        const size = sizeOfHead(payload);
+        const isLonger = size > wanted && found.length === wanted;
+        return isLonger ? payload : openSlice(found.subarray(0, size), key, HEAD_PLACE ^ seal);
+      };
+      const payload = await read({ kind: series, number, start: 0, units, check });
+      units = sizeOfHead(payload);
+      if (payload.length === units - CHECK) {
+        return payload;
+      }
+    }
+    throw new Error(`the search index file ${series}/${number}.js is damaged; reload the page`);
   }
 
   parts.terms = { Terms };

@@ -13,6 +13,9 @@
   /** Units of a checksum. */
   const CHECK = 2;
 
+  /** Bytes of packed text before what is deflated. */
+  const PACKED_HEAD = 5;
+
   /** Where the head of a file is said to lie, for its checksum. */
   const HEAD_PLACE = 0x3fffffff;
 
@@ -26,7 +29,7 @@
    *
    * @param {Uint16Array} units the whole slice
    * @param {string} key of its file
-   * @param {number} place in its file
+   * @param {number} place in its file, and the index's seal in it
    * @returns {Uint16Array | null} null when the checksum is another's
    */
   function openSlice(units, key, place) {
@@ -78,15 +81,17 @@
   }
 
   /**
-   * Packed text as what its JSON says, and the bytes after it.
+   * Packed text as what its JSON says, and the bytes of the ids of its rows.
    *
    * @param {Uint8Array<ArrayBuffer>} bytes
-   * @returns {Promise<{content: unknown, rest: Uint8Array}>}
+   * @returns {Promise<{content: unknown, ids: Uint8Array}>}
    */
   async function unpack(bytes) {
-    const end = 3 + ((bytes[0] << 16) | (bytes[1] << 8) | bytes[2]);
-    const text = await inflate(bytes.subarray(3, end));
-    return { content: JSON.parse(text), rest: bytes.subarray(end) };
+    const start = PACKED_HEAD;
+    const end = start + ((bytes[0] << 16) | (bytes[1] << 8) | bytes[2]);
+    const rows = (bytes[3] << 8) | bytes[4];
+    const text = await inflate(bytes.subarray(start, end));
+    return { content: JSON.parse(text), ids: bytes.subarray(end, end + 8 * rows) };
   }
 
   /**
@@ -157,6 +162,7 @@
     CHECK,
     FIRST_UNIT,
     HEAD_PLACE,
+    PACKED_HEAD,
     Recent,
     bytesOf,
     frontDecode,

@@ -9,6 +9,7 @@ what documents hold is in `tiny_terms`.
 
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,6 +97,8 @@ class TinyIndex:
         self.documents = in_rank_order(self.documents)
         self.tokens = tokens_of([document.caption for document in self.documents])
         self.postings = self._postings()
+        rows = repr([document.as_row() for document in self.documents]).encode()
+        self.seal = zlib.crc32(rows) & 0x3FFFFFFF
         self._slots = self._fill_slots()
         self.numbers = [
             slot * self.sizes.places + place
@@ -180,12 +183,10 @@ class TinyIndex:
 
     def _cell(self, ranks: Sequence[int]) -> bytes:
         rows = [self.documents[rank].as_row() for rank in ranks]
-        packed = pack([list(column) for column in zip(*rows, strict=True)])
-        return packed + self._ids(ranks)
+        return pack([list(column) for column in zip(*rows, strict=True)], self._ids(ranks))
 
-    def _ids(self, ranks: Iterable[int]) -> bytes:
-        ids = [self.documents[rank].id for rank in ranks]
-        return b"".join(each.to_bytes(8, "little", signed=True) for each in ids)
+    def _ids(self, ranks: Iterable[int]) -> list[int]:
+        return [self.documents[rank].id for rank in ranks]
 
     def _fits(self, ranks: Sequence[int]) -> bool:
         return len(units_of_bytes(bytes(4) + self._cell(ranks))) + CHECK_UNITS <= self.sizes.slot
@@ -210,14 +211,16 @@ class TinyIndex:
             for ranks in self._slots[written:after]:
                 data = ranks[0].to_bytes(4, "big") + self._cell(ranks)
                 if not self._fits(ranks):
-                    long = slice_of("o0000000", len(over), units_of_bytes(self._cell(ranks)))
+                    long = slice_of(
+                        "o0000000", len(over), units_of_bytes(self._cell(ranks)), self.seal
+                    )
                     where = (0, len(over), len(long))
                     over += long
-                    data = ranks[0].to_bytes(4, "big") + bytes(3)
+                    data = ranks[0].to_bytes(4, "big") + bytes(5)
                     data += b"".join(n.to_bytes(4, "big") for n in where)
                 payload = units_of_bytes(data)
                 payload += [0] * (self.sizes.slot - CHECK_UNITS - len(payload))
-                units += slice_of(f"d{number:07}", len(units), payload)
+                units += slice_of(f"d{number:07}", len(units), payload, self.seal)
             write_units(folder, "d", number, units)
             number, written = number + 1, after
         if over:
@@ -229,7 +232,7 @@ class TinyIndex:
         """Write every file of the index below `folder` (the site's `search/`)."""
         folder /= FOLDER
         self._write_documents(folder)
-        self.lists = Lists(self.sizes.chunk, self.sizes.span)
+        self.lists = Lists(self.sizes.chunk, self.sizes.span, self.seal)
         series = {kind: self._write_series(folder, kind) for kind in "wbfxcui"}
         for number, units in enumerate(self.lists.files):
             write_units(folder, "h", number, units)
@@ -237,6 +240,7 @@ class TinyIndex:
         sizes = self.sizes
         directory = {
             "version": 2,
+            "seal": self.seal,
             "documents": len(self.documents),
             "places": sizes.places,
             "columns": COLUMNS,
@@ -296,26 +300,26 @@ class TinyIndex:
                 place += sum(len(chunk) + CHECK_UNITS for chunk in own)
             data = self._block(kind, block, entries)
             sizes.append(len(data) + CHECK_UNITS)
-            body += slice_of(key, len(body), data)
+            body += slice_of(key, len(body), data, self.seal)
         head = units_of_bytes(pack([front_code([b[0] for b in blocks]), sizes, len(body)]))
         for _, units in streams.values():
             for chunk in self.lists.chunks(units)[: self.sizes.local]:
-                body += slice_of(key, len(body), chunk)
+                body += slice_of(key, len(body), chunk, self.seal)
         size = CHECK_UNITS + 2 + len(head)
-        head = slice_of(key, HEAD_PLACE, [size >> 15, size & 0x7FFF, *head])
+        head = slice_of(key, HEAD_PLACE, [size >> 15, size & 0x7FFF, *head], self.seal)
         write_units(folder, kind, number, [*head, *body])
         return size
 
     def _block(self, kind: str, terms: list[str], entries: list[Any]) -> list[int]:
         counts = [len(self.series[kind][term]) for term in terms]
         content = [*front_code(terms), counts, entries]
-        ids = b""
+        ids: list[int] = []
         if kind in _WITH_ROWS:
             ranks = [r for term in terms for r in self.series[kind][term][: self.sizes.page]]
             rows = [self.documents[rank].as_row() for rank in ranks]
             content += [[row[column] for row in rows] for column in range(len(COLUMNS))]
             ids = self._ids(ranks)
-        return units_of_bytes(pack(content) + ids)
+        return units_of_bytes(pack(content, ids))
 
     def _is_whole(self, kind: str, count: int) -> bool:
         """Whether a term's block names all its documents."""

@@ -27,9 +27,9 @@ def fnv(values: Iterable[int], start: int = 0x811C9DC5) -> int:
     return value
 
 
-def slice_of(key: str, place: int, payload: Sequence[int]) -> list[int]:
+def slice_of(key: str, place: int, payload: Sequence[int], seal: int) -> list[int]:
     """Return a slice: its checksum, then its payload."""
-    check = fnv(payload, fnv(key.encode("ascii")) ^ place) & 0x3FFFFFFF
+    check = fnv(payload, fnv(key.encode("ascii")) ^ place ^ seal) & 0x3FFFFFFF
     return [check >> BITS, check & 0x7FFF, *payload]
 
 
@@ -43,12 +43,13 @@ def units_of_bytes(data: bytes) -> list[int]:
     return units_of_bits("".join(f"{byte:08b}" for byte in data))
 
 
-def pack(content: Any) -> bytes:
-    """Return a value as packed text, without ids."""
+def pack(content: Any, ids: Sequence[int] = ()) -> bytes:
+    """Return a value as packed text, with the ids of the rows in it."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     packed = deflate.compress(text) + deflate.flush()
-    return len(packed).to_bytes(3, "big") + packed
+    head = len(packed).to_bytes(3, "big") + len(ids).to_bytes(2, "big")
+    return head + packed + b"".join(each.to_bytes(8, "little", signed=True) for each in ids)
 
 
 def front_code(words: Sequence[str]) -> list[Any]:
@@ -97,7 +98,8 @@ def best_k(numbers: Sequence[int]) -> int:
 class Lists:
     """Chunks of `chunk` units, and files of `span` units, a whole number of chunks."""
 
-    def __init__(self, chunk: int, span: int) -> None:
+    def __init__(self, chunk: int, span: int, seal: int) -> None:
+        self.seal = seal
         self.chunk = chunk
         self.span = span
         self.files: list[list[int]] = []  # series `h`
@@ -114,7 +116,7 @@ class Lists:
             if not self.files or len(self.files[-1]) == self.span:
                 self.files.append([])
             number, place = len(self.files) - 1, len(self.files[-1])
-            chunk = slice_of(f"h{number:07}", place, payload)
+            chunk = slice_of(f"h{number:07}", place, payload, self.seal)
             self.files[-1] += chunk + [0] * (self.chunk - len(chunk))
             if first is None:
                 first = number * self.span + place

@@ -1,173 +1,136 @@
-"""From the tokens of all documents in rank order to postings: of words, and of words side by side.
+"""From what every document has to lists of documents, a range of terms at a time.
 
-Works on a range of words at a time, so that memory is that of the range and ranges can be made by
-different threads or machines. Not here: how postings are written (`lists`, `dictionary`).
+Memory is that of the range, and ranges can be made by different threads or machines. Not here: how
+lists are written (`lists`), which terms there are (`words`, `fields`, `runs`, `characters`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.base.compiled import compiled
+from laion_assets.core.index.lists import NO_ITEMS, Offsets, Postings, Ranks
 
-Ids = npt.NDArray[np.uint32]
-Offsets = npt.NDArray[np.int64]
-Words = npt.NDArray[np.int32]
-Places = npt.NDArray[np.uint16]
-MOST_PLACE = 65_535
+Terms = npt.NDArray[np.int32]
+#: Terms of the stream that are looked at between two turns of other threads.
+_PIECE = 1 << 23
 
 
-@dataclass(frozen=True)
-class Stream:
-    """Every document's tokens, in rank order.
+class Stream(NamedTuple):
+    """What documents have, in rank order: those of rank r are `terms[ends[r - 1]:ends[r]]`."""
 
-    `words[ends[i - 1]:ends[i]]` are the tokens of document i, whose number is `numbers[i]`.
-    """
-
-    words: Words
+    terms: Terms
     ends: Offsets
-    numbers: Ids
 
 
-@dataclass(frozen=True)
-class Postings:
-    """Lists of some terms: the numbers of term i are `ids[starts[i]:starts[i + 1]]`, ascending."""
+class Items(NamedTuple):
+    """Occurrences of things in places of documents, in any order; sorted, by key then rank."""
 
-    starts: Offsets
-    ids: Ids
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Lists of words side by side: entry i is the word `first[i]` followed by `second[i]`.
-
-    The places of posting j (of the first word, in tokens from the caption's beginning) are
-    `places[place_starts[j]:place_starts[j + 1]]`.
-    """
-
-    first: Words
-    second: Words
-    postings: Postings
-    places: Places
-    place_starts: Offsets
+    keys: npt.NDArray[np.uint64]
+    ranks: Ranks
+    places: npt.NDArray[np.uint16]
 
 
-def invert_words(stream: Stream, low: int, high: int) -> Postings:
-    """Return the documents of each word from `low` to before `high`."""
-    starts, ids = _invert(stream.words, stream.ends, stream.numbers, low, high)
-    return Postings(starts, ids)
+def ranges(counts: npt.NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
+    """Cut terms into (low, high) with about `most` postings each."""
+    ends = np.cumsum(counts)
+    low = 0
+    while low < len(counts):
+        before = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, before + most, side="right")))
+        yield low, high
+        low = high
 
 
-@compiled
-def _invert(
-    words: Words, ends: Offsets, numbers: Ids, low: int, high: int
-) -> tuple[Offsets, Ids]:
-    last = np.full(high - low, -1, np.int64)
+def invert(stream: Stream, counts: npt.NDArray[np.int64], low: int, high: int) -> Postings:
+    """Return the documents of the terms from `low` to before `high`, which `counts` counted."""
     starts = np.zeros(high - low + 1, np.int64)
-    at = 0
-    for document in range(len(ends)):
-        while at < ends[document]:
-            word = words[at] - low
-            at += 1
-            if 0 <= word < high - low and last[word] != document:
-                last[word] = document
-                starts[word + 1] += 1
-    for word in range(high - low):
-        starts[word + 1] += starts[word]
-    ids = np.empty(starts[-1], np.uint32)
-    filled = starts[:-1].copy()
-    last[:] = -1
-    at = 0
-    for document in range(len(ends)):
-        while at < ends[document]:
-            word = words[at] - low
-            at += 1
-            if 0 <= word < high - low and last[word] != document:
-                last[word] = document
-                ids[filled[word]] = numbers[document]
-                filled[word] += 1
-    return starts, ids
-
-
-def invert_pairs(stream: Stream, low: int, high: int) -> Pairs:
-    """Return words side by side whose first is from `low` to before `high`."""
-    found = _pairs(stream.words, stream.ends, stream.numbers, low, high)
-    first, second, starts, ids, places, place_starts = found
-    return Pairs(first, second, Postings(starts, ids), places, place_starts)
+    np.cumsum(counts[low:high], out=starts[1:])
+    ranks = _fill(stream, low, high, starts)
+    return Postings(starts, ranks, *NO_ITEMS, False, 0)
 
 
 @compiled
-def _pairs(
-    words: Words, ends: Offsets, numbers: Ids, low: int, high: int
-) -> tuple[Words, Words, Offsets, Ids, Places, Offsets]:
-    # By first word, in the order of the documents.
-    begin = np.zeros(high - low + 1, np.int64)
-    at = 0
-    for document in range(len(ends)):
-        while at < ends[document] - 1:
-            word = words[at] - low
-            if 0 <= word < high - low:
-                begin[word + 1] += 1
+def _fill(stream: Stream, low: int, high: int, starts: Offsets) -> Ranks:
+    ranks = np.empty(starts[-1], np.uint32)
+    filled = starts[:-1].copy()
+    last = np.full(high - low, -1, np.int64)
+    at = np.int64(0)
+    for rank in range(len(stream.ends)):
+        end = stream.ends[rank]
+        while at < end:
+            term = np.int64(stream.terms[at]) - low
             at += 1
-        at = ends[document]
-    for word in range(high - low):
-        begin[word + 1] += begin[word]
-    size = begin[-1]
-    second = np.empty(size, np.int32)
-    document_of = np.empty(size, np.uint32)
-    place_of = np.empty(size, np.uint16)
-    filled = begin[:-1].copy()
-    start = 0
-    for document in range(len(ends)):
-        for at in range(start, ends[document] - 1):
-            word = words[at] - low
-            if 0 <= word < high - low:
-                to = filled[word]
-                second[to] = words[at + 1]
-                document_of[to] = numbers[document]
-                place_of[to] = min(at - start, 65_535)
-                filled[word] += 1
-        start = ends[document]
-    # Then by second word, which keeps the order of the documents.
-    firsts = np.empty(size, np.int32)
-    seconds = np.empty(size, np.int32)
+            if 0 <= term < high - low and last[term] != rank:
+                last[term] = rank
+                ranks[filled[term]] = rank
+                filled[term] += 1
+    return ranks
+
+
+@compiled
+def sort_items(items: Items, bits: int) -> Items:
+    """Return items by their keys of so many bits; equal keys stay in their order."""
+    keys, ranks, places = items.keys, items.ranks, items.places
+    size = len(keys)
+    keys_to, ranks_to = np.empty_like(keys), np.empty_like(ranks)
+    places_to = np.empty_like(places)
+    shift = 0
+    while shift < bits:
+        width = min(13, bits - shift)
+        mask = np.uint64((1 << width) - 1)
+        begins = np.zeros((1 << width) + 1, np.int64)
+        for i in range(size):
+            begins[np.int64((keys[i] >> np.uint64(shift)) & mask) + 1] += 1
+        for digit in range(1 << width):
+            begins[digit + 1] += begins[digit]
+        for i in range(size):
+            digit = np.int64((keys[i] >> np.uint64(shift)) & mask)
+            to = begins[digit]
+            begins[digit] += 1
+            keys_to[to] = keys[i]
+            ranks_to[to] = ranks[i]
+            places_to[to] = places[i]
+        keys, keys_to = keys_to, keys
+        ranks, ranks_to = ranks_to, ranks
+        places, places_to = places_to, places
+        shift += width
+    return Items(keys, ranks, places)
+
+
+def group_items(items: Items) -> tuple[npt.NDArray[np.uint64], Postings]:
+    """Return the distinct keys of sorted items, and for each its documents with their places."""
+    keys, starts, ranks, place_starts = _group(items)
+    return keys, Postings(starts, ranks, place_starts, items.places, False, 1)
+
+
+@compiled
+def _group(items: Items) -> tuple[npt.NDArray[np.uint64], Offsets, Ranks, Offsets]:
+    size = len(items.keys)
+    keys = np.empty(size, np.uint64)
     starts = np.empty(size + 1, np.int64)
-    ids = np.empty(size, np.uint32)
-    places = np.empty(size, np.uint16)
+    ranks = np.empty(size, np.uint32)
     place_starts = np.empty(size + 1, np.int64)
-    entries = postings = placed = 0
-    for word in range(high - low):
-        a, b = begin[word], begin[word + 1]
-        if a == b:
-            continue
-        order = np.argsort(second[a:b], kind="mergesort")
-        before = np.int64(-1)
-        document = np.int64(-1)
-        for i in order:
-            if second[a + i] != before:
-                before = np.int64(second[a + i])
-                document = -1
-                firsts[entries] = word + low
-                seconds[entries] = before
-                starts[entries] = postings
-                entries += 1
-            if document_of[a + i] != document:
-                document = np.int64(document_of[a + i])
-                ids[postings] = document
-                place_starts[postings] = placed
-                postings += 1
-            places[placed] = place_of[a + i]
-            placed += 1
-    starts[entries] = postings
-    place_starts[postings] = placed
+    terms = postings = 0
+    for i in range(size):
+        new = i == 0 or items.keys[i] != items.keys[i - 1]
+        if new:
+            keys[terms] = items.keys[i]
+            starts[terms] = postings
+            terms += 1
+        if new or items.ranks[i] != items.ranks[i - 1]:
+            ranks[postings] = items.ranks[i]
+            place_starts[postings] = i
+            postings += 1
+    starts[terms] = postings
+    place_starts[postings] = size
     return (
-        firsts[:entries].copy(),
-        seconds[:entries].copy(),
-        starts[: entries + 1].copy(),
-        ids[:postings].copy(),
-        places,
+        keys[:terms].copy(),
+        starts[: terms + 1].copy(),
+        ranks[:postings].copy(),
         place_starts[: postings + 1].copy(),
     )

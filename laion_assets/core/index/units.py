@@ -3,13 +3,14 @@
 A browser opened from disk can load scripts and nothing else, so the index travels as text; a host
 that answers ranges lets it be read in slices. One form serves both: a classic script in UTF-16
 whose one string holds a unit of text for every 15 bits. Nothing in it needs escaping, every slice
-begins at a known byte, and it costs a fifteenth where base64 costs a third. Not here: what the
-slices hold (`lists`, `dictionary`, `documents`).
+begins at a known byte, and it costs a fifteenth where base64 costs a third. `FORMAT.md` describes
+it. Not here: what the slices hold (`packing`, `lists`, `term_files`, `documents`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,37 @@ BITS = 15
 CHECK = 2
 #: Units before the first slice of a file: the byte order mark and `LaionIndex('w0000012','`.
 HEAD = 24
-_KEY = "{kind}{number:07}"
+#: Where the head of a file is said to lie, for its checksum.
+HEAD_PLACE = 0x3FFFFFFF
+
+_BASIS = 0x811C9DC5
+_PRIME = 16_777_619
+_LOW = 0xFFFFFFFF
 
 Units = npt.NDArray[np.uint16]
 Bytes = npt.NDArray[np.uint8]
+
+
+def key_of(kind: str, number: int) -> str:
+    """Return what a file announces itself with."""
+    return f"{kind}{number:07}"
+
+
+def seed_of(key: str) -> int:
+    """Return what the checksums of a file begin with: FNV-1a, 32 bits, of its key in ASCII."""
+    value = _BASIS
+    for byte in key.encode("ascii"):
+        value = ((value ^ byte) * _PRIME) & _LOW
+    return value
+
+
+@compiled
+def checksum(seed: int, place: int, units: Units) -> int:
+    """Return 30 bits of FNV-1a over where a slice lies and what it holds."""
+    value = np.uint32(seed ^ place)
+    for unit in units:
+        value = np.uint32((value ^ np.uint32(unit)) * np.uint32(16_777_619))
+    return np.int64(value & np.uint32(0x3FFFFFFF))
 
 
 @compiled
@@ -50,60 +78,24 @@ def to_units(data: Bytes) -> Units:
 
 
 @compiled
-def checksum(seed: int, offset: int, units: Units) -> int:
-    """Return 30 bits of FNV-1a over where a slice lies and what it holds."""
-    value = np.uint64((seed ^ offset) & 0xFFFFFFFF)
-    for unit in units:
-        value = ((value ^ np.uint64(unit)) * np.uint64(16_777_619)) & np.uint64(0xFFFFFFFF)
-    return np.int64(value & np.uint64(0x3FFFFFFF))
+def sealed(payload: Units, seed: int, place: int) -> Units:
+    """Return a slice: its checksum and its payload."""
+    units = np.empty(len(payload) + 2, np.uint16)
+    check = checksum(seed, place, payload)
+    units[0] = check >> 15
+    units[1] = check & 0x7FFF
+    units[2:] = payload
+    return units
 
 
-def seed_of(key: str) -> int:
-    """Return what the checksums of a file begin with, so that no file's slice passes for another's.
-
-    FNV-1a of the key's ASCII codes, 32 bits.
-    """
-    value = 0x811C9DC5
-    for byte in key.encode("ascii"):
-        value = ((value ^ byte) * 16_777_619) & 0xFFFFFFFF
-    return value
-
-
-@dataclass
-class IndexFile:
-    """One file of the index as it is put together, slice after slice."""
-
-    kind: str  # one letter
-    number: int
-    size: int = 0  # units so far
-    _slices: list[Units] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        """What the file announces itself with."""
-        return _KEY.format(kind=self.kind, number=self.number)
-
-    @property
-    def path(self) -> str:
-        """Where it lies below the index's folder."""
-        return f"{self.kind}/{self.number}.js"
-
-    def add(self, payload: Units) -> int:
-        """Append a slice; return where it begins, in units."""
-        start = self.size
-        check = checksum(seed_of(self.key), start, payload)
-        self._slices += [np.array([check >> BITS, check & 0x7FFF], np.uint16), payload]
-        self.size += CHECK + len(payload)
-        return start
-
-    def content(self) -> bytes:
-        """Return the whole script."""
-        head = f"\ufeffLaionIndex('{self.key}','"
-        assert len(head) == HEAD, head  # noqa: S101 - readers count on it
-        units = np.concatenate([*self._slices, np.empty(0, np.uint16)]) + np.uint16(FIRST_UNIT)
-        return b"".join(
-            (head.encode("utf-16-le"), units.astype("<u2").tobytes(), "');\n".encode("utf-16-le"))
-        )
+def script_of(key: str, parts: Sequence[Units]) -> bytes:
+    """Return a whole script of slices."""
+    head = f"\ufeffLaionIndex('{key}','"
+    assert len(head) == HEAD, head  # noqa: S101 - readers count on it
+    units = np.concatenate([*parts, np.empty(0, np.uint16)]) + np.uint16(FIRST_UNIT)
+    return b"".join(
+        (head.encode("utf-16-le"), units.astype("<u2").tobytes(), "');\n".encode("utf-16-le"))
+    )
 
 
 class IndexFolder:
@@ -115,9 +107,16 @@ class IndexFolder:
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file at a path below the folder."""
-        from hashlib import sha256  # noqa: PLC0415
-
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-        self.files[path] = (sha256(content).hexdigest(), len(content))
+        self.files[path] = (hashlib.sha256(content).hexdigest(), len(content))
+
+    def write_units(self, kind: str, number: int, parts: Sequence[Units]) -> None:
+        """Write a file of a series."""
+        self.write(f"{kind}/{number}.js", script_of(key_of(kind, number), parts))
+
+    def digest(self) -> str:
+        """Return what tells this index from every other: 16 hexadecimal digits."""
+        listed = "".join(f"{path} {digest}\n" for path, (digest, _) in sorted(self.files.items()))
+        return hashlib.sha256(listed.encode()).hexdigest()[:16]

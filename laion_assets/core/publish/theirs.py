@@ -117,7 +117,7 @@ def carry_over(old: Path, site: Path, listed: Mapping[str, str]) -> None:
     found = look_through(old, listed)
     for folder in sorted({(old / path).parent for path in (*found.ours, *found.theirs)}):
         _open(folder)
-    stale = top_names() if not listed and any((old / _INDEX).glob("directory-*.js")) else set()
+    stale = top_names() if not listed and any((old / _INDEX).glob("*/directory.js")) else set()
     carried = _Carried(old, site)
     # The index goes last: by it a site of ours is told if this is killed.
     for path in sorted(found.theirs, key=lambda path: path == f"{_INDEX}/"):

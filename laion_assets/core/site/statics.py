@@ -19,7 +19,7 @@ ROBOTS = (
 
 
 #: What `scripts.json` calls the index's directory, whose name holds a hash.
-DIRECTORY = "search/directory-<hash>.js"
+DIRECTORY = "search/<digest>/directory.js"
 
 
 def script_order(templates: Path) -> dict[str, list[str]]:
@@ -48,7 +48,7 @@ def headers_file(*, pictures: bool) -> Page:
     """`_headers` for hosts that read it: the pages' policies, and what only a header can say.
 
     Several policies on one response all apply, so the stricter one of a page narrows this one.
-    Index shards carry a content hash in their names and never change.
+    The search index lies in a folder named by its content, which never changes.
     """
     policy = PICTURE_CSP if pictures else STRICT_CSP
     text = f"""/*
