@@ -82,6 +82,38 @@ def build_reading_site(folder: Path, index: TinyIndex) -> None:
     index.write(folder / "search")
 
 
+def rows_of(index: TinyIndex, ranks: list[int]) -> list[Any]:
+    """Return rows as a reader gives them."""
+    return [[*index.documents[r].as_row(), str(index.documents[r].id)] for r in ranks]
+
+
+def expected(index: TinyIndex, series: str, term: str) -> dict[str, Any] | None:
+    """Return what a reader has to say of a term."""
+    ranks = index.series[series].get(term)
+    if ranks is None:
+        return None
+    if not ranks:
+        return expected(index, series, index.alias_of[term])
+    page = index.sizes.page
+    numbers = [index.numbers[rank] for rank in ranks]
+    shown = numbers[:page] if series == "x" else numbers
+    common = index.common.index((series, term)) if (series, term) in index.common else -1
+    has_sets = series in "wf" and common < 0 and len(ranks) > page
+    is_cut = series == "x" and len(ranks) > page
+    hot = [index.hot_terms(rank) if has_sets else None for rank in ranks[: len(shown)]]
+    return {
+        "term": term,
+        "df": len(ranks),
+        "common": common,
+        "numbers": shown,
+        "rows": rows_of(index, ranks[:page]) if series in "wfx" else [],
+        "places": [index.places[series][term][r] for r in ranks] if series in "bc" else None,
+        "hot": None if series in "bc" else hot,
+        "horizon": shown[-1] + 1 if is_cut else None,
+        "unread": 0,
+    }  # fmt: skip
+
+
 Answer = Callable[["BadHandler", bytes], None]
 
 
