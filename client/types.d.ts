@@ -607,7 +607,7 @@ interface Session {
   bytes: number;
   /** A term, null when there is none; aliases are followed. */
   term(series: Series, term: string): Promise<Posting | null>;
-  /** Terms that begin so, in order, as far as a number of blocks has them; no aliases. */
+  /** All terms that begin so, in order; none when they take more blocks; no aliases. */
   termsFrom(
     series: 'w' | 'b' | 'c',
     prefix: string,

@@ -9,7 +9,7 @@
   const parts = window.LaionSearchParts;
 
   /** Blocks of terms that are read for a beginning without being asked for an exact total. */
-  const MOST_BLOCKS = 3;
+  const MOST_BLOCKS = 2;
 
   /** Documents of a beginning's words whose lists are all read for an exact total. */
   const MOST_UNITED = 200_000;
