@@ -197,7 +197,8 @@
         return span;
       }
       const expected = density(this.plan, this.documents) * this.documents;
-      const first = (PLENTY * wanted * span) / Math.max(expected, Number.MIN_VALUE);
+      const plenty = this.sources.length > 2 ? PLENTY * LEAST_GROWTH : PLENTY; // many are not alike
+      const first = (plenty * wanted * span) / Math.max(expected, Number.MIN_VALUE);
       const met = position / Math.max(count, 1 / MOST_GROWTH);
       const next = target > 1 ? position + PLENTY * (wanted - count) * met : first;
       const least = Math.max(target, position) * LEAST_GROWTH;

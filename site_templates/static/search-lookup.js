@@ -9,7 +9,7 @@
   const parts = window.LaionSearchParts;
 
   /** Blocks of terms that are read for a beginning without being asked for an exact total. */
-  const MOST_BLOCKS = 2;
+  const MOST_BLOCKS = 3;
 
   /** Documents of a beginning's words whose lists are all read for an exact total. */
   const MOST_UNITED = 200_000;
@@ -90,7 +90,7 @@
      * @returns {Promise<{words: Posting[] | null, whole: Posting | null}>}
      */
     async prefix(text) {
-      const isMany = this.session.blocksOfPrefix('w', text) > 1;
+      const isMany = this.session.blocksOfPrefix('w', text) > 2; // files
       const { postings, complete } = isMany
         ? NOT_READ
         : await this.beginning('w', text, MOST_BLOCKS);

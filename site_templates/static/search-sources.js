@@ -12,10 +12,10 @@
   const { everything, holds, intersect, nothing, seek, unite } = parts.sets;
 
   /** Units of a list that are read at once rather than in steps. */
-  const WHOLE_UNITS = 2048;
+  const WHOLE_UNITS = 1024;
 
   /** Documents of a list that are read beyond what is expected to be needed: about a chunk. */
-  const MARGIN = 512;
+  const MARGIN = 256;
 
   /**
    * How many documents of a list to know, so that those before `target` probably are.

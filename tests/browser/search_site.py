@@ -309,3 +309,40 @@ def search_all(page: Page, queries: list[str], **options: Any) -> list[dict[str,
 def search(page: Page, query: str, **options: Any) -> dict[str, Any]:
     """Return the client's answer to one query."""
     return search_all(page, [query], **options)[0]
+
+
+@dataclass
+class Site:
+    """A built site: its folder, its documents, its referee."""
+
+    folder: Path
+    index: TinyIndex
+    referee: Referee
+
+
+def check(site: Site, page: Page, parts: Sequence[Part | Group], **options: Any) -> None:
+    """Assert that totals and hits of a query are the referee's, cheaply and exactly."""
+    expected = site.referee.numbers(parts)
+    query = " ".join(part.typed() for part in parts)
+    for exact in (False, True):
+        compare(site, expected, search(page, query, exact=exact, **options), query, **options)
+
+
+def compare(
+    site: Site,
+    expected: list[int],
+    answer: dict[str, Any],
+    query: str,
+    offset: int = 0,
+    limit: int = 20,
+) -> None:
+    """Assert that one answer is right."""
+    documents = [site.index.documents[number] for number in expected[offset : offset + limit]]
+    assert [hit["caption"] for hit in answer["hits"]] == [d.caption for d in documents], query
+    assert [hit["id"] for hit in answer["hits"]] == [str(d.id) for d in documents], query
+    numbers = [site.index.numbers[rank] for rank in expected[offset : offset + limit]]
+    assert [hit["number"] for hit in answer["hits"]] == numbers, query
+    if answer["totalIsExact"]:
+        assert answer["total"] == answer["atLeast"] == len(expected), query
+    else:
+        assert answer["atLeast"] <= len(expected) <= answer["total"], query
