@@ -23,11 +23,6 @@ interface Parts {
     canonicalUrl(url: string): string;
     hostName(text: string): string | null;
   };
-  query: {
-    hasStrayStar(clause: Clause): boolean;
-    isNothing(clauses: Clause[]): boolean;
-    parse(query: string, tokenise: Tokenise, fields: string[]): Clause[];
-  };
   units: {
     CHECK: number;
     FIRST_UNIT: number;
@@ -69,34 +64,119 @@ interface Parts {
   terms: { Terms: new (directory: DirectoryFile) => Terms };
   documents: { Slots: new (directory: DirectoryFile) => Slots };
   index: { Index: new (directory: DirectoryFile, base: string) => Index };
+  language: {
+    OWN_FIELDS: string[];
+    SYNONYMS: Record<string, string>;
+    combine(kind: 'and' | 'or', nodes: (QueryNode | null)[]): QueryNode | null;
+    fieldTerm(field: string, value: string, tokenise: Tokenise): FieldTerm | null;
+    negate(node: QueryNode): QueryNode;
+    replaceClauses(
+      node: QueryNode | null,
+      change: (clause: Clause) => QueryNode | null,
+    ): QueryNode | null;
+    write(node: QueryNode | null): string;
+  };
+  reader: { Reader: new (text: string, fields: string[]) => QueryReader };
+  query: {
+    hasStrayStar(clause: Clause): boolean;
+    parse(query: string, tokenise: Tokenise, fields: string[]): ParsedQuery;
+  };
+  sets: {
+    NONE: Uint32Array;
+    both(a: NumberSet, b: NumberSet): NumberSet;
+    complement(set: NumberSet): NumberSet;
+    either(a: NumberSet, b: NumberSet): NumberSet;
+    everything: NumberSet;
+    holds(numbers: Uint32Array, number: number): boolean;
+    intersect(a: Uint32Array, b: Uint32Array): Uint32Array;
+    nothing: NumberSet;
+    seek(numbers: ArrayLike<number>, target: number, from?: number): number;
+    subtract(a: Uint32Array, b: Uint32Array): Uint32Array;
+    unite(lists: Uint32Array[]): Uint32Array;
+  };
+  tests: {
+    Subject: new (number: number, row: Row, columns: Columns, tokenise: Tokenise) => RowSubject;
+    hasRun(run: string[], prefix: boolean): RowTest;
+    testOf(clause: Clause): RowTest | null;
+  };
+  sources: {
+    HotSource: new (
+      rare: Posting,
+      hot: number,
+      test: RowTest | null,
+    ) => Source & { count(): Promise<number> };
+    ListSource: new (postings: Posting[], test: RowTest | null, span: number) => ListSource;
+    RowSource: new (base: Source | null, test: RowTest, bounds: Bounds) => RowSource;
+    RunSource: new (
+      runs: { posting: Posting; offset: number }[],
+      test: RowTest,
+      span: number,
+    ) => Source;
+    noSource(): ListSource;
+  };
+  lookup: {
+    Lookup: new (
+      session: Session,
+      isUnspaced: (character: string) => boolean,
+      need: { count: number; exact: boolean },
+    ) => Lookup;
+  };
+  phrases: {
+    Phrases: new (terms: Lookup) => {
+      beginning(clause: Clause): Promise<PlanNode>;
+      inside(clause: Clause): Promise<Source>;
+      phrase(tokens: string[]): Promise<Source>;
+    };
+    ROW_BYTES: number;
+    UNIT_BYTES: number;
+  };
   plan: {
-    FILES_FOR_TOTAL: number;
-    Planner: new (
-      directory: Directory,
-      files: IndexFiles,
-      meter: Meter,
-      documents: Documents,
-      exact: boolean,
-    ) => { plan(clauses: Clause[]): Promise<Plan> };
-    allSources(plan: Plan): Source[];
-    intersectAll(sources: Iterable<Source>, low: number, high: number): Uint32Array;
-    learnTops(documents: Documents, sources: Iterable<Source>): void;
+    PLENTY: number;
+    Planner: new (terms: Lookup) => {
+      plan(tree: QueryNode): Promise<PlanNode>;
+      restrict(plan: PlanNode): PlanNode;
+      countsOf(tree: QueryNode): Promise<ClauseCount[]>;
+    };
+    sourcesOf(plan: PlanNode): Source[];
   };
   evaluation: {
     Evaluation: new (
-      plan: Plan,
-      documents: Documents,
-      need: number,
-      exact: boolean,
+      plan: PlanNode,
+      terms: Lookup,
+      columns: Columns,
       tokenise: Tokenise,
-    ) => { run(): Promise<Ranked> };
-    range(low: number, high: number): Uint32Array;
+    ) => Evaluation;
+    boundsOf(plan: PlanNode, documents: number): Bounds;
+  };
+  totals: {
+    totalOf(
+      plan: PlanNode,
+      terms: Lookup,
+      columns: Columns,
+      tokenise: Tokenise,
+    ): Promise<number | null>;
+  };
+  finding: {
+    Finder: new (
+      session: Session,
+      tokenise: Tokenise,
+      isUnspaced: (character: string) => boolean,
+    ) => Finder;
+  };
+  suggest: {
+    corrections(word: string, session: Session): Promise<Correction[]>;
+    distance(a: string[], b: string[], most: number): number;
+    suggest(typed: string, session: Session, tokenise: Tokenise): Promise<Completion[]>;
   };
   words: {
     clipCaption(caption: string): string;
     wordNumber(value: number | null, digits: number): string;
     wordScore(value: number | null): string;
     wordSize(width: number | null, height: number | null): string;
+  };
+  hints: {
+    count(found: Found): string;
+    messages(found: Answer, typed: string, page: number): Promise<HTMLElement[]>;
   };
   drawTile(caption: string, id: string, width: number | null, height: number | null): Drawing;
   tile: {
@@ -130,34 +210,181 @@ interface TokenTable {
   token: number[];
   join: number[];
   fold: number[];
-  /** Letters of scripts without spaces, as ranges likewise. */
+  /** Letters of scripts that write without spaces, as ranges. */
   unspaced: number[];
 }
 
 type Tokenise = (text: string) => string[];
 
-/** What was typed, clause by clause. */
+/** A term of the index that a field's value stands for, and the value in its one spelling. */
+interface FieldTerm {
+  value: string;
+  series: Series;
+  term: string;
+}
+
+/** A part of what was typed. */
 interface Clause {
   /** `ignored`: no token in it. */
-  kind: 'word' | 'phrase' | 'prefix' | 'field' | 'ignored';
+  kind: 'word' | 'phrase' | 'prefix' | 'field' | 'inside' | 'ignored';
   /** The clause as it was typed, exclusion sign included. */
   text: string;
   negated: boolean;
-  /** Of a word, phrase or prefix; empty for a field. */
+  /** Of a word, phrase or prefix, or of what is inside of words; empty for a field. */
   tokens: string[];
   /** Whether the last token is only the beginning of one. */
   prefix: boolean;
+  /** Its name in the index: `domain` for `site:`. */
   field: string | null;
   /** Of a field, as typed. */
   value: string | null;
-  /** Of a field: the pseudo-term, null when the value cannot exist. */
-  term: string | null;
+  /** Of a field, null when the value cannot exist. */
+  meant: FieldTerm | null;
 }
 
-/** What a caption must hold: a contiguous run of tokens, the last perhaps only as a beginning. */
-interface Check {
-  tokens: string[];
-  prefix: boolean;
+/** A query as a tree; parts of a node are of another kind than it. */
+type QueryNode =
+  | { kind: 'clause'; clause: Clause }
+  | { kind: 'not'; part: QueryNode }
+  | { kind: 'and' | 'or'; parts: QueryNode[] };
+
+interface ParsedQuery {
+  /** Null for all images, and when there is nothing to search for. */
+  tree: QueryNode | null;
+  /** All of them in the order typed, ignored ones too. */
+  clauses: Clause[];
+  /** The tree as a query, which reads as the same tree. */
+  understood: string;
+  /** Something was typed, and nothing of it can be searched for. */
+  nothing: boolean;
+}
+
+/** A position in a query; each `take…` returns what it read, or whether, and moves on. */
+interface QueryReader {
+  text: string;
+  at: number;
+  readonly next: string | undefined;
+  readonly isClosing: boolean;
+  readonly isPastedUrl: boolean;
+  readonly isQuote: boolean;
+  skipSpace(): void;
+  takeClosing(): void;
+  takeField(): string | null;
+  takeMinus(): boolean;
+  takeOpening(): boolean;
+  takeOr(): boolean;
+  takePlain(withQuotes: boolean): string;
+  takeQuoted(): string;
+  takeStar(): boolean;
+  takeUrl(): string;
+}
+
+/** Ascending numbers, or with `but` all numbers but these. */
+interface NumberSet {
+  numbers: Uint32Array;
+  but: boolean;
+}
+
+/** Places of columns in a row; `count` is how many there are, and the place of the id. */
+interface Columns {
+  caption: number;
+  url: number;
+  domain: number;
+  count: number;
+}
+
+/** A row that tests ask. */
+interface RowSubject {
+  number: number;
+  readonly tokens: string[];
+  readonly url: string;
+  readonly domain: unknown;
+  readonly id: unknown;
+}
+
+type RowTest = (subject: RowSubject) => boolean;
+
+interface Bounds {
+  atMost: number;
+  atLeast: number;
+}
+
+/** What is surely there in a range, and what may be. */
+interface SurePossible {
+  sure: NumberSet;
+  possible: NumberSet;
+}
+
+/** Where the documents of a clause come from. */
+interface Source extends Bounds {
+  /** The one term that it is; null for anything else. */
+  readonly single: Posting | null;
+  /** Of all words that begin so: their count and first page. */
+  first?: Posting | null;
+  /** Tells by a row; null when a row does not show it. */
+  test: RowTest | null;
+  /** Units of lists that have not been read. */
+  readonly unread: number;
+  /** Everything before this number is known. */
+  readonly horizon: number;
+  /** Read on, so that what is before `target` is probably known. */
+  reach(target: number): Promise<void>;
+  /** What it has from `low` to before `high`, which must be known. */
+  between(low: number, high: number): SurePossible;
+  decide(subject: RowSubject): boolean;
+  /** At most so many from `low` on. */
+  boundFrom(low: number): number;
+}
+
+interface ListSource extends Source {
+  postings: Posting[];
+}
+
+interface RowSource extends Source {
+  base: Source | null;
+  test: RowTest;
+}
+
+/** A query's tree with the sources of its clauses. */
+type PlanNode =
+  | { kind: 'source'; source: Source }
+  | { kind: 'not'; part: PlanNode }
+  | { kind: 'and' | 'or'; parts: PlanNode[] };
+
+interface Lookup {
+  session: Session;
+  /** Hits wanted, from the best on. */
+  count: number;
+  exact: boolean;
+  documents: number;
+  /** One past the largest number. */
+  span: number;
+  isUnspaced(character: string): boolean;
+  term(series: Series, term: string): Promise<Posting | null>;
+  rarest(words: string[]): Promise<Posting | null>;
+  beginning(series: 'w' | 'b', text: string): Promise<{ postings: Posting[]; complete: boolean }>;
+  prefix(text: string): Promise<{ words: Posting[] | null; whole: Posting | null }>;
+}
+
+interface Evaluation {
+  /** Matches to find; may be raised at any time. */
+  wanted: number;
+  /** Matches given so far. */
+  count: number;
+  readonly costLeft: number;
+  batches(): AsyncGenerator<Uint32Array>;
+  bounds(): { total: number; atLeast: number };
+}
+
+interface Finder {
+  session: Session;
+  find(
+    tree: QueryNode | null,
+    options: { limit: number; offset: number; exact: boolean },
+  ): Promise<Found & { counts: ClauseCount[] }>;
+  hits(tree: QueryNode | null): AsyncGenerator<Hit>;
+  describe(numbers: ArrayLike<number>): Promise<Hit[]>;
+  inside(tree: QueryNode | null, found: Found, exact: boolean): Promise<InsideFound | null>;
 }
 
 /** Strings: how many UTF-16 units each shares with the one before, and the rests in lines. */
@@ -380,7 +607,7 @@ interface Session {
   bytes: number;
   /** A term, null when there is none; aliases are followed. */
   term(series: Series, term: string): Promise<Posting | null>;
-  /** Terms that begin so, in order, as far as a number of blocks has them; no aliases. */
+  /** All terms that begin so, in order; none when they take more blocks; no aliases. */
   termsFrom(
     series: 'w' | 'b' | 'c',
     prefix: string,
@@ -440,47 +667,13 @@ interface Hit {
   punsafe: number | null;
   domain: string;
   visibility: string;
-  /** Rank from 0; undefined when nobody asked for it. */
-  number: number | undefined;
+  /** Names it in the index, and in the page's addresses; in the order of ranks, with gaps. */
+  number: number;
+  /** From 0 for the best; undefined when nothing that was read tells. */
+  rank: number | undefined;
 }
 
 type OnProgress = (progress: { requests: number; bytes: number }) => void;
-
-/** Format 1, as long as the planning scripts still speak of it. */
-interface Directory {
-  documents: number;
-  fields: string[];
-}
-interface Documents {
-  directory: Directory;
-}
-
-interface Source {
-  postings: Posting[];
-  /** Null when a caption cannot tell (fields). */
-  check: Check | null;
-  readonly unread: number;
-  readonly horizon: number;
-  reach(fraction: number): Promise<void>;
-  between(low: number, high: number): Uint32Array;
-  boundFrom(low: number): number;
-}
-
-/** Which lists to combine and which captions to look at. */
-interface Plan {
-  /** Nothing can match. */
-  empty: boolean;
-  /** The only thing wanted is this one list. */
-  single: Posting | null;
-  /** A document must be in all of these ... */
-  all: Set<Source>;
-  /** ... and in none of these, */
-  none: Set<Source>;
-  /** its caption must pass all of these ... */
-  checks: Check[];
-  /** ... and none of these; only documents in all of `sources` can. */
-  excluded: { check: Check; sources: Source[] }[];
-}
 
 /** What a search found. */
 interface Found {
@@ -493,8 +686,50 @@ interface Found {
   hits: Hit[];
 }
 
-/** The same before the rows are read: `hits` are numbers. */
-type Ranked = Omit<Found, 'hits'> & { hits: number[] };
+/** What a clause finds alone. */
+interface ClauseCount {
+  query: string;
+  /** Null when that takes a search of its own. */
+  total: number | null;
+}
+
+/** What holds the same characters inside of longer words too. */
+interface InsideFound {
+  /** The query that finds it. */
+  query: string;
+  total: number;
+  atLeast: number;
+  /** Of these, those that the search itself does not find; null when that is not known exactly. */
+  more: number | null;
+}
+
+interface Answer extends Found {
+  /** The query as it was understood, in one spelling; empty for all images. */
+  understood: string;
+  /** When clauses that must all hold find nothing: what each finds alone. */
+  counts: ClauseCount[];
+  /** For queries in scripts that write without spaces; else null. */
+  inside: InsideFound | null;
+  requests: number;
+  /** Bytes of what was requested. */
+  bytes: number;
+}
+
+/** A word or a name that goes on from what was typed. */
+interface Completion {
+  /** What was typed, completed. */
+  query: string;
+  text: string;
+  /** Empty for a word, else the field. */
+  kind: string;
+  count: number;
+}
+
+/** A word that is there, for one that is not. */
+interface Correction {
+  text: string;
+  count: number;
+}
 
 interface SearchOptions {
   /** Hits at most. */
@@ -503,20 +738,28 @@ interface SearchOptions {
   offset?: number;
   /** Make the total exact whatever it costs. */
   exact?: boolean;
-  /** Hears of every file that arrives. */
+  /** Hears of everything that arrives. */
   onProgress?: OnProgress | null;
+  /** Ends the search: it rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 interface Search {
-  search(
+  search(query: string, options?: SearchOptions): Promise<Answer>;
+  /** All hits in rank order, read as they are asked for. */
+  hits(query: string, options?: { signal?: AbortSignal }): AsyncGenerator<Hit>;
+  /** How the last word of a query may go on, the most frequent first. */
+  suggest(typed: string, options?: { signal?: AbortSignal }): Promise<Completion[]>;
+  /** For each word of a query that is in no caption: words that it may be misspelled for. */
+  corrections(
     query: string,
-    options?: SearchOptions,
-  ): Promise<Found & { requests: number; bytes: number }>;
+    options?: { signal?: AbortSignal },
+  ): Promise<{ word: string; better: Correction[] }[]>;
   /** This and `tokenise` throw Error before `ready`. */
-  parse(query: string): Clause[];
+  parse(query: string): ParsedQuery;
   tokenise: Tokenise;
   /** Rejects when the token table or the directory cannot be loaded or read. */
-  ready: Promise<Directory>;
-  /** The row of a rank number, from 0; rejects with RangeError when there is none. */
+  ready: Promise<Index>;
+  /** The row of a number of a hit; rejects with RangeError when there is none. */
   document(number: number): Promise<Hit>;
 }

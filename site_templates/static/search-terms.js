@@ -185,7 +185,7 @@
     }
 
     /**
-     * The terms that begin so, in order; aliases are left out.
+     * The terms that begin so, in order, unless they take more blocks; aliases are left out.
      *
      * @param {string} series
      * @param {string} prefix
@@ -222,7 +222,7 @@
         }
         return found;
       };
-      const found = await Promise.all(spots.slice(0, mostBlocks).map(pick));
+      const found = complete ? await Promise.all(spots.map(pick)) : []; // some are of no use
       return { entries: found.flat(), complete };
     }
   }
