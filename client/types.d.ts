@@ -416,7 +416,7 @@ interface DirectoryFile {
   rare: number;
   often: number;
   hot: string[];
-  slots: { units: number; count: number; first: number; more: number };
+  slots: { units: number; count: number; first: number; more: number; run: number };
   /** Units of a file of series `h`. */
   spans: number;
   series: Record<string, { head: number; files: number; first?: FrontCoded }>;

@@ -163,9 +163,7 @@ class IndexReader:
         plan, places = self.directory["slots"], self.directory["places"]
         file, begin = 0, 0
         for slot in range(plan["count"]):
-            while slot >= (
-                after := plan["first"] * (file + 1) + plan["more"] * (file + 1) * file // 2
-            ):
+            while slot >= (after := begin + plan["first"] + plan["more"] * (file // plan["run"])):
                 file, begin = file + 1, after
             data = to_bytes(
                 self.slices("d", file).take((slot - begin) * plan["units"], plan["units"])

@@ -36,25 +36,25 @@
       return Math.floor(number / this.directory.places);
     }
 
-    /** First slot of a file. @param {number} file */
+    /** First slot of a file: every `run` files have `more` slots more. @param {number} file */
     begin(file) {
-      const { first, more } = this.directory.slots;
-      return first * file + (more * file * (file - 1)) / 2;
+      const { first, more, run } = this.directory.slots;
+      const turns = Math.floor(file / run);
+      const whole = run * (first * turns + (more * turns * (turns - 1)) / 2);
+      return whole + (file - run * turns) * (first + more * turns);
     }
 
     /** The file of a slot. @param {number} slot */
     fileOf(slot) {
-      const { first, more } = this.directory.slots;
-      const b = first - more / 2;
-      let file = more > 0 ? Math.floor((Math.sqrt(b * b + 2 * more * slot) - b) / more) : 0;
-      file = more > 0 ? Math.max(0, file) : Math.floor(slot / first);
-      while (this.begin(file) > slot) {
-        file--; // roots are rounded
+      let [low, high] = [0, 1];
+      while (this.begin(high) <= slot) {
+        [low, high] = [high, high * 2];
       }
-      while (this.begin(file + 1) <= slot) {
-        file++;
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        [low, high] = this.begin(middle) <= slot ? [middle, high] : [low, middle];
       }
-      return file;
+      return low;
     }
 
     /** The rank of a document, if its slot was read. @param {number} number */

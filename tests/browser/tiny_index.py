@@ -62,6 +62,7 @@ class Sizes:
     slot: int = 320  # units
     first: int = 3  # slots of the first file of documents
     more: int = 2
+    run: int = 2  # files of so many slots
     page: int = 20
     inline: int = 6
     local: int = 1
@@ -204,9 +205,9 @@ class TinyIndex:
     def _write_documents(self, folder: Path) -> None:
         over: list[int] = []
         number = written = 0
-        first, more = self.sizes.first, self.sizes.more
+        first, more, run = self.sizes.first, self.sizes.more, self.sizes.run
         while written < len(self._slots):
-            after = first * (number + 1) + more * (number + 1) * number // 2
+            after = written + first + more * (number // run)
             units: list[int] = []
             for ranks in self._slots[written:after]:
                 data = ranks[0].to_bytes(4, "big") + self._cell(ranks)
@@ -258,6 +259,7 @@ class TinyIndex:
                 "count": len(self._slots),
                 "first": sizes.first,
                 "more": sizes.more,
+                "run": sizes.run,
             },
             "spans": sizes.span,
             "series": series,

@@ -270,6 +270,7 @@ class _Merge:
                 "count": slots.count if slots else 0,
                 "first": plan.first if plan else 1,
                 "more": plan.more if plan else 0,
+                "run": plan.run if plan else 1,
             },
             "spans": tails.span,
             "series": series,

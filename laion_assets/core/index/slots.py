@@ -34,20 +34,22 @@ _FITTING = 0.65
 _HEAD_BYTES = 4  # the rank of a slot's first row
 _FIRST_FILE_UNITS = 8_192  # of the file of the best rows, when files grow
 _EXTRA_FILE_UNITS = 131_072
+_FEW_FILES = 8  # too few to grow
 _IN_FLIGHT = 4
 
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """How slots lie in files: file f begins at slot first f + more f (f - 1) / 2."""
+    """How slots lie in files: file f has `first` of them, and `more` for every `run` files."""
 
     units: int  # of a slot
     first: int
     more: int
+    run: int
 
-    def begin(self, file: int) -> int:
-        """Return the first slot of a file."""
-        return self.first * file + self.more * file * (file - 1) // 2
+    def size(self, file: int) -> int:
+        """Return the slots of a file."""
+        return self.first + self.more * (file // self.run)
 
 
 def plan_slots(rows: RowStore, total: int, most_files: int, target: int) -> SlotPlan:
@@ -66,11 +68,12 @@ def plan_slots(rows: RowStore, total: int, most_files: int, target: int) -> Slot
     # A third of the slots hold fewer rows: by a sixth fewer on the whole, in every sample so far.
     slots = int(total / PLACES * 1.2) + 2
     files = max(1, min(most_files * 4 // 5, slots * units * 2 // target))
-    first = max(1, min(_FIRST_FILE_UNITS // units, slots // files))
-    if files < 8:  # noqa: PLR2004 - too few to grow
-        return SlotPlan(units, -(-slots // files), 0)
-    more = max(0, -(-2 * (slots - first * files) // (files * (files - 1))))
-    return SlotPlan(units, first, more)
+    average = -(-slots // files)
+    first = max(1, _FIRST_FILE_UNITS // units)
+    if files < _FEW_FILES or first >= average:
+        return SlotPlan(units, average, 0, 1)
+    # On average a file has half of what the growth over all files comes to beyond the first.
+    return SlotPlan(units, first, 1, max(1, files // (2 * (average - first))))
 
 
 @dataclass
@@ -171,7 +174,7 @@ class Slots:
         self.count += len(counts)
         self._waiting.append(group.payloads)
         self._held += len(counts)
-        while self._held >= (size := self.plan.begin(self.files + 1) - self.plan.begin(self.files)):
+        while self._held >= (size := self.plan.size(self.files)):
             self._write(size)
 
     def _put_long(self, payload: npt.NDArray[np.uint16], packed: bytes) -> None:

@@ -13,7 +13,8 @@ SELECT
     concat_ws(
         chr(10), to_json(url)::VARCHAR, to_json(caption)::VARCHAR,
         coalesce(width::VARCHAR, 'null'), coalesce(height::VARCHAR, 'null'),
-        coalesce(to_json(aesthetic)::VARCHAR, 'null'), coalesce(to_json(punsafe)::VARCHAR, 'null'),
+        -- Seven digits, which is all that the models gave: what is shown, not what rows are ranked by.
+        coalesce(aesthetic::FLOAT::VARCHAR, 'null'), coalesce(punsafe::FLOAT::VARCHAR, 'null'),
         to_json(i.domain)::VARCHAR,
         (list_position(['shown', 'blurred', 'no_image'], visibility) - 1)::VARCHAR
     ) AS document

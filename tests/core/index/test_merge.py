@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -89,7 +90,7 @@ def random_rows(chance: random.Random, count: int) -> list[dict[str, Any]]:
                 "url": f"{scheme}://{host}/{chance.randrange(20)}.jpg",
                 "caption": " ".join(chance.choices(WORDS, k=chance.randrange(1, 9))),
                 "image_id": chance.choice([-(2**63), -5, 0, 7, 2**63 - 1, chance.getrandbits(40)]),
-                "aesthetic": chance.choice([6.5, 6.5, 7.25, -0.0, 0.0, 5e-7, None]),
+                "aesthetic": chance.choice([6.5, 6.128740310668945, 7.25, -0.0, 0.0, 5e-7, None]),
                 "punsafe": chance.choice([0.01, None]),
                 "width": chance.choice([512, None]),
                 "url_year": chance.choice([2015, 2021, None]),
@@ -340,8 +341,10 @@ def check(built: Built) -> dict[str, int]:
 def expected_document(row: dict[str, Any]) -> list[Any]:
     """Return a row as the client gets it, its id last."""
     visibility = ["shown", "blurred", "no_image"].index(row["visibility"])
-    columns = ("url", "caption", "width", "height", "aesthetic", "punsafe", "domain")
-    return [*(row[name] for name in columns), visibility, row["image_id"]]
+    texts = [row[name] for name in ("url", "caption", "width", "height")]
+    # Scores have the seven digits that the models gave.
+    scores = [row[n] and float(str(np.float32(row[n]))) for n in ("aesthetic", "punsafe")]
+    return [*texts, *scores, row["domain"], visibility, row["image_id"]]
 
 
 @pytest.fixture
