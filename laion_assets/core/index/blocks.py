@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined
 from laion_assets.core.index.lists import Numbers, Offsets, Postings
 from laion_assets.core.index.packing import Bytes, RowStore, columns_of
 
@@ -68,7 +68,7 @@ class Form(NamedTuple):
 
 
 @inlined
-def _number(out: Bytes, at: int, value: int) -> int:
+def _number(out: Bytes, at: int, value: Integer) -> int:
     """Write a number in decimal digits; return the place after."""
     if value < 0:
         out[at] = 45
@@ -125,7 +125,7 @@ def _shared(data: Bytes, a0: int, a1: int, b0: int, b1: int) -> tuple[int, int]:
 
 @inlined
 def _count(postings: Postings, i: int) -> int:
-    return postings.starts[i + 1] - postings.starts[i]
+    return int(postings.starts[i + 1] - postings.starts[i])
 
 
 @compiled
@@ -346,7 +346,7 @@ def cut(weights: Offsets, most: int) -> Offsets:
         if i == 0 or held + weights[i] // 2 >= most:
             starts[pieces] = i
             pieces += 1
-            held = 0
+            held = np.int64(0)
         held += weights[i]
     starts[pieces] = len(weights)
     return starts[: pieces + 1].copy()

@@ -63,7 +63,7 @@ def rank_documents(segments: Sequence[Path]) -> Ranking:
     ranks = np.empty(len(order), np.uint32)
     ranks[order] = np.arange(len(order), dtype=np.uint32)
     ids = np.asarray(keys["image_id"])[order].astype("<i8")
-    seal = int.from_bytes(hashlib.sha256(ids).digest()[:4], "big") >> 2
+    seal = int.from_bytes(hashlib.sha256(ids.data).digest()[:4], "big") >> 2
     return Ranking(np.split(ranks, np.cumsum(sizes)[:-1]), rows, len(order), seal)
 
 

@@ -86,8 +86,8 @@ def sort_items(items: Items, bits: int) -> Items:
         begins = np.zeros((1 << width) + 1, np.int64)
         for i in range(size):
             begins[np.int64((keys[i] >> np.uint64(shift)) & mask) + 1] += 1
-        for digit in range(1 << width):
-            begins[digit + 1] += begins[digit]
+        for i in range(1 << width):
+            begins[i + 1] += begins[i]
         for i in range(size):
             digit = np.int64((keys[i] >> np.uint64(shift)) & mask)
             to = begins[digit]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined
 from laion_assets.core.index.units import CHECK, Units, checksum
 
 CHUNK = 512  # units of a chunk, its checksum among them
@@ -58,16 +58,16 @@ class Encoded(NamedTuple):
 
 
 @inlined
-def _code_bits(value: int, k: int) -> int:
+def _code_bits(value: Integer, k: Integer) -> Integer:
     quotient = value >> k
     return 54 if quotient >= 24 else quotient + 1 + k  # noqa: PLR2004 - ESCAPE, and _FULL more
 
 
 @inlined
-def _item_bits(postings: Postings, j: int) -> int:
+def _item_bits(postings: Postings, j: Integer) -> Integer:
     at = np.int64(postings.ranks[j]) if postings.by_document else j
     start, end = postings.item_starts[at], postings.item_starts[at + 1]
-    bits = end - start - postings.least + 1
+    bits: Integer = end - start - postings.least + 1
     before = np.int64(-1)
     for i in range(start, end):
         item = np.int64(postings.items[i])
@@ -110,8 +110,8 @@ def measure(
 
 @inlined
 def _emit(
-    out: Units, at: int, held: int, bits: int, value: int, width: int
-) -> tuple[int, int, int]:
+    out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, width: Integer
+) -> tuple[Integer, Integer, Integer]:
     """Append `width` (at most 30) bits to those held, and whole units of them to `out`."""
     held = (held << width) | value
     bits += width
@@ -124,8 +124,8 @@ def _emit(
 
 @inlined
 def _emit_code(
-    out: Units, at: int, held: int, bits: int, value: int, k: int
-) -> tuple[int, int, int]:
+    out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, k: Integer
+) -> tuple[Integer, Integer, Integer]:
     quotient = value >> k
     if quotient >= 24:  # noqa: PLR2004 - ESCAPE
         at, held, bits = _emit(out, at, held, bits, (1 << 24) - 1, 24)
@@ -148,8 +148,9 @@ def encode(
     for c in range(len(chosen)):
         with_items = len(postings.item_starts) > 0 and not bare[c]
         low, high = postings.starts[chosen[c]], postings.starts[chosen[c] + 1]
-        at = ends[c - 1] if c else np.int64(0)
-        held, bits = np.int64(0), np.int64(0)
+        at: Integer = ends[c - 1] if c else np.int64(0)
+        held: Integer = np.int64(0)
+        bits: Integer = np.int64(0)
         before = np.int64(-1)
         for j in range(low, high):
             number = np.int64(numbers[postings.ranks[j]])

@@ -72,7 +72,7 @@ def _ids_of(path: Path, slot: int) -> Ids:
     kind = path.parent.name
     units = np.frombuffer(path.read_bytes(), "<u2")[HEAD:-_TAIL] - np.uint16(FIRST_UNIT)
     if kind == "d":
-        starts, skipped = range(0, len(units), slot), _RANK
+        starts, skipped = list(range(0, len(units), slot)), _RANK
     elif kind == "o":
         starts, skipped = _consecutive(units), 0
     else:
@@ -86,7 +86,7 @@ def _blocks(units: Units) -> list[int]:
     size = int(units[CHECK]) << BITS | int(units[CHECK + 1])
     packed = to_bytes(units[CHECK + 2 : size])
     length = int.from_bytes(packed[:3].tobytes(), "big")
-    head = json.loads(zlib.decompress(packed[_SIZES : _SIZES + length], -zlib.MAX_WBITS))
+    head = json.loads(zlib.decompress(packed[_SIZES : _SIZES + length].data, -zlib.MAX_WBITS))
     return [size + start for start in (np.cumsum(head[1]) - np.array(head[1])).tolist()]
 
 

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.index.blocks import PAGE, plain_terms
 from laion_assets.core.index.invert import Items, Stream, group_items, ranges, sort_items
+from laion_assets.core.index.lists import Offsets
 from laion_assets.core.index.packing import Bytes
-from laion_assets.core.index.term_files import Batch, Offsets
+from laion_assets.core.index.term_files import Batch
 
 #: A word of at most so many documents is in no run: its rows are all in its block.
 RARE = PAGE
@@ -105,7 +106,7 @@ def _count_pairs(stream: Stream, index: npt.NDArray[np.int32], size: int) -> npt
 
 @compiled
 def _is_often(index: npt.NDArray[np.int32], often: npt.NDArray[np.bool_], a: int, b: int) -> bool:
-    return index[a] >= 0 and index[b] >= 0 and often[index[a], index[b]]
+    return bool(index[a] >= 0 and index[b] >= 0 and often[index[a], index[b]])
 
 
 @compiled

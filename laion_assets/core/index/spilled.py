@@ -23,7 +23,7 @@ class Spilled:
 
     def append(self, data: npt.NDArray[np.uint8]) -> None:
         """Write bytes at the end."""
-        self._stream.write(data)
+        self._stream.write(data.data)
         self.size += len(data)
 
     def mapped(self) -> npt.NDArray[np.uint8]:

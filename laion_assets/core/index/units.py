@@ -56,7 +56,7 @@ def checksum(seed: int, place: int, units: Units) -> int:
     value = np.uint32(seed ^ place)
     for unit in units:
         value = np.uint32((value ^ np.uint32(unit)) * np.uint32(16_777_619))
-    return np.int64(value & np.uint32(0x3FFFFFFF))
+    return int(np.int64(value & np.uint32(0x3FFFFFFF)))
 
 
 @compiled

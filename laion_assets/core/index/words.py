@@ -87,7 +87,8 @@ def gather_words(paths: Sequence[Path], runs: Sequence[Sequence[int]]) -> Words:
     if isinstance(vocabulary, pa.ChunkedArray):
         vocabulary = pa.concat_arrays(vocabulary.chunks)
     numbers = np.asarray(pc.index_in(terms, vocabulary).combine_chunks(), np.int32)
-    begins, first_run, ends = [0], [], []
+    begins, first_run = [0], list[int]()
+    ends = list[int]()
     for table, sizes in zip(tables, runs, strict=True):
         first_run.append(len(ends))
         ends += np.cumsum(np.array(sizes, np.int64)).tolist()

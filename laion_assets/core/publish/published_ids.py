@@ -36,7 +36,8 @@ def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
     `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises
     UserError for an index file that cannot be read.
     """
-    slots = {folder: slot_units(folder) for folder in set(map(index_folder, files)) - {None}}
+    folders = {folder for folder in map(index_folder, files) if folder is not None}
+    slots = {folder: slot_units(folder) for folder in folders}
 
     def count(path: Path) -> int:
         if path.suffix == ".parquet":
