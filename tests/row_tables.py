@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -65,6 +66,13 @@ def images_table(rows: Sequence[Row]) -> pa.Table:
             }
         )
     return pa.Table.from_pylist(filled, schema=IMAGES)
+
+
+def in_the_index(row: Row) -> dict[str, Any]:
+    """Return a row with its scores as the index has them: seven digits, as the models gave them."""
+    scores = {name: row[name] for name in ("aesthetic", "punsafe")}
+    rounded = {n: score and float(str(np.float32(score))) for n, score in scores.items()}
+    return {**row, **rounded}
 
 
 def write_images(folder: Path, files: Mapping[str, Sequence[Row]]) -> list[Path]:

@@ -24,7 +24,7 @@ from laion_assets.core.site.rendering import render_site
 
 @merged_asset
 def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
-    """Every file's segment merged into script shards a browser can load from a disk."""
+    """Every file's segment merged into files a browser reads in slices, or whole from a disk."""
     segments = [
         SegmentFiles(
             documents=workspace.paths.segment(key, "documents"),

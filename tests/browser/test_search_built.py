@@ -20,8 +20,8 @@ from tests.browser.search_site import needs_chromium, opened
 from tests.browser.tiny_index import DIRECTORY, FOLDER, Sizes, TinyIndex
 from tests.browser.tiny_terms import Document, runs_of
 from tests.core.index.test_merge import random_rows, write_segments
+from tests.row_tables import in_the_index, url_value, write_images, write_mentions
 from tests.row_tables import rows_of as rows_of_table
-from tests.row_tables import url_value, write_images, write_mentions
 
 pytestmark = needs_chromium
 
@@ -32,7 +32,7 @@ def documents_of(paths: list[Path]) -> list[Document]:
     """Return the published rows of images tables as documents."""
     made = []
     for path in paths:
-        for row in rows_of_table(path):
+        for row in map(in_the_index, rows_of_table(path)):
             if row["visibility"] == "withheld":
                 continue
             fields = [("host", row["host"]), ("url", url_value(row["url"]))]

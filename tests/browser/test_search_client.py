@@ -63,7 +63,7 @@ def test_a_word_finds_what_fts5_finds(site: Site, page: Page, word: str) -> None
 
 @pytest.mark.parametrize("prefix", ["p", "pri", "th", "𐐨", "𝒜", "ﬁ", "x", "о", "e-m", "zz"])
 def test_a_prefix_is_the_union_of_its_words(site: Site, page: Page, prefix: str) -> None:
-    """A starred beginning finds all words that begin so, across shards, each document once."""
+    """A starred beginning finds all words that begin so, across files, each document once."""
     check(site, page, [Part(prefix, prefix=True)])
 
 

@@ -504,7 +504,7 @@ def test_a_site_without_pictures_and_links_has_neither(browser: Browser, tmp_pat
 def test_a_missing_file_is_told_to_the_reader(
     browser: Browser, folder: Path, tmp_path: Path
 ) -> None:
-    """A shard that does not load gives a message with its name, and no results."""
+    """A file that does not load gives a message with its name, and no results."""
     site = tmp_path / "site"
     shutil.copytree(folder, site)
     for file in (site / "search" / "tiny" / "w").iterdir():

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -40,7 +39,14 @@ from laion_assets.core.names.lists import Platform
 from laion_assets.core.text.tokens import tokenise
 from tests.index_reader import IndexReader, Term
 from tests.referee import Fts5Referee
-from tests.row_tables import Row, rows_of, url_value, write_images, write_mentions
+from tests.row_tables import (
+    Row,
+    in_the_index,
+    rows_of,
+    url_value,
+    write_images,
+    write_mentions,
+)
 
 PLATFORMS = [
     Platform("flickr.com", "Flickr", "user-generated"),
@@ -341,10 +347,9 @@ def check(built: Built) -> dict[str, int]:
 def expected_document(row: dict[str, Any]) -> list[Any]:
     """Return a row as the client gets it, its id last."""
     visibility = ["shown", "blurred", "no_image"].index(row["visibility"])
-    texts = [row[name] for name in ("url", "caption", "width", "height")]
-    # Scores have the seven digits that the models gave.
-    scores = [row[n] and float(str(np.float32(row[n]))) for n in ("aesthetic", "punsafe")]
-    return [*texts, *scores, row["domain"], visibility, row["image_id"]]
+    names = ("url", "caption", "width", "height", "aesthetic", "punsafe", "domain")
+    values = [in_the_index(row)[name] for name in names]
+    return [*values, visibility, row["image_id"]]
 
 
 @pytest.fixture
