@@ -116,20 +116,23 @@ def merge_index(
     At most `most_files` files. `other_names` are other spellings of names by list and name,
     `temporary` is a folder for what does not stay.
     """
-    ranking = rank_documents([segment.documents for segment in segments])
-    words = gather_words([s.words for s in segments], [s.counts.runs for s in segments])
     unnamed = folder / "index"
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
+        gathered = pool.submit(
+            gather_words, [s.words for s in segments], [s.counts.runs for s in segments]
+        )
+        ranking = rank_documents([segment.documents for segment in segments])
+        words = gathered.result()
         output = IndexFolder(unnamed, ranking.seal)
         merge = _Merge(output, pool, ranking, words, most_files, temporary, progress)
         stack.callback(merge.close)
-        merge.write_documents(segments)
-        fields = gather_fields(
-            [s.documents for s in segments], [s.mentions for s in segments], platforms,
-            other_names, ranking,
+        fields = pool.submit(
+            gather_fields, [s.documents for s in segments], [s.mentions for s in segments],
+            platforms, other_names, ranking,
         )  # fmt: skip
-        content = merge.write_terms(fields)
+        merge.write_documents(segments)
+        content = merge.write_terms(fields.result())
     merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
     digest = merge.folder.digest()
     unnamed.rename(folder / digest)
@@ -332,7 +335,6 @@ class _Merge:
 
     def _let_go(self) -> None:
         self._rows.let_go()
-        self._tokens.let_go()
 
     def _beginnings(
         self, vocabulary: Vocabulary, weights: list[npt.NDArray[np.int64]]

@@ -7,9 +7,12 @@ files. Not here: numbers across files (`documents`), files for the browser (`ter
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import numpy as np
@@ -28,7 +31,7 @@ from laion_assets.core.text.tokens import intern_tokens
 #: A thousand real documents weigh some 300 kB; a caption of a few kB may have 100,000 of the
 #: longest.
 RUN_DOCUMENTS = 1_000_000
-RUN_WEIGHT = 128 << 20
+RUN_WEIGHT = 96 << 20
 
 #: Documents in rank order: the keys of that order, the row as the client gets it (`packing`), its
 #: fields, and its tokens as numbers of its run's words.
@@ -49,6 +52,7 @@ DOCUMENTS = pa.schema(
 WORDS = pa.schema([("run", pa.int32()), ("term", pa.large_binary()), ("documents", pa.int64())])
 
 _Array = npt.NDArray[np.int64]
+_Tokens: TypeAlias = "tuple[pa.LargeListArray, pa.LargeBinaryArray, _Array]"
 _Numbers = npt.NDArray[np.int32]
 
 
@@ -75,26 +79,40 @@ def write_segment(
     counts = SegmentCounts()
     documents.parent.mkdir(parents=True, exist_ok=True)
     size = RunSize(RUN_DOCUMENTS, RUN_WEIGHT)
-    runs = ranked_runs(connection, images, keys, size, documents.parent, ROW_GROUP)
     with ExitStack() as stack:
-        documents_writer = stack.enter_context(TableWriter(documents, DOCUMENTS))
-        words_writer = stack.enter_context(TableWriter(words, WORDS))
-        for run, table in enumerate(runs):
-            tokens, vocabulary, frequencies = number_tokens(table["caption"])
-            documents_writer.append(table.append_column("tokens", tokens))
-            columns = [pa.repeat(pa.scalar(run, pa.int32()), len(vocabulary)), vocabulary]
-            words_writer.append(pa.table([*columns, pa.array(frequencies)], schema=WORDS))
-            counts.runs.append(table.num_rows)
-            counts.documents += table.num_rows
-            counts.document_bytes += pc.sum(pc.binary_length(table["document"])).as_py() or 0
-            counts.tokens += len(tokens.values)
+        # Tokens of a run are counted while the run before is written.
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        rows = stack.enter_context(TableWriter(documents, DOCUMENTS))
+        terms = stack.enter_context(TableWriter(words, WORDS))
+        waiting: deque[tuple[pa.Table, Future[_Tokens]]] = deque()
+        for table in ranked_runs(connection, images, keys, size, documents.parent, ROW_GROUP):
+            tokens = pool.submit(number_tokens, table["caption"])
+            waiting.append((table.drop_columns("caption"), tokens))
+            if len(waiting) > 1:
+                _write_run(waiting.popleft(), rows, terms, counts)
+        while waiting:
+            _write_run(waiting.popleft(), rows, terms, counts)
     write_json(description, asdict(counts))
     return counts
 
 
-def number_tokens(
-    captions: pa.ChunkedArray,
-) -> tuple[pa.LargeListArray, pa.LargeBinaryArray, _Array]:
+def _write_run(
+    run: tuple[pa.Table, Future[_Tokens]],
+    rows: TableWriter,
+    words: TableWriter,
+    counts: SegmentCounts,
+) -> None:
+    table, (tokens, vocabulary, frequencies) = run[0], run[1].result()
+    rows.append(table.append_column("tokens", tokens))
+    number = pa.repeat(pa.scalar(len(counts.runs), pa.int32()), len(vocabulary))
+    words.append(pa.table([number, vocabulary, pa.array(frequencies)], schema=WORDS))
+    counts.runs.append(table.num_rows)
+    counts.documents += table.num_rows
+    counts.document_bytes += pc.sum(pc.binary_length(table["document"])).as_py() or 0
+    counts.tokens += len(tokens.values)
+
+
+def number_tokens(captions: pa.ChunkedArray) -> _Tokens:
     """Return the captions' tokens as numbers of the sorted words, these, their documents."""
     interned = intern_tokens(captions)
     whole = _whole_characters(interned.vocabulary)

@@ -20,6 +20,7 @@ from laion_assets.core.index.units import (
     CHECK,
     IndexFolder,
     Units,
+    joined,
     sealed,
     to_units,
 )
@@ -87,7 +88,7 @@ class _Group:
 
 def _make_group(rows: RowStore, low: int, high: int, first_rank: int, units: int) -> _Group:
     room = (units - CHECK) * BITS // 8 - _HEAD_BYTES
-    payloads: list[npt.NDArray[np.uint16]] = []
+    cells: list[bytes] = []
     counts: list[int] = []
     long: dict[int, bytes] = {}
     at = low
@@ -100,14 +101,24 @@ def _make_group(rows: RowStore, low: int, high: int, first_rank: int, units: int
         if len(packed) > room:
             long[len(counts)] = packed
             packed = b""
-        data = (first_rank + at - low).to_bytes(_HEAD_BYTES, "big") + packed
-        payload = np.zeros(units - CHECK, np.uint16)
-        bits = to_units(np.frombuffer(data, np.uint8))
-        payload[: len(bits)] = bits
-        payloads.append(payload)
+        cells.append((first_rank + at - low).to_bytes(_HEAD_BYTES, "big") + packed)
         counts.append(count)
         at += count
-    return _Group(np.stack(payloads), counts, long)
+    return _Group(_payloads(*joined(cells), units - CHECK), counts, long)
+
+
+@compiled
+def _payloads(
+    data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], size: int
+) -> npt.NDArray[np.uint16]:
+    """Return the payload of each slot, filled with zeros."""
+    payloads = np.zeros((len(ends), size), np.uint16)
+    start = np.int64(0)
+    for i in range(len(ends)):
+        units = to_units(data[start : ends[i]])
+        payloads[i, : len(units)] = units
+        start = ends[i]
+    return payloads
 
 
 @compiled

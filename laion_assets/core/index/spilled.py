@@ -12,6 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 
+#: Bytes of files that may be in this process's memory.
+_MOST_MAPPED = 1 << 30
+_STATM = Path("/proc/self/statm")
+
+
+def _mapped_bytes() -> int:
+    """Return how much of the memory is of files; 0 where the system does not say."""
+    try:
+        return int(_STATM.read_text().split()[2]) * mmap.PAGESIZE
+    except OSError:
+        return 0
+
+
 class Spilled:
     """Bytes written once from the beginning on, then read by mapping; nobody else sees the file."""
 
@@ -35,8 +48,11 @@ class Spilled:
         return np.frombuffer(self._map, np.uint8)
 
     def let_go(self) -> None:
-        """Let the pages that were looked at be the system's alone, not this process's memory."""
-        if self._map is not None:
+        """Let the pages that were looked at be the system's alone, not this process's memory.
+
+        Looking at them again takes time, so they are kept as long as they are not many.
+        """
+        if self._map is not None and _mapped_bytes() > _MOST_MAPPED:
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from laion_assets.core.index import blocks
 from laion_assets.core.index.blocks import Form, Lists, Terms
+from laion_assets.core.index.directory import to_json
 from laion_assets.core.index.lists import (
     CHUNK,
     PAYLOAD,
@@ -30,7 +30,7 @@ from laion_assets.core.index.lists import (
     chunked,
     encode_lists,
 )
-from laion_assets.core.index.packing import RowStore, columns_of, pack
+from laion_assets.core.index.packing import RowStore, pack
 from laion_assets.core.index.tails import Tails
 from laion_assets.core.index.units import (
     BITS,
@@ -38,6 +38,8 @@ from laion_assets.core.index.units import (
     HEAD_PLACE,
     IndexFolder,
     Units,
+    joined,
+    seal_all,
     sealed,
     to_units,
 )
@@ -176,39 +178,24 @@ class Series:
         batch = prepared.batch
         seed = self.shared.folder.seed(self.kind, number)
         cuts = low + blocks.cut(prepared.weights[low:high], BLOCK_BYTES[self.form.rows])
-        made: list[Units] = []
-        place = size = 0
-        for start, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-            block = to_units(self._block(batch, lists, start, end, place))
-            made.append(sealed(block, seed, size))
-            size += len(made[-1])
-            place += int(lists.local[start:end].sum())
-        sizes = [len(units) for units in made]
-        firsts = blocks.front_coded(batch.terms.data, batch.terms.starts, cuts[:-1])
-        text = b"[[%b],%b,%d]" % (firsts.tobytes(), str(sizes).replace(" ", "").encode(), size)
-        made.append(self._lists(prepared, low, high, seed, size))
-        head = head_of(text, seed)
-        self.shared.folder.write_units(self.kind, number, [head, *made])
-        self.shared.let_go()
-        return len(head)
-
-    def _block(
-        self, batch: Batch, lists: Lists, start: int, end: int, place: int
-    ) -> npt.NDArray[np.uint8]:
         shared = self.shared
-        entries, ranks = blocks.entries_of(
-            batch.terms, batch.postings, shared.numbers, lists, self.form, start, end, place
+        texts, ends, ranks, rank_ends = blocks.texts_of(
+            batch.terms, batch.postings, shared.numbers, lists, self.form, shared.rows, cuts
         )
-        fronts = blocks.front_coded(
-            batch.terms.data, batch.terms.starts, np.arange(start, end, dtype=np.int64)
-        )
-        parts = [b"[", fronts.tobytes(), b",", entries.tobytes()]
-        ids = b""
-        if self.form.rows:
-            parts += [b",", columns_of(shared.rows, ranks).tobytes()]
-            ids = shared.rows.ids[ranks].astype("<i8").tobytes()
-        parts.append(b"]")
-        return np.frombuffer(pack(b"".join(parts), ids), np.uint8)
+        ids = memoryview(shared.rows.ids[ranks].astype("<i8").tobytes())
+        packed, start, first = [], 0, 0
+        for end, last in zip(ends.tolist(), rank_ends.tolist(), strict=True):
+            packed.append(pack(texts[start:end], bytes(ids[8 * first : 8 * last])))
+            start, first = end, last
+        sealed_blocks, sizes = seal_all(*joined(packed), seed)
+        firsts = blocks.front_coded(batch.terms.data, batch.terms.starts, cuts[:-1])
+        size = len(sealed_blocks)
+        text = b"[[%b],%b,%d]" % (firsts.tobytes(), to_json(sizes.tolist()).encode(), size)
+        head = head_of(text, seed)
+        own = self._lists(prepared, low, high, seed, size)
+        shared.folder.write_units(self.kind, number, [head, sealed_blocks, own])
+        shared.let_go()
+        return len(head)
 
     @staticmethod
     def _lists(prepared: Prepared, low: int, high: int, seed: int, place: int) -> Units:

@@ -88,6 +88,31 @@ def sealed(payload: Units, seed: int, place: int) -> Units:
     return units
 
 
+@compiled
+def seal_all(
+    data: Bytes, ends: npt.NDArray[np.int64], seed: int
+) -> tuple[Units, npt.NDArray[np.int64]]:
+    """Return pieces of bytes as slices side by side from place 0 on, and the units of each."""
+    sizes = np.empty(len(ends), np.int64)
+    start = np.int64(0)
+    for i in range(len(ends)):
+        sizes[i] = 2 + ((ends[i] - start) * 8 + 14) // 15
+        start = ends[i]
+    units = np.empty(sizes.sum(), np.uint16)
+    start = at = np.int64(0)
+    for i in range(len(ends)):
+        units[at : at + sizes[i]] = sealed(to_units(data[start : ends[i]]), seed, at)
+        start = ends[i]
+        at += sizes[i]
+    return units, sizes
+
+
+def joined(pieces: Sequence[bytes]) -> tuple[Bytes, npt.NDArray[np.int64]]:
+    """Return pieces of bytes as one, and where each ends."""
+    ends = np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)))
+    return np.frombuffer(b"".join(pieces), np.uint8), ends
+
+
 def script_of(key: str, parts: Sequence[Units]) -> bytes:
     """Return a whole script of slices."""
     head = f"\ufeffLaionIndex('{key}','"
