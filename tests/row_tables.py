@@ -70,9 +70,14 @@ def images_table(rows: Sequence[Row]) -> pa.Table:
 
 def in_the_index(row: Row) -> dict[str, Any]:
     """Return a row with its scores as the index has them: seven digits, as the models gave them."""
-    scores = {name: row[name] for name in ("aesthetic", "punsafe")}
-    rounded = {n: score and float(str(np.float32(score))) for n, score in scores.items()}
-    return {**row, **rounded}
+    return {**row, **{name: _seven_digits(row[name]) for name in ("aesthetic", "punsafe")}}
+
+
+def _seven_digits(score: float | None) -> float | None:
+    """Return a score as 32 bits have it; what is too large for these as it is."""
+    if score is None or abs(score) > float(np.finfo(np.float32).max):
+        return score
+    return float(str(np.float32(score)))
 
 
 def write_images(folder: Path, files: Mapping[str, Sequence[Row]]) -> list[Path]:

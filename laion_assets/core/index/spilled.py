@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-
 #: Bytes of files that may be in this process's memory.
 _MOST_MAPPED = 1 << 30
 _STATM = Path("/proc/self/statm")

@@ -14,7 +14,9 @@ SELECT
         chr(10), to_json(url)::VARCHAR, to_json(caption)::VARCHAR,
         coalesce(width::VARCHAR, 'null'), coalesce(height::VARCHAR, 'null'),
         -- Seven digits, which is all that the models gave: what is shown, not what rows are ranked by.
-        coalesce(aesthetic::FLOAT::VARCHAR, 'null'), coalesce(punsafe::FLOAT::VARCHAR, 'null'),
+        -- A score beyond what 32 bits hold stays as it is.
+        coalesce(TRY_CAST(aesthetic AS FLOAT)::VARCHAR, aesthetic::VARCHAR, 'null'),
+        coalesce(TRY_CAST(punsafe AS FLOAT)::VARCHAR, punsafe::VARCHAR, 'null'),
         to_json(i.domain)::VARCHAR,
         (list_position(['shown', 'blurred', 'no_image'], visibility) - 1)::VARCHAR
     ) AS document

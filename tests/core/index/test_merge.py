@@ -450,6 +450,19 @@ def test_hostile_texts_reach_the_client_unchanged(
     assert sorted(document[1] for document in built.reader.documents) == sorted(captions)
 
 
+def test_scores_of_any_size_reach_the_client(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Seven digits of what 32 bits hold; a larger score, which nobody means, does no harm."""
+    scores = [1e300, -1e300, 3.5e38, -3.5e38, 3.402823e38, 5.123456789, 0.0, 1e-60, None]
+    built = build(tmp_path, connection, {"a": [{"aesthetic": score} for score in scores]})
+    place = built.reader.directory["columns"].index("aesthetic")
+    assert [document[place] for document in built.reader.documents] == [
+        1e300, 3.5e38, 3.402823e38, 5.123457, 0.0, 0.0, -3.5e38, -1e300, None,
+    ]  # fmt: skip
+    check(built)
+
+
 def test_index_without_documents_is_whole(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
