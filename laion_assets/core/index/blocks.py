@@ -309,7 +309,7 @@ def texts_of(
     ends = np.zeros(len(cuts) - 1, np.int64)
     ranks = np.empty(1 << 10, np.uint32)
     rank_ends = np.zeros(len(cuts) - 1, np.int64)
-    at = held = place = np.int64(0)
+    at = held = place = 0
     for n in range(len(cuts) - 1):
         low, high = cuts[n], cuts[n + 1]
         fronts = front_coded(terms.data, terms.starts, np.arange(low, high))

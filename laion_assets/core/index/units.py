@@ -99,7 +99,7 @@ def seal_all(
         sizes[i] = 2 + ((ends[i] - start) * 8 + 14) // 15
         start = ends[i]
     units = np.empty(sizes.sum(), np.uint16)
-    start = at = np.int64(0)
+    start, at = np.int64(0), 0
     for i in range(len(ends)):
         units[at : at + sizes[i]] = sealed(to_units(data[start : ends[i]]), seed, at)
         start = ends[i]
