@@ -129,8 +129,11 @@ def _count(postings: Postings, i: int) -> int:
 
 
 @compiled
-def weigh(terms: Terms, postings: Postings, rows: RowStore, form: Form) -> Offsets:
-    """Return about how many bytes of JSON each term takes in its block."""
+def weigh(terms: Terms, postings: Postings, row_starts: Offsets, form: Form) -> Offsets:
+    """Return about how many bytes of JSON each term takes in its block.
+
+    `row_starts` is where, by rank, the rows begin.
+    """
     weights = np.empty(len(terms.starts) - 1, np.int64)
     placed = len(postings.item_starts) > 0 and not postings.by_document
     for i in range(len(weights)):
@@ -149,7 +152,7 @@ def weigh(terms: Terms, postings: Postings, rows: RowStore, form: Form) -> Offse
         if form.rows:
             for j in range(first, first + min(count, form.named)):
                 rank = postings.ranks[j]
-                weight += rows.starts[rank + 1] - rows.starts[rank]
+                weight += row_starts[rank + 1] - row_starts[rank]
         weights[i] = weight
     return weights
 
@@ -250,13 +253,12 @@ def entries_of(
     low: int,
     high: int,
     place: int,
-) -> tuple[Bytes, npt.NDArray[np.uint32]]:
-    """Return `[count,…],[entry,…]` of terms, and the ranks of the rows that go with them.
+) -> tuple[Bytes, int]:
+    """Return `[count,…],[entry,…]` of terms, and how many rows go with them.
 
     They are those from `low` to before `high`; `place` is where the lists of the first begin.
     """
     out = np.empty(_room(terms, postings, form.named, low, high), np.uint8)
-    ranks = np.empty(postings.starts[high] - postings.starts[low] if form.rows else 0, np.uint32)
     rows = 0
     out[0] = 91
     at = 1
@@ -277,9 +279,7 @@ def entries_of(
         at += 1
         count, first = _count(postings, i), postings.starts[i]
         shown = min(count, form.named)
-        for j in range(first, first + shown if form.rows else first):
-            ranks[rows] = postings.ranks[j]
-            rows += 1
+        rows += shown if form.rows else 0
         if form.lists and count > form.named:
             at = _write_list(out, at, terms, lists, i, place)
             place += lists.local[i]
@@ -288,7 +288,23 @@ def entries_of(
         out[at - 1] = 93
         at = _comma(out, at)
     out[at - 1] = 93
-    return out[:at], ranks[:rows]
+    return out[:at], rows
+
+
+@compiled
+def ranks_shown(postings: Postings, form: Form, low: int, high: int) -> npt.NDArray[np.uint32]:
+    """Return the ranks of the rows that go with terms, in their order; none in other series."""
+    size = 0
+    for i in range(low, high if form.rows else low):
+        size += min(_count(postings, i), form.named)
+    ranks = np.empty(size, np.uint32)
+    at = 0
+    for i in range(low, high if form.rows else low):
+        first = postings.starts[i]
+        for j in range(first, first + min(_count(postings, i), form.named)):
+            ranks[at] = postings.ranks[j]
+            at += 1
+    return ranks
 
 
 @compiled
@@ -300,20 +316,21 @@ def texts_of(
     form: Form,
     rows: RowStore,
     cuts: Offsets,
-) -> tuple[Bytes, Offsets, npt.NDArray[np.uint32], Offsets]:
-    """Return the JSON of the blocks between `cuts` and where each ends, the ranks of their rows.
+) -> tuple[Bytes, Offsets, Offsets]:
+    """Return the JSON of the blocks between `cuts`, where each ends, and where its rows end.
 
-    All of a file at once: calls from outside are what would take the time.
+    `rows` are those of `ranks_shown`. All of a file at once: calls from outside are what would take
+    the time.
     """
     out = np.empty(1 << 16, np.uint8)
     ends = np.zeros(len(cuts) - 1, np.int64)
-    ranks = np.empty(1 << 10, np.uint32)
-    rank_ends = np.zeros(len(cuts) - 1, np.int64)
+    row_ends = np.zeros(len(cuts) - 1, np.int64)
     at = held = place = 0
     for n in range(len(cuts) - 1):
         low, high = cuts[n], cuts[n + 1]
         fronts = front_coded(terms.data, terms.starts, np.arange(low, high))
-        entries, own = entries_of(terms, postings, numbers, lists, form, low, high, place)
+        entries, shown = entries_of(terms, postings, numbers, lists, form, low, high, place)
+        own = np.arange(held, held + shown).astype(np.uint32)
         columns = columns_of(rows, own) if form.rows else out[:0]
         size = len(fronts) + len(entries) + len(columns) + 4
         while at + size > len(out):
@@ -325,15 +342,11 @@ def texts_of(
                 out[at : at + len(part)] = part
                 at = _comma(out, at + len(part))
         out[at - 1] = 93
-        ends[n] = at
-        while held + len(own) > len(ranks):
-            ranks = np.concatenate((ranks, np.empty_like(ranks)))
-        ranks[held : held + len(own)] = own
-        held += len(own)
-        rank_ends[n] = held
+        held += shown
+        ends[n], row_ends[n] = at, held
         for i in range(low, high):
             place += lists.local[i]
-    return out[:at], ends, ranks[:held], rank_ends
+    return out[:at], ends, row_ends
 
 
 @compiled

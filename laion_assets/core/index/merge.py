@@ -46,7 +46,7 @@ from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
 from laion_assets.core.index.hashes import hash_batches
 from laion_assets.core.index.invert import Stream, invert, ranges
 from laion_assets.core.index.lists import CHUNK, NO_ITEMS, Postings
-from laion_assets.core.index.packing import COLUMNS, RowStore
+from laion_assets.core.index.packing import COLUMNS, RowFile, RowStore
 from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
@@ -208,7 +208,7 @@ class _Merge:
             slots.finish()
         self._slots = slots
         self._hashes = hashes
-        self._store = RowStore(self._rows.mapped(), starts, ids)
+        self._store = RowFile(self._rows.finish(), starts, ids)
         self._stream = Stream(self._tokens.mapped().view(np.int32), ends)
 
     def write_terms(self, fields: Fields) -> dict[str, Any]:
@@ -218,9 +218,7 @@ class _Merge:
         pairs = self._pool.submit(count_pairs, common, self._stream, fields.stream)
         hot = self._pool.submit(hot_of_documents, common, self._stream, fields.stream)
         tails = Tails(self.folder, self._span(vocabulary, fields))
-        self._shared = Shared(
-            self.folder, self._store, self._numbers, tails, self._pool, self._let_go
-        )
+        self._shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
         places, ks = _place_pairs(common, pairs.result(), tails)
         items = hot.result() if common.hot else NO_ITEMS
         by_word = _Source(vocabulary.data, vocabulary.starts, vocabulary.counts,
@@ -321,9 +319,7 @@ class _Merge:
         """Yield batches in order, prepared by other threads a few ahead."""
 
         def work(maker: Callable[[], Batch]) -> Prepared:
-            prepared = prepare(maker(), form, self._store, self._numbers)
-            self._let_go()
-            return prepared
+            return prepare(maker(), form, self._store, self._numbers)
 
         waiting: deque[Future[Prepared]] = deque()
         for maker in makers:
@@ -332,9 +328,6 @@ class _Merge:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-
-    def _let_go(self) -> None:
-        self._rows.let_go()
 
     def _beginnings(
         self, vocabulary: Vocabulary, weights: list[npt.NDArray[np.int64]]

@@ -6,6 +6,7 @@ show them first. Not here: where they are put (`documents`, `term_files`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import deflate
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.base.compiled import compiled
+from laion_assets.core.index.spilled import read_pieces
 
 #: The columns of a row besides its id, in the order in which `describe_rows.sql` joins them.
 COLUMNS = (
@@ -33,6 +35,25 @@ class RowStore(NamedTuple):
     data: Bytes
     starts: npt.NDArray[np.int64]
     ids: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RowFile:
+    """Rows by rank in a file: row r is its bytes from `starts[r]` to before `starts[r + 1]`."""
+
+    descriptor: int
+    starts: npt.NDArray[np.int64]
+    ids: npt.NDArray[np.int64]
+
+    def take(self, ranks: npt.NDArray[np.uint32]) -> RowStore:
+        """Read rows, in the order asked for."""
+        begins = self.starts[ranks]
+        sizes = self.starts[ranks.astype(np.int64) + 1] - begins
+        data = read_pieces(self.descriptor, begins, sizes)
+        if len(data) != sizes.sum():
+            raise OSError("what the merge wrote to its temporary folder cannot be read")
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        return RowStore(data, starts, self.ids[ranks])
 
 
 def pack(text: bytes | Bytes, ids: bytes = b"") -> bytes:

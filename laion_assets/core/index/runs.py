@@ -25,7 +25,7 @@ RARE = PAGE
 #: some 40 kB, which is what a phrase may read.
 OFTEN = 16_384
 _MOST_COMMON = 8_192  # words that can be part of a run that occurs often
-_ITEMS = 6_000_000  # occurrences of runs that are sorted at once
+_ITEMS = 12_000_000  # occurrences of runs that are sorted at once
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def run_batches(stream: Stream, words: Vocabulary) -> Iterator[Callable[[], Batc
     def maker(low: int, high: int) -> Callable[[], Batch]:
         def make() -> Batch:
             size = int(firsts[low:high].sum())
-            items = _collect(stream, dense, often.index, often.often, low, high, size, bits)
+            first, last = chosen[low], chosen[high - 1]
+            items = _collect(stream, dense, often.index, often.often, low, first, last, size, bits)
             whole = sort_items(items, 2 * bits + max(1, (high - low - 1).bit_length()))
             keys, postings = group_items(whole)
             data, starts = _texts(keys, words.data, words.starts, chosen, low, bits)
@@ -141,11 +142,15 @@ def _collect(
     index: npt.NDArray[np.int32],
     often: npt.NDArray[np.bool_],
     low: int,
-    high: int,
+    first: int,
+    last: int,
     size: int,
     bits: int,
 ) -> Items:
-    """Return the runs whose first word is from `low` to before `high`, in the order met."""
+    """Return the runs that begin with the words from `first` to `last`, in the order met.
+
+    `low` is the place of the first of these among the words that are not rare.
+    """
     keys = np.empty(size, np.uint64)
     ranks = np.empty(size, np.uint32)
     places = np.empty(size, np.uint16)
@@ -154,11 +159,11 @@ def _collect(
     for rank in range(len(stream.ends)):
         end = stream.ends[rank]
         for i in range(start, end - 1):
-            a = np.int64(dense[stream.terms[i]])
-            if a < low or a >= high:
+            word = stream.terms[i]
+            if word < first or word > last:
                 continue
-            b = np.int64(dense[stream.terms[i + 1]])
-            if b < 0:
+            a, b = np.int64(dense[word]), np.int64(dense[stream.terms[i + 1]])
+            if a < 0 or b < 0:
                 continue
             pair = ((a - low) << (2 * bits)) | (b << bits)
             keys[at] = pair

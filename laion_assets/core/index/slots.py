@@ -35,6 +35,7 @@ _FITTING = 0.65
 _HEAD_BYTES = 4  # the rank of a slot's first row
 _FIRST_FILE_UNITS = 8_192  # of the file of the best rows, when files grow
 _EXTRA_FILE_UNITS = 131_072
+_SURELY = 1.03  # of a slot: what is expected to take more will not fit
 _FEW_FILES = 8  # too few to grow
 _IN_FLIGHT = 4
 
@@ -92,9 +93,14 @@ def _make_group(rows: RowStore, low: int, high: int, first_rank: int, units: int
     counts: list[int] = []
     long: dict[int, bytes] = {}
     at = low
+    share = 0.0  # of its JSON that a cell takes, so far: what cannot fit is not tried
     while at < high:
         count = min(PLACES, high - at)
+        while count > 1 and share * (rows.starts[at + count] - rows.starts[at]) > room * _SURELY:
+            count -= 1
         packed = cell(rows, np.arange(at, at + count, dtype=np.uint32))
+        taken = len(packed) / (rows.starts[at + count] - rows.starts[at])
+        share = taken if not share else 0.9 * share + 0.1 * taken
         while len(packed) > room and count > 1:
             count = min(count - 1, max(1, count * room // len(packed)))
             packed = cell(rows, np.arange(at, at + count, dtype=np.uint32))

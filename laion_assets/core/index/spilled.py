@@ -1,6 +1,8 @@
 """Arrays on the disk, for what the merge reads again and memory should not hold.
 
-Lives here: a file without a name that is written once and then mapped. Not here: what is in it.
+Lives here: a file without a name that is written once, and reading pieces of it from compiled code:
+pages of a mapping would count as this process's memory, and calls from outside cost more than what
+they read. Not here: what is in it.
 """
 
 from __future__ import annotations
@@ -10,18 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 
-#: Bytes of files that may be in this process's memory.
-_MOST_MAPPED = 1 << 30
-_STATM = Path("/proc/self/statm")
+from laion_assets.core.base.compiled import compiled
 
-
-def _mapped_bytes() -> int:
-    """Return how much of the memory is of files; 0 where the system does not say."""
-    try:
-        return int(_STATM.read_text().split()[2]) * mmap.PAGESIZE
-    except OSError:
-        return 0
+#: The system's own: descriptor, address, bytes, where in the file; bytes read.
+_pread = types.ExternalFunction(
+    "pread", types.intp(types.int32, types.intp, types.intp, types.int64)
+)
 
 
 class Spilled:
@@ -46,14 +44,25 @@ class Spilled:
         self._map = mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ)
         return np.frombuffer(self._map, np.uint8)
 
-    def let_go(self) -> None:
-        """Let the pages that were looked at be the system's alone, not this process's memory.
-
-        Looking at them again takes time, so they are kept as long as they are not many.
-        """
-        if self._map is not None and _mapped_bytes() > _MOST_MAPPED:
-            self._map.madvise(mmap.MADV_DONTNEED)
+    def finish(self) -> int:
+        """Return the number of the open file, all of whose bytes can be read."""
+        self._stream.flush()
+        return self._stream.fileno()
 
     def close(self) -> None:
         """Let the file go; arrays of it stay good as long as somebody has them."""
         self._stream.close()
+
+
+@compiled
+def read_pieces(
+    descriptor: int, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    """Return pieces of a file side by side, and nothing where one of them cannot be read."""
+    out = np.empty(sizes.sum(), np.uint8)
+    at = 0
+    for i in range(len(starts)):
+        if _pread(descriptor, out.ctypes.data + at, sizes[i], starts[i]) != sizes[i]:
+            return out[:0]
+        at += sizes[i]
+    return out

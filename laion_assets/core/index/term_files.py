@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +29,7 @@ from laion_assets.core.index.lists import (
     chunked,
     encode_lists,
 )
-from laion_assets.core.index.packing import RowStore, pack
+from laion_assets.core.index.packing import RowFile, pack
 from laion_assets.core.index.tails import Tails
 from laion_assets.core.index.units import (
     BITS,
@@ -73,14 +72,13 @@ class Shared:
     """What all series are made from."""
 
     folder: IndexFolder
-    rows: RowStore
+    rows: RowFile
     numbers: Numbers
     tails: Tails
     pool: Executor
-    let_go: Callable[[], None]  # called now and then: what was read of the disk may be forgotten
 
 
-def prepare(batch: Batch, form: Form, rows: RowStore, numbers: Numbers) -> Prepared:
+def prepare(batch: Batch, form: Form, rows: RowFile, numbers: Numbers) -> Prepared:
     """Encode the lists of a batch and weigh its terms; any thread may do that."""
     counts = np.diff(batch.postings.starts)
     long = (counts > form.named) & (batch.terms.alias < 0)
@@ -88,7 +86,9 @@ def prepare(batch: Batch, form: Form, rows: RowStore, numbers: Numbers) -> Prepa
     # The lists of common terms name no hot ones: pairs of them are counted.
     bare = (batch.terms.common[apart] >= 0) & batch.postings.by_document
     encoded = encode_lists(batch.postings, numbers, apart, bare)
-    return Prepared(batch, blocks.weigh(batch.terms, batch.postings, rows, form), apart, encoded)
+    return Prepared(
+        batch, blocks.weigh(batch.terms, batch.postings, rows.starts, form), apart, encoded
+    )
 
 
 @dataclass
@@ -179,13 +179,14 @@ class Series:
         seed = self.shared.folder.seed(self.kind, number)
         cuts = low + blocks.cut(prepared.weights[low:high], BLOCK_BYTES[self.form.rows])
         shared = self.shared
-        texts, ends, ranks, rank_ends = blocks.texts_of(
-            batch.terms, batch.postings, shared.numbers, lists, self.form, shared.rows, cuts
+        rows = shared.rows.take(blocks.ranks_shown(batch.postings, self.form, low, high))
+        texts, ends, row_ends = blocks.texts_of(
+            batch.terms, batch.postings, shared.numbers, lists, self.form, rows, cuts
         )
-        ids = memoryview(shared.rows.ids[ranks].astype("<i8").tobytes())
+        ids = rows.ids.astype("<i8").tobytes()
         packed, start, first = [], 0, 0
-        for end, last in zip(ends.tolist(), rank_ends.tolist(), strict=True):
-            packed.append(pack(texts[start:end], bytes(ids[8 * first : 8 * last])))
+        for end, last in zip(ends.tolist(), row_ends.tolist(), strict=True):
+            packed.append(pack(texts[start:end], ids[8 * first : 8 * last]))
             start, first = end, last
         sealed_blocks, sizes = seal_all(*joined(packed), seed)
         firsts = blocks.front_coded(batch.terms.data, batch.terms.starts, cuts[:-1])
@@ -194,7 +195,6 @@ class Series:
         head = head_of(text, seed)
         own = self._lists(prepared, low, high, seed, size)
         shared.folder.write_units(self.kind, number, [head, sealed_blocks, own])
-        shared.let_go()
         return len(head)
 
     @staticmethod
