@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from numba import types
 from laion_assets.core.base.compiled import compiled
 
 #: The system's own: descriptor, address, bytes, where in the file; bytes read.
-_pread = types.ExternalFunction(
+_pread: Any = types.ExternalFunction(
     "pread", types.intp(types.int32, types.intp, types.intp, types.int64)
 )
 
