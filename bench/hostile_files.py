@@ -105,7 +105,7 @@ def run_steps(path: Path, folder: Path, names: NameTable) -> Outcome:
                     images,
                     keys,
                     documents=folder / "documents",
-                    postings=folder / "postings",
+                    words=folder / "words",
                     description=folder / "segment",
                 ),
             )

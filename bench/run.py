@@ -112,18 +112,18 @@ def segment(folder: Path) -> None:
             path,
             folder / "row_keys" / path.name,
             documents=target.with_suffix(".documents"),
-            postings=target.with_suffix(".postings"),
+            words=target.with_suffix(".words"),
             description=target.with_suffix(".json"),
         )
 
 
 def merge(folder: Path) -> None:
-    """Merge the segments into shards."""
+    """Merge the segments into an index."""
     stems = sorted(path.stem for path in (folder / "images").glob("*.parquet"))
     segments = [
         SegmentFiles(
             folder / "segments" / f"{stem}.documents",
-            folder / "segments" / f"{stem}.postings",
+            folder / "segments" / f"{stem}.words",
             folder / "mentions" / f"{stem}.parquet",
             SegmentCounts(**json.loads((folder / "segments" / f"{stem}.json").read_bytes())),
         )
@@ -131,7 +131,7 @@ def merge(folder: Path) -> None:
     ]
     output = folder / "search"
     shutil.rmtree(output, ignore_errors=True)
-    merge_index(segments, load_platforms(), output, folder / "documents.tmp", 12_000)
+    merge_index(segments, load_platforms(), {}, output, folder / "spill", 12_000)
 
 
 def domains(folder: Path) -> None:

@@ -23,60 +23,160 @@ interface Parts {
     canonicalUrl(url: string): string;
     hostName(text: string): string | null;
   };
-  query: {
-    hasStrayStar(clause: Clause): boolean;
-    isNothing(clauses: Clause[]): boolean;
-    parse(query: string, tokenise: Tokenise, fields: string[]): Clause[];
+  units: {
+    CHECK: number;
+    FIRST_UNIT: number;
+    HEAD_PLACE: number;
+    PACKED_HEAD: number;
+    Recent: new <T>(most: number) => Recent<T>;
+    bytesOf(units: Uint16Array): Uint8Array<ArrayBuffer>;
+    frontDecode(sames: number[], rests: string): string[];
+    numberAt(bytes: Uint8Array, at: number): number;
+    openSlice(units: Uint16Array, key: string, place: number): Uint16Array | null;
+    rowsOf(columns: Row[], ids: Uint8Array, start: number, end: number): Row[];
+    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; ids: Uint8Array }>;
+  };
+  ranges: {
+    HEAD: number;
+    Ranges: new (
+      base: string,
+      seal: number,
+      instead: (wanted: Wanted, meter: Meter) => Promise<Uint16Array>,
+    ) => Ranges;
   };
   files: {
-    Directory: new (data: DirectoryFile) => Directory;
-    Documents: new (directory: Directory, files: IndexFiles, meter: Meter) => Documents;
-    Files: new () => IndexFiles;
-    Meter: new (onProgress: OnProgress | null) => Meter;
-    lowerBound(terms: string[], term: string): number;
+    Files: new (base: string, seal: number) => IndexFiles;
+    keyOf(kind: string, number: number): string;
   };
-  lists: {
-    NONE: Uint32Array;
-    Posting: new (
-      shard: Shard,
+  codes: { Decoder: new (count: number, k: number, least: number) => Decoder };
+  entries: {
+    entryOf(
+      directory: DirectoryFile,
+      where: { series: string; file: number; head: TermHead; block: TermBlock },
       i: number,
-      loadSegment: (hash: string) => Promise<SegmentFile>,
-      segment: number,
-    ) => Posting;
-    Source: new (postings: Posting[], check: Check | null) => Source;
-    decodeIds(base64: string): Uint32Array;
+    ): TermEntry;
+  };
+  postings: {
+    Pairs: new (common: number, list: ListPlace, directory: DirectoryFile) => Pairs;
+    Posting: new (entry: TermEntry, directory: DirectoryFile, read: ReadSlice) => Posting;
+    fixedSlice(kind: string, number: number, start: number, units: number, place: number): Wanted;
+  };
+  terms: { Terms: new (directory: DirectoryFile) => Terms };
+  documents: { Slots: new (directory: DirectoryFile) => Slots };
+  index: { Index: new (directory: DirectoryFile, base: string) => Index };
+  language: {
+    OWN_FIELDS: string[];
+    SYNONYMS: Record<string, string>;
+    combine(kind: 'and' | 'or', nodes: (QueryNode | null)[]): QueryNode | null;
+    fieldTerm(field: string, value: string, tokenise: Tokenise): FieldTerm | null;
+    negate(node: QueryNode): QueryNode;
+    replaceClauses(
+      node: QueryNode | null,
+      change: (clause: Clause) => QueryNode | null,
+    ): QueryNode | null;
+    write(node: QueryNode | null): string;
+  };
+  reader: { Reader: new (text: string, fields: string[]) => QueryReader };
+  query: {
+    hasStrayStar(clause: Clause): boolean;
+    parse(query: string, tokenise: Tokenise, fields: string[]): ParsedQuery;
+  };
+  sets: {
+    NONE: Uint32Array;
+    both(a: NumberSet, b: NumberSet): NumberSet;
+    complement(set: NumberSet): NumberSet;
+    either(a: NumberSet, b: NumberSet): NumberSet;
+    everything: NumberSet;
+    holds(numbers: Uint32Array, number: number): boolean;
     intersect(a: Uint32Array, b: Uint32Array): Uint32Array;
+    nothing: NumberSet;
+    seek(numbers: ArrayLike<number>, target: number, from?: number): number;
     subtract(a: Uint32Array, b: Uint32Array): Uint32Array;
     unite(lists: Uint32Array[]): Uint32Array;
   };
+  tests: {
+    Subject: new (number: number, row: Row, columns: Columns, tokenise: Tokenise) => RowSubject;
+    hasRun(run: string[], prefix: boolean): RowTest;
+    testOf(clause: Clause): RowTest | null;
+  };
+  sources: {
+    HotSource: new (
+      rare: Posting,
+      hot: number,
+      test: RowTest | null,
+    ) => Source & { count(): Promise<number> };
+    ListSource: new (postings: Posting[], test: RowTest | null, span: number) => ListSource;
+    RowSource: new (base: Source | null, test: RowTest, bounds: Bounds) => RowSource;
+    RunSource: new (
+      runs: { posting: Posting; offset: number }[],
+      test: RowTest,
+      span: number,
+    ) => Source;
+    noSource(): ListSource;
+  };
+  lookup: {
+    Lookup: new (
+      session: Session,
+      isUnspaced: (character: string) => boolean,
+      need: { count: number; exact: boolean },
+    ) => Lookup;
+  };
+  phrases: {
+    Phrases: new (terms: Lookup) => {
+      beginning(clause: Clause): Promise<PlanNode>;
+      inside(clause: Clause): Promise<Source>;
+      phrase(tokens: string[]): Promise<Source>;
+    };
+    ROW_BYTES: number;
+    UNIT_BYTES: number;
+  };
   plan: {
-    FILES_FOR_TOTAL: number;
-    Planner: new (
-      directory: Directory,
-      files: IndexFiles,
-      meter: Meter,
-      documents: Documents,
-      exact: boolean,
-    ) => { plan(clauses: Clause[]): Promise<Plan> };
-    allSources(plan: Plan): Source[];
-    intersectAll(sources: Iterable<Source>, low: number, high: number): Uint32Array;
-    learnTops(documents: Documents, sources: Iterable<Source>): void;
+    PLENTY: number;
+    Planner: new (terms: Lookup) => {
+      plan(tree: QueryNode): Promise<PlanNode>;
+      restrict(plan: PlanNode): PlanNode;
+      countsOf(tree: QueryNode): Promise<ClauseCount[]>;
+    };
+    sourcesOf(plan: PlanNode): Source[];
   };
   evaluation: {
     Evaluation: new (
-      plan: Plan,
-      documents: Documents,
-      need: number,
-      exact: boolean,
+      plan: PlanNode,
+      terms: Lookup,
+      columns: Columns,
       tokenise: Tokenise,
-    ) => { run(): Promise<Ranked> };
-    range(low: number, high: number): Uint32Array;
+    ) => Evaluation;
+    boundsOf(plan: PlanNode, documents: number): Bounds;
+  };
+  totals: {
+    totalOf(
+      plan: PlanNode,
+      terms: Lookup,
+      columns: Columns,
+      tokenise: Tokenise,
+    ): Promise<number | null>;
+  };
+  finding: {
+    Finder: new (
+      session: Session,
+      tokenise: Tokenise,
+      isUnspaced: (character: string) => boolean,
+    ) => Finder;
+  };
+  suggest: {
+    corrections(word: string, session: Session): Promise<Correction[]>;
+    distance(a: string[], b: string[], most: number): number;
+    suggest(typed: string, session: Session, tokenise: Tokenise): Promise<Completion[]>;
   };
   words: {
     clipCaption(caption: string): string;
     wordNumber(value: number | null, digits: number): string;
     wordScore(value: number | null): string;
     wordSize(width: number | null, height: number | null): string;
+  };
+  hints: {
+    count(found: Found): string;
+    messages(found: Answer, typed: string, page: number): Promise<HTMLElement[]>;
   };
   drawTile(caption: string, id: string, width: number | null, height: number | null): Drawing;
   tile: {
@@ -110,70 +210,450 @@ interface TokenTable {
   token: number[];
   join: number[];
   fold: number[];
+  /** Letters of scripts that write without spaces, as ranges. */
+  unspaced: number[];
 }
 
 type Tokenise = (text: string) => string[];
 
-/** What was typed, clause by clause. */
+/** A term of the index that a field's value stands for, and the value in its one spelling. */
+interface FieldTerm {
+  value: string;
+  series: Series;
+  term: string;
+}
+
+/** A part of what was typed. */
 interface Clause {
   /** `ignored`: no token in it. */
-  kind: 'word' | 'phrase' | 'prefix' | 'field' | 'ignored';
+  kind: 'word' | 'phrase' | 'prefix' | 'field' | 'inside' | 'ignored';
   /** The clause as it was typed, exclusion sign included. */
   text: string;
   negated: boolean;
-  /** Of a word, phrase or prefix; empty for a field. */
+  /** Of a word, phrase or prefix, or of what is inside of words; empty for a field. */
   tokens: string[];
   /** Whether the last token is only the beginning of one. */
   prefix: boolean;
+  /** Its name in the index: `domain` for `site:`. */
   field: string | null;
   /** Of a field, as typed. */
   value: string | null;
-  /** Of a field: the pseudo-term, null when the value cannot exist. */
-  term: string | null;
+  /** Of a field, null when the value cannot exist. */
+  meant: FieldTerm | null;
 }
 
-/** What a caption must hold: a contiguous run of tokens, the last perhaps only as a beginning. */
-interface Check {
-  tokens: string[];
-  prefix: boolean;
+/** A query as a tree; parts of a node are of another kind than it. */
+type QueryNode =
+  | { kind: 'clause'; clause: Clause }
+  | { kind: 'not'; part: QueryNode }
+  | { kind: 'and' | 'or'; parts: QueryNode[] };
+
+interface ParsedQuery {
+  /** Null for all images, and when there is nothing to search for. */
+  tree: QueryNode | null;
+  /** All of them in the order typed, ignored ones too. */
+  clauses: Clause[];
+  /** The tree as a query, which reads as the same tree. */
+  understood: string;
+  /** Something was typed, and nothing of it can be searched for. */
+  nothing: boolean;
 }
 
-/** A string of a sorted list: UTF-16 units shared with the one before, and the rest. */
-type FrontCoded = [shared: number, suffix: string];
+/** A position in a query; each `take…` returns what it read, or whether, and moves on. */
+interface QueryReader {
+  text: string;
+  at: number;
+  readonly next: string | undefined;
+  readonly isClosing: boolean;
+  readonly isPastedUrl: boolean;
+  readonly isQuote: boolean;
+  skipSpace(): void;
+  takeClosing(): void;
+  takeField(): string | null;
+  takeMinus(): boolean;
+  takeOpening(): boolean;
+  takeOr(): boolean;
+  takePlain(withQuotes: boolean): string;
+  takeQuoted(): string;
+  takeStar(): boolean;
+  takeUrl(): string;
+}
 
-/** A row of the index: its columns stand in the directory. */
+/** Ascending numbers, or with `but` all numbers but these. */
+interface NumberSet {
+  numbers: Uint32Array;
+  but: boolean;
+}
+
+/** Places of columns in a row; `count` is how many there are, and the place of the id. */
+interface Columns {
+  caption: number;
+  url: number;
+  domain: number;
+  count: number;
+}
+
+/** A row that tests ask. */
+interface RowSubject {
+  number: number;
+  readonly tokens: string[];
+  readonly url: string;
+  readonly domain: unknown;
+  readonly id: unknown;
+}
+
+type RowTest = (subject: RowSubject) => boolean;
+
+interface Bounds {
+  atMost: number;
+  atLeast: number;
+}
+
+/** What is surely there in a range, and what may be. */
+interface SurePossible {
+  sure: NumberSet;
+  possible: NumberSet;
+}
+
+/** Where the documents of a clause come from. */
+interface Source extends Bounds {
+  /** The one term that it is; null for anything else. */
+  readonly single: Posting | null;
+  /** Of all words that begin so: their count and first page. */
+  first?: Posting | null;
+  /** Tells by a row; null when a row does not show it. */
+  test: RowTest | null;
+  /** Units of lists that have not been read. */
+  readonly unread: number;
+  /** Everything before this number is known. */
+  readonly horizon: number;
+  /** Read on, so that what is before `target` is probably known. */
+  reach(target: number): Promise<void>;
+  /** What it has from `low` to before `high`, which must be known. */
+  between(low: number, high: number): SurePossible;
+  decide(subject: RowSubject): boolean;
+  /** At most so many from `low` on. */
+  boundFrom(low: number): number;
+}
+
+interface ListSource extends Source {
+  postings: Posting[];
+}
+
+interface RowSource extends Source {
+  base: Source | null;
+  test: RowTest;
+}
+
+/** A query's tree with the sources of its clauses. */
+type PlanNode =
+  | { kind: 'source'; source: Source }
+  | { kind: 'not'; part: PlanNode }
+  | { kind: 'and' | 'or'; parts: PlanNode[] };
+
+interface Lookup {
+  session: Session;
+  /** Hits wanted, from the best on. */
+  count: number;
+  exact: boolean;
+  documents: number;
+  /** One past the largest number. */
+  span: number;
+  isUnspaced(character: string): boolean;
+  term(series: Series, term: string): Promise<Posting | null>;
+  rarest(words: string[]): Promise<Posting | null>;
+  beginning(series: 'w' | 'b', text: string): Promise<{ postings: Posting[]; complete: boolean }>;
+  prefix(text: string): Promise<{ words: Posting[] | null; whole: Posting | null }>;
+}
+
+interface Evaluation {
+  /** Matches to find; may be raised at any time. */
+  wanted: number;
+  /** Matches given so far. */
+  count: number;
+  readonly costLeft: number;
+  batches(): AsyncGenerator<Uint32Array>;
+  bounds(): { total: number; atLeast: number };
+}
+
+interface Finder {
+  session: Session;
+  find(
+    tree: QueryNode | null,
+    options: { limit: number; offset: number; exact: boolean },
+  ): Promise<Found & { counts: ClauseCount[] }>;
+  hits(tree: QueryNode | null): AsyncGenerator<Hit>;
+  describe(numbers: ArrayLike<number>): Promise<Hit[]>;
+  inside(tree: QueryNode | null, found: Found, exact: boolean): Promise<InsideFound | null>;
+}
+
+/** Strings: how many UTF-16 units each shares with the one before, and the rests in lines. */
+type FrontCoded = [sames: number[], rests: string];
+
+/** A row of the index: its columns stand in the directory; then its id, in decimal digits. */
 type Row = (string | number | null)[];
 
-/** The index file "directory": which file holds what. */
+/** The index file "directory"; core/index/FORMAT.md describes this and all other files. */
 interface DirectoryFile {
   version: number;
+  /** In all checksums, so that no file of another index passes for one of this; else 0. */
+  seal?: number;
   documents: number;
-  block: number;
-  blocks: string[];
-  segment: number;
+  /** Document numbers to a slot. */
+  places: number;
   columns: string[];
   visibilities: string[];
   /** Fields of the query language. */
   fields: string[];
-  shards: { first: FrontCoded[]; hash: string[] };
+  /** Rows that a term's block holds. */
+  page: number;
+  /** Numbers that the block of a term without rows holds. */
+  inline: number;
+  /** Chunks of a list in its own file. */
+  local: number;
+  /** Units of a chunk. */
+  chunk: number;
+  rare: number;
+  often: number;
+  hot: string[];
+  slots: { units: number; count: number; first: number; more: number; run: number };
+  /** Units of a file of series `h`. */
+  spans: number;
+  series: Record<string, { head: number; files: number; first?: FrontCoded }>;
 }
 
-/** The index file "i…": ids of a commoner term, base64 of LEB128 gaps. */
-interface SegmentFile {
-  ids: string;
+/** What a head's and a block's JSON say. */
+type HeadFile = [firsts: FrontCoded, sizes: number[], units: number];
+type BlockFile = [
+  sames: number[],
+  rests: string,
+  counts: number[],
+  entries: (number[] | string)[],
+  ...columns: Row[],
+];
+
+/** What the files of series `s` say; the first of them, by beginnings. */
+type CodedSuggestions = [texts: FrontCoded, kinds: string[], counts: number[]];
+type SuggestionFile = [texts: string[], kinds: string[], counts: number[]];
+
+interface Suggestion {
+  text: string;
+  /** "" for a word, else the field whose value it is. */
+  kind: string;
+  count: number;
 }
 
-/** The index file "t…": entries of the dictionary, by their place in `terms`. */
-interface ShardFile {
-  terms: FrontCoded[];
-  df: number[];
-  ids: string[];
-  segments?: Record<number, string[]>;
-  top: (Row | null)[][];
+/** A slice that is asked for: units of a file, and what says whether they are the right ones. */
+interface Wanted {
+  kind: string;
+  number: number;
+  start: number;
+  units: number;
+  /** The payload; null when the units are not what was asked for. */
+  check(units: Uint16Array, seal: number): Uint16Array | null;
 }
 
-/** A shard whose terms have been expanded to `names`. */
-type Shard = ShardFile & { names: string[] };
+type ReadSlice = (wanted: Wanted) => Promise<Uint16Array>;
+
+/** Who reads: counts requests and bytes, and may be cancelled. */
+interface Meter {
+  readonly signal: AbortSignal | null;
+  asked(): void;
+  arrived(bytes: number): void;
+}
+
+/** A slice or file that was asked for. */
+interface FileEntry {
+  arrival: Promise<any>;
+  /** In memory; 0 until it is there. */
+  bytes: number;
+  /** Of a script's data, in bytes. */
+  size: number;
+  /** Who waits for it. */
+  users: Set<Meter>;
+  /** When nobody waits any more. */
+  cancel: (() => void) | null;
+}
+
+interface Ranges {
+  /** Whether ranges work, as far as is known. */
+  work: boolean;
+  order(wanted: Wanted, entry: FileEntry, meter: Meter): Promise<Uint16Array>;
+}
+
+interface IndexFiles {
+  slice(wanted: Wanted, meter: Meter): Promise<Uint16Array>;
+  script(kind: string, number: number, meter: Meter): Promise<unknown>;
+  receive(key: string, data: unknown, bytes: number): void;
+}
+
+interface Recent<T> {
+  get(key: string | number): T | undefined;
+  set(key: string | number, value: T): void;
+}
+
+/** Where a list is: `body` is where its file's head ends, `place` counts from there. */
+interface ListPlace {
+  kind: string;
+  number: number;
+  body: number;
+  place: number;
+  units: number;
+  k: number;
+  tail: number;
+  common: number;
+  pairs: number;
+  pairsK: number;
+}
+
+/** What a file of terms says of its blocks. */
+interface TermHead {
+  /** Their first terms. */
+  firsts: string[];
+  /** Where each begins, and where they end: units from the head's end on. */
+  starts: number[];
+  /** Units of the head itself. */
+  size: number;
+}
+
+/** A block of terms. */
+interface TermBlock {
+  terms: string[];
+  counts: number[];
+  entries: (number[] | string)[];
+  columns: Row[];
+  ids: Uint8Array;
+  /** Of each term, its first row in `columns`. */
+  rowStarts: number[];
+}
+
+/** What a block says of a term. */
+interface TermEntry {
+  series: string;
+  term: string;
+  df: number;
+  /** Null when the block names all that there is. */
+  list: ListPlace | null;
+  /** Of the documents named, in series with places; else null. */
+  places: number[][] | null;
+  /** Items that each document of the list has at least; -1 when it has none. */
+  least: number;
+  /** The first documents. */
+  named: Uint32Array;
+  rows(): Row[];
+}
+
+/** A list as far as it has been decoded. */
+interface Decoder {
+  readonly total: number;
+  /** Units, and the next bit of them. */
+  units: Uint16Array;
+  size: number;
+  bit: number;
+  /** Documents decoded. */
+  count: number;
+  numbers: Uint32Array;
+  push(payload: Uint16Array): void;
+  itemsOf(i: number): Uint32Array;
+}
+
+interface Pairs {
+  shared(other: number, read: ReadSlice): Promise<number>;
+}
+
+interface Terms {
+  filesOf(series: string, prefix: string): number[];
+  find(series: string, term: string, read: ReadSlice): Promise<TermEntry | null>;
+  beginning(
+    series: string,
+    prefix: string,
+    mostBlocks: number,
+    read: ReadSlice,
+  ): Promise<{ entries: TermEntry[]; complete: boolean }>;
+}
+
+interface Slots {
+  rankOf(number: number): number | undefined;
+  rows(numbers: ArrayLike<number>, read: ReadSlice): Promise<Row[]>;
+  ofRanks(
+    from: number,
+    count: number,
+    read: ReadSlice,
+  ): Promise<{ numbers: number[]; rows: Row[] }>;
+}
+
+/** The index on the host or on the disk. */
+interface Index {
+  readonly directory: DirectoryFile;
+  session(options?: SessionOptions): Session;
+  /** Take a file that announced itself by `LaionIndex`, other than "directory" and "tokens". */
+  receive(key: string, data: unknown, bytes: number): void;
+}
+
+interface SessionOptions {
+  /** Hears of all that arrives. */
+  onProgress?: OnProgress | null;
+  /** Rejects what is being read with its reason. */
+  signal?: AbortSignal | null;
+}
+
+type Series = 'w' | 'b' | 'f' | 'x' | 'c' | 'u' | 'i';
+
+/** One search: what it reads from the index. Its methods reject with Error in plain words. */
+interface Session {
+  readonly directory: DirectoryFile;
+  /** Requests and bytes over the network; what was kept costs none. */
+  requests: number;
+  bytes: number;
+  /** A term, null when there is none; aliases are followed. */
+  term(series: Series, term: string): Promise<Posting | null>;
+  /** All terms that begin so, in order; none when they take more blocks; no aliases. */
+  termsFrom(
+    series: 'w' | 'b' | 'c',
+    prefix: string,
+    mostBlocks: number,
+  ): Promise<{ postings: Posting[]; complete: boolean }>;
+  /** Rows of document numbers, in the same order. */
+  rows(numbers: ArrayLike<number>): Promise<Row[]>;
+  /** Documents of consecutive ranks, those that there are. */
+  rowsFromRank(from: number, count: number): Promise<{ numbers: number[]; rows: Row[] }>;
+  /** Rank of a document, from 0, once its slot has been read. */
+  rankOf(number: number): number | undefined;
+  /** How many documents have both terms; null unless both are common. */
+  shared(a: Posting, b: Posting): Promise<number | null>;
+  /** Remember rows; those that come with terms are remembered anyway. */
+  learn(numbers: ArrayLike<number>, rows: Row[]): void;
+  knows(number: number): boolean;
+  /** Words and values near what was typed (folded as terms are), more than begin so. */
+  suggestions(typed: string): Promise<Suggestion[]>;
+  /** Files that `termsFrom` might have to read. */
+  blocksOfPrefix(series: 'w' | 'b' | 'c', prefix: string): number;
+}
+
+/** The documents of one term. */
+interface Posting {
+  readonly series: string;
+  readonly term: string;
+  readonly df: number;
+  /** Its number among the common terms, or -1. */
+  readonly common: number;
+  /** Of the first documents; none in series without rows. */
+  readonly rows: Row[];
+  /** The documents known so far: a beginning of the list, ascending. */
+  readonly numbers: Uint32Array;
+  /** Every document below this number is known; Infinity when all are. */
+  readonly horizon: number;
+  /** Units of the list that were not read. */
+  readonly unread: number;
+  /** Make at least the first documents known; in series `x` no more than its block named. */
+  reach(count: number): Promise<void>;
+  /** In series `b` and `c`: places of the i-th known document, ascending. */
+  placesOf(i: number): ArrayLike<number>;
+  /** Numbers of the hot terms that the i-th known document has; null where the list does not say. */
+  hotOf(i: number): number[] | null;
+  /** What its block says; for this layer alone. */
+  readonly entry: TermEntry;
+}
 
 /** A row by the names of its columns. */
 interface Hit {
@@ -187,101 +667,13 @@ interface Hit {
   punsafe: number | null;
   domain: string;
   visibility: string;
-  /** Rank from 0; undefined when nobody asked for it. */
-  number: number | undefined;
+  /** Names it in the index, and in the page's addresses; in the order of ranks, with gaps. */
+  number: number;
+  /** From 0 for the best; undefined when nothing that was read tells. */
+  rank: number | undefined;
 }
 
 type OnProgress = (progress: { requests: number; bytes: number }) => void;
-
-interface Meter {
-  requests: number;
-  bytes: number;
-  onProgress: OnProgress | null;
-  arrived(bytes: number): void;
-}
-
-interface IndexFiles {
-  load(key: string, path: string, meter: Meter): Promise<unknown>;
-  sizeOf(key: string): number;
-  receive(key: string, data: unknown, bytes: number): void;
-}
-
-interface Directory {
-  documents: number;
-  block: number;
-  blocks: string[];
-  segment: number;
-  columns: string[];
-  visibilities: string[];
-  fields: string[];
-  /** Hashes of the shards, and their first terms. */
-  hashes: string[];
-  first: string[];
-  shardOf(term: string): number;
-  shardsOf(prefix: string): number[];
-  loadShard(i: number, files: IndexFiles, meter: Meter): Promise<Shard>;
-  loadBlock(i: number, files: IndexFiles, meter: Meter): Promise<Row[]>;
-  loadSegment(hash: string, files: IndexFiles, meter: Meter): Promise<SegmentFile>;
-}
-
-interface Documents {
-  directory: Directory;
-  known: Map<number, Row>;
-  /** Column of the caption. */
-  caption: number;
-  learn(numbers: ArrayLike<number>, rows: (Row | null)[]): void;
-  blockOf(number: number): number;
-  countBlocks(numbers: Iterable<number>, limit: number): number;
-  read(numbers: number[]): Promise<Row[]>;
-  describe(row: Row, number: number | undefined): Hit;
-}
-
-interface Posting {
-  df: number;
-  top: (Row | null)[];
-  /** Of the segments; none when the ids are in the shard itself, `inline`. */
-  hashes: string[];
-  inline: string;
-  loadSegment: (hash: string) => Promise<SegmentFile>;
-  /** Ids in every segment but the last. */
-  segment: number;
-  /** Runs of ids that have been decoded. */
-  read: Uint32Array[];
-  readonly runs: Uint32Array[];
-  readonly unread: number;
-  readonly horizon: number;
-  reach(count: number): Promise<void>;
-  at(offset: number, limit: number): Promise<Uint32Array>;
-  between(low: number, high: number): Uint32Array[];
-  boundFrom(low: number): number;
-}
-
-interface Source {
-  postings: Posting[];
-  /** Null when a caption cannot tell (fields). */
-  check: Check | null;
-  readonly unread: number;
-  readonly horizon: number;
-  reach(fraction: number): Promise<void>;
-  between(low: number, high: number): Uint32Array;
-  boundFrom(low: number): number;
-}
-
-/** Which lists to combine and which captions to look at. */
-interface Plan {
-  /** Nothing can match. */
-  empty: boolean;
-  /** The only thing wanted is this one list. */
-  single: Posting | null;
-  /** A document must be in all of these ... */
-  all: Set<Source>;
-  /** ... and in none of these, */
-  none: Set<Source>;
-  /** its caption must pass all of these ... */
-  checks: Check[];
-  /** ... and none of these; only documents in all of `sources` can. */
-  excluded: { check: Check; sources: Source[] }[];
-}
 
 /** What a search found. */
 interface Found {
@@ -294,8 +686,50 @@ interface Found {
   hits: Hit[];
 }
 
-/** The same before the rows are read: `hits` are numbers. */
-type Ranked = Omit<Found, 'hits'> & { hits: number[] };
+/** What a clause finds alone. */
+interface ClauseCount {
+  query: string;
+  /** Null when that takes a search of its own. */
+  total: number | null;
+}
+
+/** What holds the same characters inside of longer words too. */
+interface InsideFound {
+  /** The query that finds it. */
+  query: string;
+  total: number;
+  atLeast: number;
+  /** Of these, those that the search itself does not find; null when that is not known exactly. */
+  more: number | null;
+}
+
+interface Answer extends Found {
+  /** The query as it was understood, in one spelling; empty for all images. */
+  understood: string;
+  /** When clauses that must all hold find nothing: what each finds alone. */
+  counts: ClauseCount[];
+  /** For queries in scripts that write without spaces; else null. */
+  inside: InsideFound | null;
+  requests: number;
+  /** Bytes of what was requested. */
+  bytes: number;
+}
+
+/** A word or a name that goes on from what was typed. */
+interface Completion {
+  /** What was typed, completed. */
+  query: string;
+  text: string;
+  /** Empty for a word, else the field. */
+  kind: string;
+  count: number;
+}
+
+/** A word that is there, for one that is not. */
+interface Correction {
+  text: string;
+  count: number;
+}
 
 interface SearchOptions {
   /** Hits at most. */
@@ -304,20 +738,28 @@ interface SearchOptions {
   offset?: number;
   /** Make the total exact whatever it costs. */
   exact?: boolean;
-  /** Hears of every file that arrives. */
+  /** Hears of everything that arrives. */
   onProgress?: OnProgress | null;
+  /** Ends the search: it rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 interface Search {
-  search(
+  search(query: string, options?: SearchOptions): Promise<Answer>;
+  /** All hits in rank order, read as they are asked for. */
+  hits(query: string, options?: { signal?: AbortSignal }): AsyncGenerator<Hit>;
+  /** How the last word of a query may go on, the most frequent first. */
+  suggest(typed: string, options?: { signal?: AbortSignal }): Promise<Completion[]>;
+  /** For each word of a query that is in no caption: words that it may be misspelled for. */
+  corrections(
     query: string,
-    options?: SearchOptions,
-  ): Promise<Found & { requests: number; bytes: number }>;
+    options?: { signal?: AbortSignal },
+  ): Promise<{ word: string; better: Correction[] }[]>;
   /** This and `tokenise` throw Error before `ready`. */
-  parse(query: string): Clause[];
+  parse(query: string): ParsedQuery;
   tokenise: Tokenise;
   /** Rejects when the token table or the directory cannot be loaded or read. */
-  ready: Promise<Directory>;
-  /** The row of a rank number, from 0; rejects with RangeError when there is none. */
+  ready: Promise<Index>;
+  /** The row of a number of a hit; rejects with RangeError when there is none. */
   document(number: number): Promise<Hit>;
 }

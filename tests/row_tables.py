@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -65,6 +66,18 @@ def images_table(rows: Sequence[Row]) -> pa.Table:
             }
         )
     return pa.Table.from_pylist(filled, schema=IMAGES)
+
+
+def in_the_index(row: Row) -> dict[str, Any]:
+    """Return a row with its scores as the index has them: seven digits, as the models gave them."""
+    return {**row, **{name: _seven_digits(row[name]) for name in ("aesthetic", "punsafe")}}
+
+
+def _seven_digits(score: float | None) -> float | None:
+    """Return a score as 32 bits have it; what is too large for these as it is."""
+    if score is None or abs(score) > float(np.finfo(np.float32).max):
+        return score
+    return float(str(np.float32(score)))
 
 
 def write_images(folder: Path, files: Mapping[str, Sequence[Row]]) -> list[Path]:

@@ -148,7 +148,7 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
             SourceInfo("part-00000-1a2b3c4d", 800, 770, 30),
             SourceInfo("part-00001-5e6f7a8b", 500, 480, 20),
         ],
-        "search_directory": "search/directory-ab12cd34.js",
+        "search_directory": "search/ab12cd34/directory.js",
         "max_files": 20_000,
     }
     return SiteInputs(**{**defaults, **changes})

@@ -29,7 +29,7 @@ def _inputs(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Merg
             images=[paths.table("images", key) for key in keys],
             mentions=[paths.table("mentions", key) for key in keys],
             variants=[paths.table("variant_counts", key) for key in keys],
-            postings=[paths.segment(key, "postings") for key in keys],
+            words=[paths.segment(key, "words") for key in keys],
             cleaning=[paths.cleaning_counts(key) for key in keys],
         ),
         tables=paths.tables,

@@ -14,7 +14,8 @@ from laion_assets.core.build.made_from import keep_made_from
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
-from laion_assets.core.names.lists import load_platforms
+from laion_assets.core.names.lists import load_entities, load_platforms
+from laion_assets.core.names.registry import LISTS
 from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.withdrawal import withdraw_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
@@ -23,25 +24,32 @@ from laion_assets.core.site.rendering import render_site
 
 @merged_asset
 def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
-    """Every file's segment merged into script shards a browser can load from a disk."""
+    """Every file's segment merged into files a browser reads in slices, or whole from a disk."""
     segments = [
         SegmentFiles(
             documents=workspace.paths.segment(key, "documents"),
-            postings=workspace.paths.segment(key, "postings"),
+            words=workspace.paths.segment(key, "words"),
             mentions=workspace.paths.table("mentions", key),
             counts=_segment_counts(workspace, key),
         )
         for key in workspace.sources.usable_keys()
     ]
+    other_names = {
+        (name, entity.name): entity.aliases
+        for name in LISTS
+        for entity in load_entities(name, workspace.lists)
+    }
     staging = temporary_beside(workspace.paths.search)
     staging.mkdir(parents=True)
     try:
         merged = merge_index(
             segments,
             load_platforms(workspace.lists),
+            other_names,
             staging,
-            workspace.spill / "documents.json",
+            workspace.spill,
             share_files(workspace.settings.max_files).index_files,
+            workspace.settings.threads,
             workspace.progress,
         )
         exchange_directories(staging, workspace.paths.search)
@@ -53,7 +61,6 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
         counts={
             "rows": merged.documents,
             "terms": merged.terms,
-            "postings": merged.postings,
             "files": len(merged.files),
             "bytes": sum(size for _, size in merged.files.values()),
             "directory": merged.directory,

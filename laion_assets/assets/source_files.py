@@ -130,10 +130,10 @@ def mentions(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Ma
 
 @per_file_asset
 def index_segment(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
-    """One file's part of the search index: documents in rank order, postings as sorted runs."""
-    documents, postings = (
+    """One file's part of the search index: rows in rank order with their tokens and fields."""
+    documents, words = (
         workspace.paths.segment(key, "documents"),
-        workspace.paths.segment(key, "postings"),
+        workspace.paths.segment(key, "words"),
     )
     description = workspace.paths.segment_counts(key)
     counts = write_segment(
@@ -141,7 +141,7 @@ def index_segment(workspace: Workspace, connection: duckdb.DuckDBPyConnection, k
         workspace.paths.table("images", key),
         workspace.paths.table("row_keys", key),
         documents=documents,
-        postings=postings,
+        words=words,
         description=description,
     )
-    return Made(outputs=[documents, postings, description], counts=vars(counts))
+    return Made(outputs=[documents, words, description], counts=vars(counts))

@@ -86,7 +86,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     """Static files below the base path, quietly."""
 
     server: SiteServer
-    protocol_version = "HTTP/1.1"  # one connection for a page's hundreds of shards
+    protocol_version = "HTTP/1.1"  # one connection for all that a page asks for
+    disable_nagle_algorithm = True  # else a small body waits 40 ms for word that its head arrived
 
     def __init__(self, request: object, address: object, server: SiteServer) -> None:
         self._left = 0  # bytes of the body still to be sent
@@ -189,7 +190,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the log of a page with hundreds of shards helps no one."""
+        """Say nothing: the log of a page with dozens of requests helps no one."""
 
 
 @contextmanager

@@ -1,264 +1,317 @@
 /**
  * Carrying a plan out, in rank order.
  *
- * Documents are numbered by rank, so every ascending list of numbers is in the order of the
- * results, and the first matches found are the true top. Here: how far to read for a page and its
- * total. Not here: making the plan (search-plan.js), reading rows (search-files.js).
+ * Documents are numbered by rank, so ascending numbers are in the order of the results, and the
+ * first that match are the true top. For a range of numbers every source says which it surely has
+ * and which it may have; from these follow the same two sets for the whole plan, and rows decide
+ * about what lies between them. Here: how far to read, and what is known of the total so far. Not
+ * here: making the plan (search-plan.js), totals that need no reading (search-totals.js).
  */
 (function () {
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { NONE, intersect, subtract, unite } = parts.lists;
-  const { FILES_FOR_TOTAL, allSources, intersectAll, learnTops } = parts.plan;
+  const { Subject } = parts.tests;
+  const { both, complement, either, everything, nothing, subtract, intersect } = parts.sets;
+  const { PLENTY, sourcesOf } = parts.plan;
+  const { UNIT_BYTES, ROW_BYTES } = parts.phrases;
 
-  /** Numbers looked at together when nothing but exclusions limits them. */
-  const RANGE = 1 << 18;
+  /** Rows that are asked together. */
+  const FEWEST_ROWS = 40;
+  const MOST_ROWS = 256;
 
-  /** Blocks read together while a page fills: few at first, for a page is often full soon. */
-  const FIRST_BLOCKS = 4;
-  const MOST_BLOCKS = 16;
+  /** Rows of all images that are looked through together. */
+  const MOST_LOOKED_THROUGH = 2048;
+
+  /** How much further to read each time, at least and at most. */
+  const LEAST_GROWTH = 2;
+  const MOST_GROWTH = 8;
 
   /**
-   * @typedef {object} Stretch candidates in a range of numbers
-   * @property {Uint32Array} ids
-   * @property {Uint32Array} doubtful those of `ids` whose captions decide
-   * @property {number} end one past the range
+   * What a plan surely has and may have in a range.
+   *
+   * @param {PlanNode} node
+   * @param {number} low
+   * @param {number} high
+   * @returns {SurePossible}
    */
+  function between(node, low, high) {
+    if (node.kind === 'source') {
+      return node.source.between(low, high);
+    }
+    if (node.kind === 'not') {
+      const { sure, possible } = between(node.part, low, high);
+      return { sure: complement(possible), possible: complement(sure) };
+    }
+    const join = node.kind === 'and' ? both : either;
+    const start = node.kind === 'and' ? everything : nothing;
+    return node.parts.reduce(
+      (found, part) => {
+        const { sure, possible } = between(part, low, high);
+        return { sure: join(found.sure, sure), possible: join(found.possible, possible) };
+      },
+      { sure: start, possible: start },
+    );
+  }
+
+  /** Whether a row matches. @param {PlanNode} node @param {RowSubject} subject @returns {boolean} */
+  function decide(node, subject) {
+    switch (node.kind) {
+      case 'source':
+        return node.source.decide(subject);
+      case 'not':
+        return !decide(node.part, subject);
+      case 'and':
+        return node.parts.every((part) => decide(part, subject));
+      default:
+        return node.parts.some((part) => decide(part, subject));
+    }
+  }
+
+  /**
+   * At most so many match from number `low` on, where there are at most `rest` documents.
+   *
+   * @param {PlanNode} node
+   * @param {number} low
+   * @param {number} rest
+   * @returns {number}
+   */
+  function boundFrom(node, low, rest) {
+    switch (node.kind) {
+      case 'source':
+        return Math.min(rest, node.source.boundFrom(low));
+      case 'not':
+        return rest;
+      case 'and':
+        return Math.min(...node.parts.map((part) => boundFrom(part, low, rest)));
+      default: {
+        const bounds = node.parts.map((part) => boundFrom(part, low, rest));
+        return Math.min(rest, sum(bounds));
+      }
+    }
+  }
+
+  /** @type {(numbers: number[]) => number} */
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+
+  /**
+   * How many match at least and at most, as far as the terms tell.
+   *
+   * @param {PlanNode} node
+   * @param {number} documents
+   * @returns {{atLeast: number, atMost: number}}
+   */
+  function boundsOf(node, documents) {
+    if (node.kind === 'source') {
+      return { atLeast: node.source.atLeast, atMost: Math.min(documents, node.source.atMost) };
+    }
+    if (node.kind === 'not') {
+      const { atLeast, atMost } = boundsOf(node.part, documents);
+      return { atLeast: documents - atMost, atMost: documents - atLeast };
+    }
+    const all = node.parts.map((part) => boundsOf(part, documents));
+    const least = all.map(({ atLeast }) => atLeast);
+    const most = all.map(({ atMost }) => atMost);
+    if (node.kind === 'or') {
+      return { atLeast: Math.max(...least), atMost: Math.min(documents, sum(most)) };
+    }
+    const shared = sum(least) - (all.length - 1) * documents;
+    return { atLeast: Math.max(0, shared), atMost: Math.min(...most) };
+  }
+
+  /**
+   * The part of all documents that probably matches.
+   *
+   * @param {PlanNode} node
+   * @param {number} documents
+   * @returns {number}
+   */
+  function density(node, documents) {
+    switch (node.kind) {
+      case 'source':
+        return Math.min(1, node.source.atMost / documents);
+      case 'not':
+        return 1 - density(node.part, documents);
+      case 'and':
+        return node.parts.reduce((found, part) => found * density(part, documents), 1);
+      default:
+        return 1 - node.parts.reduce((left, part) => left * (1 - density(part, documents)), 1);
+    }
+  }
 
   /** Carries out one plan. */
   class Evaluation {
     /**
-     * @param {Plan} plan
-     * @param {Documents} documents
-     * @param {number} need hits wanted, from the best on
-     * @param {boolean} exact
+     * @param {PlanNode} plan
+     * @param {Lookup} terms
+     * @param {Columns} columns
      * @param {Tokenise} tokenise
      */
-    constructor(plan, documents, need, exact, tokenise) {
+    constructor(plan, terms, columns, tokenise) {
       this.plan = plan;
-      this.documents = documents;
-      this.need = need;
-      this.exact = exact;
+      this.session = terms.session;
+      this.documents = terms.documents;
+      this.span = terms.span;
+      this.columns = columns;
       this.tokenise = tokenise;
-      this.sources = allSources(plan);
-      /** @type {number[]} */
-      this.hits = []; // the first `need` numbers that match
-      this.count = 0; // numbers that match, so far
-      this.counting = false; // whether it was decided to go on after the page was full
-      this.blocks = FIRST_BLOCKS;
+      this.sources = sourcesOf(plan);
+      this.wanted = terms.count; // matches to find; may be raised at any time
+      this.count = 0; // matches given so far
+      this.position = 0; // all before it have been decided
+      this.high = 0; // end of the range that is being gone through, ...
+      this.sure = 0; // ... what will match in it ...
+      this.doubtful = 0; // ... and what may
+      this.rank = 0; // of the next document, where all are looked through
+      this.target = 0;
+      this.done = false;
     }
 
-    /**
-     * Find the hits, and the total as far as it is cheap.
-     *
-     * @returns {Promise<Ranked>}
-     */
-    async run() {
-      const { documents } = this.documents.directory;
-      let fraction = this.firstFraction();
-      let position = 0;
-      while (position < documents) {
-        await Promise.all(this.sources.map((source) => source.reach(fraction)));
-        learnTops(this.documents, this.plan.all);
-        const end = Math.min(documents, ...this.sources.map((source) => source.horizon));
-        while (position < end) {
-          const stretch = this.stretch(position, end);
-          const left = await this.sift(stretch);
-          if (left > 0) {
-            return this.result(left + this.boundFrom(stretch.end));
-          }
-          position = stretch.end;
+    /** The matches in rank order, some at a time. @returns {AsyncGenerator<Uint32Array>} */
+    async *batches() {
+      while (this.position < this.span) {
+        await this.read();
+        const end = this.sources.reduce((end, { horizon }) => Math.min(end, horizon), this.span);
+        while (this.position < end) {
+          yield* this.stretch(end);
         }
-        if (this.full() && !this.exact && position < documents) {
-          return this.result(this.boundFrom(position));
-        }
-        fraction = Math.min(1, fraction * 2);
       }
-      return this.result(0);
+      this.done = true;
     }
 
-    /** What was found, when at most `left` more may match. @param {number} left */
-    result(left) {
-      const { hits, count } = this;
-      return { hits, total: count + left, totalIsExact: left === 0, atLeast: count };
-    }
-
-    /** Whether the page is full. */
-    full() {
-      return this.count >= this.need;
-    }
-
-    /** The part of every list to read first: all, unless that is much. */
-    firstFraction() {
-      const unread = this.sources.reduce((sum, source) => sum + source.unread, 0);
-      if (this.exact || unread <= FILES_FOR_TOTAL) {
-        return 1;
+    /** Read further, unless what came with the terms has not been looked at. */
+    async read() {
+      const isKnown = this.target === 0 && this.wanted < Infinity;
+      const known = this.sources.reduce((end, { horizon }) => Math.min(end, horizon), Infinity);
+      if (isKnown && known > 0) {
+        this.target = 1;
+        return;
       }
-      const postings = this.sources.flatMap((source) => source.postings);
-      return 2 / postings.reduce((most, posting) => Math.max(most, posting.hashes.length), 2);
+      this.target = this.nextTarget();
+      await Promise.all(this.sources.map((source) => source.reach(this.target)));
+    }
+
+    /** The number to read to. */
+    nextTarget() {
+      const { count, position, wanted, span, target } = this;
+      if (wanted === Infinity) {
+        return span;
+      }
+      const expected = density(this.plan, this.documents) * this.documents;
+      const plenty = this.sources.length > 2 ? PLENTY * LEAST_GROWTH : PLENTY; // many are not alike
+      const first = (plenty * wanted * span) / Math.max(expected, Number.MIN_VALUE);
+      const met = position / Math.max(count, 1 / MOST_GROWTH);
+      const next = target > 1 ? position + PLENTY * (wanted - count) * met : first;
+      const least = Math.max(target, position) * LEAST_GROWTH;
+      const most = Math.max(target, position) * MOST_GROWTH;
+      const bounded = target > 1 ? Math.min(Math.max(next, least), most) : next;
+      return bounded > span / LEAST_GROWTH ? span : Math.ceil(bounded);
     }
 
     /**
-     * The candidates from number `low` on, up to `high` or somewhat less far.
+     * Go through the numbers up to `end`, or somewhat less far.
      *
-     * @returns {Stretch}
-     * @param {number} low
-     * @param {number} high
+     * @param {number} end
+     * @returns {AsyncGenerator<Uint32Array>}
      */
-    stretch(low, high) {
-      const { all, none, checks, excluded } = this.plan;
-      const end = all.size > 0 ? high : Math.min(high, low + RANGE);
-      let ids = all.size > 0 ? intersectAll(all, low, end) : range(low, end);
-      for (const source of none) {
-        ids = subtract(ids, source.between(low, end));
+    async *stretch(end) {
+      const low = this.position;
+      const { sure, possible } = between(this.plan, low, end);
+      if (possible.but) {
+        const { numbers, high } = await this.lookThrough(end);
+        const ids = subtract(numbers, possible.numbers);
+        const certain = sure.but ? subtract(ids, sure.numbers) : intersect(ids, sure.numbers);
+        yield* this.sift(ids, subtract(ids, certain), high);
+      } else {
+        yield* this.sift(possible.numbers, subtract(possible.numbers, sure.numbers), end);
       }
-      if (checks.length > 0) {
-        return { ids, doubtful: ids, end };
-      }
-      const suspects = excluded.map(({ sources }) =>
-        sources.length > 0 ? intersect(ids, intersectAll(sources, low, end)) : ids,
-      );
-      return { ids, doubtful: unite(suspects), end };
+    }
+
+    /** The next documents of all, and where they end. @param {number} end */
+    async lookThrough(end) {
+      const rate = Math.max(density(this.plan, this.documents), 1 / MOST_LOOKED_THROUGH);
+      const wanted = Math.ceil((PLENTY * (this.wanted - this.count)) / rate);
+      const size = Math.min(MOST_LOOKED_THROUGH, Math.max(FEWEST_ROWS, wanted));
+      const { numbers } = await this.session.rowsFromRank(this.rank, size);
+      const here = Uint32Array.from(numbers.filter((number) => number < end));
+      this.rank += here.length;
+      const isAll = here.length < numbers.length || numbers.length < size;
+      return { numbers: here, high: isAll ? end : here[here.length - 1] + 1 };
     }
 
     /**
-     * Go through a stretch; return how many of its candidates were left undecided.
+     * Give the candidates that match.
      *
-     * @param {Stretch} stretch
+     * @param {Uint32Array} ids ascending
+     * @param {Uint32Array} doubtful those that rows decide about
+     * @param {number} high end of the range
      */
-    async sift({ ids, doubtful, end }) {
+    async *sift(ids, doubtful, high) {
+      this.high = high;
       let at = 0;
-      let doubt = 0;
-      while (at < ids.length) {
-        if (this.full() && !this.counting) {
-          this.counting = this.mayCount(doubtful.subarray(doubt), end);
-          if (!this.counting) {
-            return ids.length - at;
-          }
-        }
-        const batch = this.batch(doubtful, doubt);
-        const verdicts = await this.verdicts(batch);
+      for (let doubt = 0; at < ids.length;) {
+        const batch = doubtful.subarray(doubt, doubt + this.rowsAtOnce());
+        const refused = await this.refused(batch);
         doubt += batch.length;
         const stop = doubt < doubtful.length ? doubtful[doubt] : Infinity;
-        for (; at < ids.length && ids[at] < stop; at++) {
-          if (verdicts.get(ids[at]) !== false) {
-            this.accept(ids[at]);
-          }
+        const from = at;
+        while (at < ids.length && ids[at] < stop) {
+          at++;
+        }
+        const found = ids.subarray(from, at).filter((number) => !refused.has(number));
+        this.count += found.length;
+        this.doubtful = doubtful.length - doubt;
+        this.sure = ids.length - at - this.doubtful;
+        if (found.length > 0) {
+          yield found;
         }
       }
-      return 0;
+      this.position = high;
     }
 
-    /** Count a match, and keep it if the page has room. @param {number} number */
-    accept(number) {
-      if (this.count++ < this.need) {
-        this.hits.push(number);
-      }
+    /** How many rows to ask together. */
+    rowsAtOnce() {
+      const left = Math.ceil(PLENTY * (this.wanted - this.count));
+      return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, left));
     }
 
-    /**
-     * Whether to go on to the end for the total, with these doubtful ones before `end`.
-     *
-     * @param {Uint32Array} doubtful
-     * @param {number} end
-     */
-    mayCount(doubtful, end) {
-      if (this.exact || this.sources.some((source) => source.unread > 0)) {
-        return this.exact;
-      }
-      const { documents } = this.documents.directory;
-      let blocks = this.documents.countBlocks(doubtful, FILES_FOR_TOTAL);
-      for (let low = end; low < documents && blocks <= FILES_FOR_TOTAL;) {
-        const stretch = this.stretch(low, documents);
-        blocks += this.documents.countBlocks(stretch.doubtful, FILES_FOR_TOTAL);
-        low = stretch.end;
-      }
-      return blocks <= FILES_FOR_TOTAL;
-    }
-
-    /**
-     * The next doubtful ones, as many as a few blocks hold.
-     *
-     * @param {Uint32Array} doubtful
-     * @param {number} from
-     */
-    batch(doubtful, from) {
-      const blocks = this.counting ? FILES_FOR_TOTAL : this.blocks;
-      this.blocks = Math.min(MOST_BLOCKS, this.blocks * 2);
-      let end = from;
-      for (let met = 0, last = -1; end < doubtful.length; end++) {
-        const block = this.documents.blockOf(doubtful[end]);
-        if (block !== last && !this.documents.known.has(doubtful[end])) {
-          last = block;
-          if (++met > blocks) {
-            break;
-          }
-        }
-      }
-      return doubtful.subarray(from, end);
-    }
-
-    /** Whether each of these numbers matches, by its caption. @param {Uint32Array} numbers */
-    async verdicts(numbers) {
-      const rows = await this.documents.read(Array.from(numbers));
-      /** @type {Map<number, boolean>} */
-      const verdicts = new Map();
+    /** Those of the numbers that do not match, by their rows. @param {Uint32Array} numbers */
+    async refused(numbers) {
+      const rows = numbers.length > 0 ? await this.session.rows(numbers) : [];
+      /** @type {Set<number>} */
+      const refused = new Set();
       rows.forEach((row, i) => {
-        verdicts.set(numbers[i], this.passes(String(row[this.documents.caption])));
+        const subject = new Subject(numbers[i], row, this.columns, this.tokenise);
+        if (!decide(this.plan, subject)) {
+          refused.add(numbers[i]);
+        }
       });
-      return verdicts;
+      return refused;
     }
 
-    /** Whether a caption passes every check and none of the excluded. @param {string} caption */
-    passes(caption) {
-      const tokens = this.tokenise(caption);
-      const { checks, excluded } = this.plan;
-      return (
-        checks.every((check) => occurs(tokens, check)) &&
-        !excluded.some(({ check }) => occurs(tokens, check))
-      );
-    }
-
-    /** Upper bound of the matches from number `low` on. @param {number} low */
-    boundFrom(low) {
-      const bounds = Array.from(this.plan.all, (source) => source.boundFrom(low));
-      return Math.min(this.documents.directory.documents - low, ...bounds);
-    }
-  }
-
-  /**
-   * Whether tokens hold a run; with `prefix` its last may be only the beginning of one.
-   *
-   * @param {string[]} tokens
-   * @param {Check} check
-   */
-  function occurs(tokens, { tokens: run, prefix }) {
-    const last = run.length - 1;
-    for (let start = 0; start + last < tokens.length; start++) {
-      const end = tokens[start + last];
-      if (prefix ? end.startsWith(run[last]) : end === run[last]) {
-        let i = 0;
-        while (i < last && tokens[start + i] === run[i]) {
-          i++;
-        }
-        if (i === last) {
-          return true;
-        }
+    /** Bytes that it takes to go through all of it, roughly. */
+    get costLeft() {
+      const { possible } = between(this.plan, this.position, this.position);
+      if (possible.but && !this.done) {
+        return Infinity;
       }
+      const units = sum(this.sources.map(({ unread }) => unread));
+      return units * UNIT_BYTES + this.doubtful * ROW_BYTES;
     }
-    return false;
+
+    /** What is known of the total. @returns {{total: number, atLeast: number}} */
+    bounds() {
+      if (this.done) {
+        return { total: this.count, atLeast: this.count };
+      }
+      const { documents, count } = this;
+      const { atLeast, atMost } = boundsOf(this.plan, documents);
+      const low = Math.max(this.high, this.position);
+      const here = count + this.sure;
+      const rest = boundFrom(this.plan, low, documents - here);
+      const total = Math.min(documents, atMost, here + this.doubtful + rest);
+      return { total, atLeast: Math.max(here, atLeast) };
+    }
   }
 
-  /**
-   * The numbers from `low` up to, but not including, `high`.
-   *
-   * @param {number} low
-   * @param {number} high
-   */
-  function range(low, high) {
-    return high > low ? Uint32Array.from({ length: high - low }, (_, i) => low + i) : NONE;
-  }
-
-  parts.evaluation = { Evaluation, range };
+  parts.evaluation = { Evaluation, boundsOf };
 })();

@@ -1,13 +1,14 @@
 /**
  * The search page: reads the query from the address, shows results, pages, details.
  *
- * Here: what happens on search.html. Not here: finding (search.js) and single results
- * (search-tile.js).
+ * Here: what happens on search.html. Not here: finding (search.js), single results
+ * (search-tile.js), what is said beside them (search-hints.js).
  *
  * The template search.html provides:
  *   <body data-pictures="ask|none" data-links="yes|no">
  *   <form action="search.html" method="get" role="search">
- *     with <input id="q" name="q" type="search"> and a submit button
+ *     with <input id="q" name="q" type="search" list="suggestions">, a submit button and
+ *     <datalist id="suggestions">
  *   <p id="search-status" role="status" aria-live="polite">   how many images; empty at first
  *   <div id="search-message">         hints when nothing was found; errors
  *   <div id="search-tools">           the button "Count exactly"
@@ -24,28 +25,17 @@
   'use strict';
 
   const { pictures } = window.LaionSearchParts;
-  const { hasStrayStar, isNothing } = window.LaionSearchParts.query;
-  const { hostName } = window.LaionSearchParts.urls;
+  const { count, messages } = window.LaionSearchParts.hints;
   const { wordNumber } = window.LaionSearchParts.words;
   const { element, facts, frame, searchLink, tile } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
 
-  /** Results on a page; a term's first 24 rows come with the term. */
-  const PER_PAGE = 24;
-
-  /** Suggestions made when nothing was found, at most. */
-  const MOST_HINTS = 8;
-
-  /** Double quotes, which would end a quoted URL; and what ends a sentence rather than a URL. */
-  const QUOTE = /["\u201c-\u201f]/;
-  const STOPS = /[.,;:!?)\]}>'"\xbb\u2019\u2026]+$/;
-
   /** The largest page number that is read from the address. */
   const MOST_PAGES = 1e9;
 
-  const NOTHING =
-    'Captions are searched by their letters and digits, and there are none in this. ' +
-    'Leave the field empty to see every image.';
+  /** A search that takes longer says how far it is; typing rests so long before words are suggested. */
+  const PATIENCE_MS = 300;
+  const TYPING_MS = 150;
 
   /** An element that search.html provides. @param {string} id */
   const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -55,6 +45,7 @@
   const state = {
     query: '',
     page: 1,
+    perPage: 20, // what comes with a term, as the index says
     hits: /** @type {Hit[]} */ ([]),
     cameFromList: false, // whether "back" leads from the detail to the list
     closing: false, // whether the detail was closed because the address changed
@@ -72,70 +63,56 @@
     }
   }
 
-  /**
-   * The anchor of a result: by its number, or by its place when the number is unknown.
-   *
-   * @param {Hit} hit
-   * @param {number} i
-   */
-  function anchorOf(hit, i) {
-    return hit.number === undefined
-      ? `#result-${(state.page - 1) * PER_PAGE + i + 1}`
-      : `#image-${hit.number}`;
-  }
+  /** The address of a result within the page. @param {Hit} hit */
+  const anchorOf = (hit) => `#image-${hit.number}`;
 
   /** Search and show the page's results. */
   async function showResults() {
-    const offset = (state.page - 1) * PER_PAGE;
     byId('search-status').textContent = 'Searching…';
-    const found = await LaionSearch.search(state.query, { limit: PER_PAGE, offset });
+    state.perPage = (await LaionSearch.ready).directory.page;
+    const offset = (state.page - 1) * state.perPage;
+    const found = await patiently((onProgress) =>
+      LaionSearch.search(state.query, { limit: state.perPage, offset, onProgress }),
+    );
     state.hits = found.hits;
     byId('results').setAttribute('start', String(offset + 1));
-    byId('results').replaceChildren(...found.hits.map((hit, i) => tile(hit, anchorOf(hit, i))));
+    byId('results').replaceChildren(...found.hits.map((hit) => tile(hit, anchorOf(hit))));
     pictures.attend(byId('results'));
     showCount(found);
     showPager(found);
     byId('search-tools').replaceChildren(...tools(found));
-    const clauses = LaionSearch.parse(state.query);
-    if (isNothing(clauses)) {
-      byId('search-status').textContent = 'Nothing to search for';
-      byId('search-message').replaceChildren(element('p', {}, NOTHING));
-    } else {
-      const explained = explain(clauses);
-      byId('search-message').replaceChildren(...explained, ...(await hints(found, clauses)));
-    }
+    byId('search-message').replaceChildren(...(await messages(found, state.query, state.page)));
   }
 
-  /** Say which stars mean nothing. @param {Clause[]} clauses */
-  function explain(clauses) {
-    return clauses.filter(hasStrayStar).map(({ text }) => {
-      const here = element('code', {}, text);
-      return element(
-        'p',
-        {},
-        'A star is for the end of a word, so the one in ',
-        here,
-        ' says nothing.',
-      );
+  /**
+   * Do something that may take long, and say how far it is when it does.
+   *
+   * @template Found
+   * @param {(onProgress: OnProgress) => Promise<Found>} work
+   */
+  async function patiently(work) {
+    const start = performance.now();
+    return work((progress) => {
+      if (performance.now() - start > PATIENCE_MS) {
+        byId('search-status').textContent = `Searching… ${amount(progress)}`;
+      }
     });
   }
 
+  /** What has been read so far, in words. @type {(progress: {requests: number, bytes: number}) => string} */
+  const amount = ({ requests, bytes }) =>
+    `${wordNumber(requests, 0)} requests, ${wordNumber(bytes / 1e6, 1)} MB`;
+
   /** Say how many images there are. @param {Found} found */
   function showCount(found) {
-    const pages = Math.ceil(found.total / PER_PAGE);
+    if (LaionSearch.parse(state.query).nothing) {
+      byId('search-status').textContent = 'Nothing to search for';
+      return;
+    }
+    const pages = Math.ceil(found.total / state.perPage);
     const place = pages > 1 && found.hits.length > 0 ? `, page ${wordNumber(state.page, 0)}` : '';
     const of = place && found.totalIsExact ? ` of ${wordNumber(pages, 0)}` : '';
     byId('search-status').textContent = `${count(found)}${place}${of}`;
-  }
-
-  /** A total in words. @param {Found} found */
-  function count({ total, totalIsExact, atLeast }) {
-    const images = (/** @type {number} */ number) =>
-      `${wordNumber(number, 0)} ${number === 1 ? 'image' : 'images'}`;
-    if (totalIsExact) {
-      return total === 0 ? 'No images' : images(total);
-    }
-    return `At least ${images(atLeast)}, at most ${wordNumber(total, 0)}`;
   }
 
   /** Links to the neighbouring pages. @param {Found} found */
@@ -145,109 +122,16 @@
       const previous = { href: searchLink(state.query, state.page - 1), rel: 'prev' };
       items.push(element('a', previous, 'Previous page'));
     }
-    if (state.page > 1 || found.total > PER_PAGE) {
+    if (state.page > 1 || found.total > state.perPage) {
       const here = `Page ${wordNumber(state.page, 0)}`;
       items.push(element('span', { 'aria-current': 'page' }, here));
     }
-    if (found.hits.length > 0 && found.total > state.page * PER_PAGE) {
+    if (found.hits.length > 0 && found.total > state.page * state.perPage) {
       const next = { href: searchLink(state.query, state.page + 1), rel: 'next' };
       items.push(element('a', next, 'Next page'));
     }
     const list = items.map((item) => element('li', {}, item));
     byId('pager').replaceChildren(...(list.length > 0 ? [element('ul', {}, ...list)] : []));
-  }
-
-  /** @typedef {{text: string, query: string}} Idea another query, and what it changes */
-
-  /**
-   * What to try when a page has nothing to show.
-   *
-   * @param {Found} found
-   * @param {Clause[]} all
-   */
-  async function hints(found, all) {
-    if (found.hits.length > 0) {
-      return [];
-    }
-    if (found.total > 0) {
-      const first = element('a', { href: searchLink(state.query) }, 'Go to the first page');
-      return [element('p', {}, 'The results end before this page. ', first, '.')];
-    }
-    const clauses = all.filter((clause) => clause.kind !== 'ignored');
-    const ideas =
-      clauses.length > 1 ? [...asOneUrl(clauses), ...withoutEach(clauses)] : clauses.flatMap(widen);
-    const items = (await Promise.all(ideas.slice(0, MOST_HINTS).map(hintItem))).flat();
-    const nothing = element('p', {}, 'No image has all of this.', items.length ? ' Try:' : '');
-    return items.length > 0 ? [nothing, element('ul', {}, ...items)] : [nothing];
-  }
-
-  /**
-   * An idea as a list item with its count; nothing when it finds nothing either.
-   *
-   * @param {Idea} idea
-   */
-  async function hintItem({ text, query }) {
-    const found = await LaionSearch.search(query, { limit: 0 });
-    const link = element('a', { href: searchLink(query) }, query);
-    const total = found.totalIsExact ? count(found) : `up to ${wordNumber(found.total, 0)} images`;
-    return found.total > 0 ? [element('li', {}, `${text}: `, link, ` (${total})`)] : [];
-  }
-
-  /**
-   * All of a query that begins with a URL as that URL: it may hold ` -` or what looks like a field.
-   *
-   * @param {Clause[]} clauses
-   * @returns {Idea[]}
-   */
-  function asOneUrl([first]) {
-    const whole = state.query.trim().replace(/^url:/i, '');
-    return first.field === 'url' && !first.negated && !QUOTE.test(whole)
-      ? [{ text: 'all of it as one URL', query: `url:"${whole}"` }]
-      : [];
-  }
-
-  /**
-   * The query without one of its clauses each.
-   *
-   * @param {Clause[]} clauses
-   * @returns {Idea[]}
-   */
-  function withoutEach(clauses) {
-    return clauses.map((left) => {
-      const rest = clauses.filter((clause) => clause !== left).map((clause) => clause.text);
-      return { text: `without ${left.text}`, query: rest.join(' ') };
-    });
-  }
-
-  /**
-   * Wider queries than a single clause.
-   *
-   * @param {Clause} clause
-   * @returns {Idea[]}
-   */
-  function widen(clause) {
-    if (clause.field === 'domain' && clause.term) {
-      const host = clause.term.slice(':domain:'.length);
-      return [{ text: 'domains have no sub-domains; as a host name', query: `host:${host}` }];
-    }
-    if (clause.field === 'url') {
-      const value = clause.value ?? '';
-      const host = hostName(value);
-      const short = value.replace(STOPS, '');
-      return [
-        ...(short === value ? [] : [{ text: 'without its end', query: `url:"${short}"` }]),
-        ...(host ? [{ text: 'everything on its host', query: `host:${host}` }] : []),
-      ];
-    }
-    if (clause.kind === 'field') {
-      return [{ text: 'in captions', query: `"${clause.value}"` }];
-    }
-    if (clause.kind === 'phrase') {
-      const address = { text: 'as a URL', query: `url:${clause.text}` };
-      return [address, { text: 'the same words in any order', query: clause.tokens.join(' ') }];
-    }
-    const longer = `${clause.tokens[0]}*`;
-    return clause.kind === 'word' ? [{ text: 'all words that begin so', query: longer }] : [];
   }
 
   /** Buttons for what is not done unasked. @param {Found} found */
@@ -265,12 +149,11 @@
   async function countExactly(button) {
     button.disabled = true;
     /** @type {OnProgress} */
-    const onProgress = ({ requests, bytes }) => {
-      const size = wordNumber(bytes / 1e6, 1);
-      button.textContent = `Counting… ${wordNumber(requests, 0)} files, ${size} MB`;
+    const onProgress = (progress) => {
+      button.textContent = `Counting… ${amount(progress)}`;
     };
     try {
-      const page = { limit: PER_PAGE, offset: (state.page - 1) * PER_PAGE };
+      const page = { limit: state.perPage, offset: (state.page - 1) * state.perPage };
       const options = { ...page, exact: true, onProgress };
       const found = await LaionSearch.search(state.query, options);
       showCount(found);
@@ -297,12 +180,16 @@
 
   /** The result that the address's fragment asks for, or null. @returns {Promise<Hit | null>} */
   async function wantedResult() {
-    const [, kind, digits] = /^#(image|result)-(\d{1,10})$/.exec(window.location.hash) || [];
-    if (kind === undefined) {
+    const { hash } = window.location;
+    const [, id] = /^#id-(-?\d{1,19})$/.exec(hash) ?? [];
+    if (id !== undefined) {
+      return (await LaionSearch.search(`id:${id}`, { limit: 1 })).hits[0] ?? null;
+    }
+    const [, number] = /^#image-(\d{1,10})$/.exec(hash) ?? [];
+    if (number === undefined) {
       return null;
     }
-    const here = state.hits.find((hit, i) => anchorOf(hit, i) === window.location.hash);
-    return here || (kind === 'image' ? LaionSearch.document(Number(digits)) : null);
+    return state.hits.find((hit) => anchorOf(hit) === hash) ?? LaionSearch.document(Number(number));
   }
 
   /** Show or close the detail, as the address says. */
@@ -370,6 +257,41 @@
     }
   }
 
+  /** Suggest words and names while the field is typed in. */
+  function suggestWhileTyping() {
+    const list = byId('suggestions');
+    let asking = new AbortController();
+    let timer = 0;
+    field.addEventListener('input', (event) => {
+      window.clearTimeout(timer);
+      asking.abort();
+      if (event instanceof InputEvent && event.inputType !== 'insertReplacementText') {
+        asking = new AbortController();
+        const { signal } = asking;
+        timer = window.setTimeout(() => fillSuggestions(list, signal), TYPING_MS);
+      }
+    });
+  }
+
+  /**
+   * @param {HTMLElement} list
+   * @param {AbortSignal} signal
+   */
+  async function fillSuggestions(list, signal) {
+    try {
+      const found = await LaionSearch.suggest(field.value, { signal });
+      const options = found.map(({ query, kind, count }) => {
+        const label = [kind, `${wordNumber(count, 0)} images`].filter(Boolean).join(', ');
+        return element('option', { value: query }, label);
+      });
+      if (!signal.aborted) {
+        list.replaceChildren(...options);
+      }
+    } catch {
+      list.replaceChildren(); // typing goes on without suggestions
+    }
+  }
+
   /** Start the page. */
   async function start() {
     readAddress();
@@ -384,6 +306,7 @@
       state.cameFromList = true;
       attempt(followFragment);
     });
+    suggestWhileTyping();
     byId('results').setAttribute('aria-busy', 'true');
     await attempt(showResults);
     byId('results').removeAttribute('aria-busy');

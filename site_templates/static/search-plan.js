@@ -1,306 +1,329 @@
 /**
- * From clauses to a plan: which posting lists to combine, which captions to look at.
+ * From a query's tree to a plan: the same tree with the sources of its clauses.
  *
- * Here: looking terms up, expanding prefixes, and choosing between reading a list and reading
- * the captions of the few documents left. Not here: parsing (search-query.js), carrying the plan
- * out (search.js).
- *
- * A *check* is {tokens, prefix}: a caption passes when the tokens occur in it as a contiguous
- * run, the last one perhaps only as a beginning. Every word, prefix and phrase has a check; only
- * a phrase always needs it.
+ * Here: looking up what the clauses need, all at once, and choosing between reading a list, asking
+ * a rarer term's list about it, and reading the captions of the few documents left. Not here:
+ * phrases (search-phrases.js), carrying the plan out (search-evaluation.js).
  */
 (function () {
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { lowerBound } = parts.files;
-  const { Posting, Source, intersect } = parts.lists;
+  const { testOf } = parts.tests;
+  const { HotSource, ListSource, RowSource, noSource } = parts.sources;
+  const { write } = parts.language;
+  const { Phrases, ROW_BYTES, UNIT_BYTES } = parts.phrases;
 
-  /** Index files a search may read beyond the page itself to make its total exact. */
-  const FILES_FOR_TOTAL = 64;
+  /** Rows that are read to spare a list, unless the total has to be exact. */
+  const MOST_ROWS = 64;
 
-  /** The shards of a prefix are read without being asked for an exact total up to this size. */
-  const PREFIX_BYTES = 24 * 1024 * 1024;
+  /** Clauses that are looked up when all must hold; captions decide about further ones. */
+  const MOST_LOOKED_UP = 12;
 
-  /** What a request costs apart from its bytes, in bytes; a rough guess of any network. */
-  const REQUEST_BYTES = 65536;
-
-  /** Rough bytes of one row in a block and of one id in a segment, to compare their costs. */
-  const ROW_BYTES = 300;
-  const ID_BYTES = 1.6;
-
-  /** @typedef {{clause: Clause, sources: (Source | null)[], check: Check | null}} Need */
+  /** What is read beyond what is expected to be needed. */
+  const PLENTY = 1.5;
 
   /** Makes the plan of one search. */
   class Planner {
-    /**
-     * @param {Directory} directory
-     * @param {IndexFiles} files
-     * @param {Meter} meter
-     * @param {Documents} documents
-     * @param {boolean} exact the total has to be exact whatever it costs
-     */
-    constructor(directory, files, meter, documents, exact) {
-      this.directory = directory;
-      this.files = files;
-      this.meter = meter;
-      this.documents = documents;
-      this.exact = exact;
-      /** @type {Map<string, Promise<Source | null>>} */
-      this.sources = new Map(); // promises, so that a word asked for twice is looked up once
-      this.loadSegment = (/** @type {string} */ hash) => directory.loadSegment(hash, files, meter);
+    /** @param {Lookup} terms */
+    constructor(terms) {
+      this.terms = terms;
+      this.phrases = new Phrases(terms);
+      /** @type {Map<string, Promise<PlanNode>>} */
+      this.clauses = new Map();
+      /** @type {Set<QueryNode>} */
+      this.spared = new Set();
     }
 
     /**
-     * @param {Clause[]} clauses
-     * @returns {Promise<Plan>}
+     * The plan of a tree.
+     *
+     * @param {QueryNode} tree
+     * @returns {Promise<PlanNode>}
      */
-    async plan(clauses) {
-      const useful = clauses.filter((clause) => clause.kind !== 'ignored');
-      const wanted = await Promise.all(useful.map((clause) => this.resolve(clause)));
-      /** @type {Plan} */
-      const plan = {
-        empty: false,
-        single: null,
-        all: new Set(),
-        none: new Set(),
-        checks: [],
-        excluded: [],
-      };
-      for (const need of wanted) {
-        addNeed(plan, need);
-      }
-      if (!plan.empty) {
-        plan.single = onlyPosting(plan);
-        this.preferCaptions(plan);
-      }
-      return plan;
+    async plan(tree) {
+      this.spared = this.sparedOf(tree);
+      return simplify(await this.resolve(tree));
     }
 
     /**
-     * Look up everything a clause is made of.
+     * The clauses, of very many that must all hold, about which captions decide without their being
+     * looked up: the shortest, which are the commonest.
+     *
+     * @param {QueryNode} tree
+     * @returns {Set<QueryNode>}
+     */
+    sparedOf(tree) {
+      const words = tree.kind === 'and' ? tree.parts.filter(isWord) : [];
+      const length = (/** @type {QueryNode} */ node) => write(node).length;
+      return new Set(words.sort((a, b) => length(b) - length(a)).slice(MOST_LOOKED_UP));
+    }
+
+    /** @param {QueryNode} node @returns {Promise<PlanNode>} */
+    async resolve(node) {
+      switch (node.kind) {
+        case 'clause':
+          return this.spared.has(node)
+            ? { kind: 'source', source: this.byCaption(node.clause) }
+            : this.clause(node.clause);
+        case 'not':
+          return { kind: 'not', part: await this.resolve(node.part) };
+        default: {
+          const resolved = await Promise.all(node.parts.map((part) => this.resolve(part)));
+          return { kind: node.kind, parts: resolved };
+        }
+      }
+    }
+
+    /** A clause that captions alone decide about. @param {Clause} clause */
+    byCaption(clause) {
+      const test = /** @type {RowTest} */ (testOf(clause));
+      return new RowSource(null, test, { atMost: this.terms.documents, atLeast: 0 });
+    }
+
+    /** What a clause is found by; the same clause is looked up once. @param {Clause} clause */
+    clause(clause) {
+      const key = write({ kind: 'clause', clause });
+      const found = this.clauses.get(key) ?? this.lookUp(clause);
+      this.clauses.set(key, found);
+      return found;
+    }
+
+    /**
+     * What the clauses that must all hold find, each alone.
+     *
+     * @param {QueryNode} tree
+     * @returns {Promise<ClauseCount[]>}
+     */
+    async countsOf(tree) {
+      const nodes = tree.kind === 'and' ? tree.parts : [];
+      const clauses = nodes.flatMap((node) => (node.kind === 'clause' ? [node] : []));
+      return Promise.all(
+        clauses.map(async (node) => {
+          const found = await this.clause(node.clause);
+          const isKnown = found.kind === 'source' && found.source.atLeast === found.source.atMost;
+          return { query: write(node), total: isKnown ? found.source.atMost : null };
+        }),
+      );
+    }
+
+    /** @param {Clause} clause @returns {Promise<PlanNode>} */
+    async lookUp(clause) {
+      if (clause.kind === 'phrase' && clause.prefix) {
+        return this.phrases.beginning(clause);
+      }
+      return { kind: 'source', source: await this.source(clause) };
+    }
+
+    /**
+     * The source of a clause.
      *
      * @param {Clause} clause
-     * @returns {Promise<Need>}
+     * @returns {Promise<Source>}
      */
-    async resolve(clause) {
-      if (clause.kind === 'field') {
-        return { clause, sources: [await this.lookUp(clause.term, null)], check: null };
+    async source(clause) {
+      switch (clause.kind) {
+        case 'phrase':
+          return this.phrases.phrase(clause.tokens);
+        case 'inside':
+          return this.phrases.inside(clause);
+        case 'prefix':
+          return this.prefix(clause);
+        case 'field':
+          return this.field(clause);
+        default:
+          return this.list('w', clause.tokens[0], testOf(clause));
       }
-      const check = { tokens: clause.tokens, prefix: clause.prefix };
-      const last = clause.tokens.length - 1;
-      const sources = clause.tokens.map((token, i) =>
-        clause.prefix && i === last
-          ? this.lookUpPrefix(token)
-          : this.lookUp(token, { tokens: [token], prefix: false }),
-      );
-      return { clause, sources: await Promise.all(sources), check };
     }
 
     /**
-     * The source of a term, with no postings when there is no such term.
-     *
-     * @param {string | null} term
-     * @param {Check | null} check
+     * @param {Series} series
+     * @param {string} term
+     * @param {RowTest | null} test
      */
-    lookUp(term, check) {
-      return this.once(`=${term}`, async () => {
-        const shard = term === null ? -1 : this.directory.shardOf(term);
-        if (term === null || shard < 0) {
-          return new Source([], check);
-        }
-        const data = await this.directory.loadShard(shard, this.files, this.meter);
-        const i = lowerBound(data.names, term);
-        return new Source(data.names[i] === term ? [this.posting(data, i)] : [], check);
-      });
+    async list(series, term, test) {
+      const posting = await this.terms.term(series, term);
+      return posting ? new ListSource([posting], test, this.terms.span) : noSource();
     }
 
-    /**
-     * The source of a prefix, or null when reading its shards costs too much.
-     *
-     * @param {string} prefix
-     */
-    lookUpPrefix(prefix) {
-      return this.once(`*${prefix}`, async () => {
-        const load = (/** @type {number} */ i) =>
-          this.directory.loadShard(i, this.files, this.meter);
-        const [first, ...others] = this.directory.shardsOf(prefix);
-        const data = first === undefined ? [] : [await load(first)];
-        const bytes = others.length * this.files.sizeOf(`t${first}`);
-        if (!this.exact && others.length > FILES_FOR_TOTAL && bytes > PREFIX_BYTES) {
-          return null;
-        }
-        data.push(...(await Promise.all(others.map(load))));
-        const postings = data.flatMap((shard) => this.postingsWithin(shard, prefix));
-        return new Source(postings, { tokens: [prefix], prefix: true });
-      });
+    /** @param {Clause} clause */
+    async field(clause) {
+      if (clause.meant === null) {
+        return noSource();
+      }
+      const { series, term } = clause.meant;
+      const test = testOf(clause);
+      const list = await this.list(series, term, series === 'f' ? test : null);
+      const isHash = series !== 'f' && test !== null && list.postings.length > 0;
+      return isHash ? new RowSource(list, test, { atMost: list.atMost, atLeast: 0 }) : list;
     }
 
-    /**
-     * Do this once per key.
-     *
-     * @param {string} key
-     * @param {() => Promise<Source | null>} work
-     */
-    once(key, work) {
-      const source = this.sources.get(key) ?? work();
-      this.sources.set(key, source);
+    /** @param {Clause} clause @returns {Promise<Source>} */
+    async prefix(clause) {
+      const { words, whole } = await this.terms.prefix(clause.tokens[0]);
+      const test = /** @type {RowTest} */ (testOf(clause));
+      if (words) {
+        return new ListSource(words, test, this.terms.span);
+      }
+      const df = whole?.df ?? null;
+      const bounds = { atMost: df ?? this.terms.documents, atLeast: df ?? 0 };
+      const source = new RowSource(null, test, bounds);
+      source.first = whole;
       return source;
     }
 
     /**
-     * The postings of a shard's terms that start with a prefix.
+     * Spare long lists where all must hold: what holds in the rarest part's documents only need be
+     * known of those.
      *
-     * @param {Shard} data
-     * @param {string} prefix
+     * @param {PlanNode} node
+     * @returns {PlanNode}
      */
-    postingsWithin(data, prefix) {
-      const postings = [];
-      for (let i = lowerBound(data.names, prefix); i < data.names.length; i++) {
-        if (!data.names[i].startsWith(prefix)) {
-          break;
-        }
-        postings.push(this.posting(data, i));
+    restrict(node) {
+      if (node.kind === 'or') {
+        return { kind: 'or', parts: node.parts.map((part) => this.restrict(part)) };
       }
-      return postings;
+      if (node.kind !== 'and') {
+        return node;
+      }
+      const rarest = node.parts.reduce((/** @type {Source | null} */ found, part) => {
+        const source = part.kind === 'source' && hasNumbers(part.source) ? part.source : null;
+        return source && (!found || source.atMost < found.atMost) ? source : found;
+      }, null);
+      if (!rarest) {
+        return node;
+      }
+      /** @type {Map<Source, Source>} */
+      const changed = new Map();
+      return changeSources(node, (source, negated) => {
+        const other = changed.get(source) ?? this.within(rarest, source, negated);
+        changed.set(source, other);
+        return other;
+      });
     }
 
     /**
-     * Entry i of a shard.
+     * What to ask instead of a source when only documents of `rarest` matter.
      *
-     * @param {Shard} data
-     * @param {number} i
+     * @param {Source} rarest
+     * @param {Source} source
+     * @param {boolean} negated
+     * @returns {Source}
      */
-    posting(data, i) {
-      return new Posting(data, i, this.loadSegment, this.directory.segment);
+    within(rarest, source, negated) {
+      if (source === rarest || source.unread === 0) {
+        return source;
+      }
+      const { directory } = this.terms.session;
+      const { single: rare } = rarest;
+      const { single: other } = source;
+      const hot = other ? directory.hot.indexOf(other.term) : -1;
+      const isListed = rare && 'wf'.includes(rare.series) && rare.df > directory.page;
+      if (hot >= 0 && other && 'wf'.includes(other.series) && isListed && rare.common < 0) {
+        return new HotSource(rare, hot, source.test);
+      }
+      if (source.test && this.isCheaperByRow(rarest, source, negated)) {
+        return new RowSource(null, source.test, { atMost: source.atMost, atLeast: 0 });
+      }
+      return source;
     }
 
     /**
-     * Where the complete lists leave few documents, look at their captions rather than reading
-     * the segments of common words.
+     * Whether captions of documents of `rarest` cost less than a source's list.
      *
-     * @param {Plan} plan
+     * @param {Source} rarest
+     * @param {Source} source
+     * @param {boolean} negated
      */
-    preferCaptions(plan) {
-      const complete = Array.from(plan.all).filter((source) => source.unread === 0);
-      const heavy = allSources(plan).filter((source) => source.unread > 0 && source.check);
-      if (complete.length === 0 || heavy.length === 0) {
-        return;
-      }
-      learnTops(this.documents, complete);
-      const segments = heavy.reduce((sum, source) => sum + source.unread, 0);
-      const left = intersectAll(complete, 0, this.directory.documents);
-      const most = Math.min(FILES_FOR_TOTAL, Math.floor(segments / this.blockCost()));
-      if (this.documents.countBlocks(left, most) <= most) {
-        replaceByChecks(plan, heavy);
-      }
+    isCheaperByRow(rarest, source, negated) {
+      const { count, exact, documents } = this.terms;
+      const found = Math.min(1, source.atMost / documents);
+      const density = Math.max(negated ? 1 - found : found, 1 / documents);
+      const wanted = exact ? Infinity : Math.ceil((PLENTY * count) / density);
+      const rows = Math.min(rarest.atMost, wanted);
+      const unknown = Math.max(0, rows - (rarest.single?.rows.length ?? 0));
+      const part = Math.min(1, (PLENTY * count) / (rarest.atMost * density));
+      const list = source.unread * UNIT_BYTES * (exact ? 1 : part);
+      return (exact || rows <= MOST_ROWS) && unknown * ROW_BYTES < list;
     }
+  }
 
-    /** What reading a block costs, in segments. */
-    blockCost() {
-      const { block, segment } = this.directory;
-      return (REQUEST_BYTES + block * ROW_BYTES) / (REQUEST_BYTES + segment * ID_BYTES);
-    }
+  /** Whether a node is a word or a phrase. @param {QueryNode} node */
+  function isWord(node) {
+    return node.kind === 'clause' && ['word', 'phrase'].includes(node.clause.kind);
+  }
+
+  /** Whether a source has numbers without asking rows. @param {Source} source */
+  function hasNumbers(source) {
+    return !(source instanceof RowSource) || source.base !== null;
   }
 
   /**
-   * Add what one clause needs to the plan.
+   * A plan with other sources.
    *
-   * @param {Plan} plan
-   * @param {Need} need
+   * @param {PlanNode} node
+   * @param {(source: Source, negated: boolean) => Source} change
+   * @returns {PlanNode}
    */
-  function addNeed(plan, { clause, sources, check }) {
-    const known = sources.filter((source) => source !== null);
-    const impossible = known.some((source) => source.postings.length === 0);
-    // A field has no check and needs none.
-    const certain = check === null || (clause.kind !== 'phrase' && known.length === sources.length);
-    if (clause.negated) {
-      if (impossible) {
-        return;
+  function changeSources(node, change, negated = false) {
+    switch (node.kind) {
+      case 'source':
+        return { kind: 'source', source: change(node.source, negated) };
+      case 'not':
+        return { kind: 'not', part: changeSources(node.part, change, !negated) };
+      default: {
+        const changed = node.parts.map((part) => changeSources(part, change, negated));
+        return { kind: node.kind, parts: changed };
       }
-      if (certain) {
-        known.forEach((source) => plan.none.add(source));
-      } else {
-        plan.excluded.push({ check, sources: known });
-      }
-      return;
-    }
-    plan.empty = plan.empty || impossible;
-    known.forEach((source) => plan.all.add(source));
-    if (!certain) {
-      plan.checks.push(check);
     }
   }
 
-  /** The one posting that is all the plan asks for, or null. @param {Plan} plan */
-  function onlyPosting(plan) {
-    const [source, ...others] = plan.all;
-    const alone = source && others.length === 0 && plan.none.size === 0;
-    const simple = alone && plan.checks.length === 0 && plan.excluded.length === 0;
-    return simple && source.postings.length === 1 ? source.postings[0] : null;
-  }
+  /** A plan that finds nothing. @returns {PlanNode} */
+  const nothing = () => ({ kind: 'source', source: noSource() });
 
-  /** Every source of a plan, once. @param {Plan} plan */
-  function allSources(plan) {
-    const excluded = plan.excluded.flatMap(({ sources }) => sources);
-    return Array.from(new Set([...plan.all, ...plan.none, ...excluded]));
-  }
+  /** @type {(node: PlanNode) => boolean} */
+  const isNothing = (node) => node.kind === 'source' && node.source.atMost === 0;
+
+  /** @type {(node: PlanNode) => boolean} */
+  const isEverything = (node) => node.kind === 'not' && isNothing(node.part);
 
   /**
-   * Take sources out of the plan and ask captions instead.
+   * A plan without the parts that find nothing, or everything.
    *
-   * @param {Plan} plan
-   * @param {Source[]} sources
+   * @param {PlanNode} node
+   * @returns {PlanNode}
    */
-  function replaceByChecks(plan, sources) {
-    for (const source of sources) {
-      const { check } = source;
-      if (check && plan.all.delete(source)) {
-        plan.checks.push(check);
-      }
-      if (check && plan.none.delete(source)) {
-        plan.excluded.push({ check, sources: [] });
-      }
+  function simplify(node) {
+    if (node.kind === 'source') {
+      return node;
     }
-    for (const exclusion of plan.excluded) {
-      exclusion.sources = exclusion.sources.filter((source) => !sources.includes(source));
+    if (node.kind === 'not') {
+      const part = simplify(node.part);
+      return part.kind === 'not' ? part.part : { kind: 'not', part };
+    }
+    const isAnd = node.kind === 'and';
+    const simple = node.parts.map(simplify);
+    if (simple.some(isAnd ? isNothing : isEverything)) {
+      return isAnd ? nothing() : { kind: 'not', part: nothing() };
+    }
+    const left = simple.filter((part) => !(isAnd ? isEverything(part) : isNothing(part)));
+    if (left.length > 1) {
+      return { kind: node.kind, parts: left };
+    }
+    return left[0] ?? (isAnd ? { kind: 'not', part: nothing() } : nothing());
+  }
+
+  /** The sources of a plan, each once. @param {PlanNode} node @returns {Source[]} */
+  function sourcesOf(node) {
+    switch (node.kind) {
+      case 'source':
+        return [node.source];
+      case 'not':
+        return sourcesOf(node.part);
+      default:
+        return Array.from(new Set(node.parts.flatMap(sourcesOf)));
     }
   }
 
-  /**
-   * The known ids from `low` up to `high` that are in all of the sources, at least one.
-   *
-   * @param {Iterable<Source>} sources
-   * @param {number} low
-   * @param {number} high
-   */
-  function intersectAll(sources, low, high) {
-    const ordered = Array.from(sources).sort((a, b) => a.boundFrom(low) - b.boundFrom(low));
-    let ids = ordered[0].between(low, high);
-    for (const source of ordered.slice(1)) {
-      if (ids.length === 0) {
-        break;
-      }
-      ids = intersect(ids, source.between(ids[0], ids[ids.length - 1] + 1));
-    }
-    return ids;
-  }
-
-  /**
-   * Let the documents know the rows that came with the postings.
-   *
-   * @param {Documents} documents
-   * @param {Iterable<Source>} sources
-   */
-  function learnTops(documents, sources) {
-    for (const source of sources) {
-      for (const { runs, top } of source.postings) {
-        if (runs.length > 0) {
-          documents.learn(runs[0], top);
-        }
-      }
-    }
-  }
-
-  parts.plan = { FILES_FOR_TOTAL, Planner, allSources, intersectAll, learnTops };
+  parts.plan = { PLENTY, Planner, sourcesOf };
 })();

@@ -219,8 +219,8 @@
       fact('Visibility', VISIBILITIES[hit.visibility] ?? hit.visibility),
       fact('Image id', hit.id),
     ];
-    if (hit.number !== undefined) {
-      list.push(fact('Rank', wordNumber(hit.number + 1, 0)));
+    if (hit.rank !== undefined) {
+      list.push(fact('Rank', wordNumber(hit.rank + 1, 0)));
     }
     if (window.LaionSearch.tokenise(hit.caption).length > 0) {
       const same = { href: searchLink(captionQuery(hit.caption)) };

@@ -9,79 +9,17 @@
 
   const parts = window.LaionSearchParts;
   const { makeTokeniser } = parts.text;
-  const { Directory, Documents, Files, Meter } = parts.files;
-  const { Planner, allSources } = parts.plan;
-  const { Evaluation, range } = parts.evaluation;
+  const { Finder } = parts.finding;
 
-  const files = new Files();
-  /** @type {Directory | null} */
-  let directory = null;
+  /** Letters of a word for which others are suggested. */
+  const SHORTEST = 3;
+
+  /** @type {Index | null} */
+  let index = null;
   /** @type {Tokenise | null} */
   let tokeniser = null;
-
-  /**
-   * A page of a single list, whose total is known: its first rows come with the list.
-   *
-   * @param {Posting} posting
-   * @param {Documents} documents
-   * @param {number} offset
-   * @param {number} limit
-   */
-  async function pageOfOne(posting, documents, offset, limit) {
-    const wanted = Math.max(0, Math.min(limit, posting.df - offset));
-    const rows = posting.top.slice(offset, offset + wanted);
-    const full = rows.filter((row) => row !== null);
-    if (full.length === wanted) {
-      const numbers = posting.unread === 0 ? await posting.at(offset, wanted) : [];
-      return full.map((row, i) => documents.describe(row, numbers[i]));
-    }
-    const numbers = await posting.at(offset, wanted);
-    documents.learn(numbers, rows);
-    return describeAll(documents, Array.from(numbers));
-  }
-
-  /**
-   * Rows of these numbers, as hits.
-   *
-   * @param {Documents} documents
-   * @param {number[]} numbers
-   */
-  async function describeAll(documents, numbers) {
-    const rows = await documents.read(numbers);
-    return rows.map((row, i) => documents.describe(row, numbers[i]));
-  }
-
-  /**
-   * Find hits and total of parsed clauses.
-   *
-   * @param {Clause[]} clauses
-   * @param {Required<Omit<SearchOptions, 'onProgress'>>} options
-   * @param {Documents} documents
-   * @param {Meter} meter
-   * @returns {Promise<Found>}
-   */
-  async function find(clauses, { limit, offset, exact }, documents, meter) {
-    if (parts.query.isNothing(clauses)) {
-      return { total: 0, totalIsExact: true, atLeast: 0, hits: [] };
-    }
-    const planner = new Planner(documents.directory, files, meter, documents, exact);
-    const plan = await planner.plan(clauses);
-    if (plan.empty) {
-      return { total: 0, totalIsExact: true, atLeast: 0, hits: [] };
-    }
-    if (plan.single) {
-      const hits = await pageOfOne(plan.single, documents, offset, limit);
-      return { total: plan.single.df, totalIsExact: true, atLeast: plan.single.df, hits };
-    }
-    if (allSources(plan).length + plan.checks.length + plan.excluded.length === 0) {
-      const total = documents.directory.documents;
-      const numbers = range(Math.min(offset, total), Math.min(offset + limit, total));
-      const hits = await describeAll(documents, Array.from(numbers));
-      return { total, totalIsExact: true, atLeast: total, hits };
-    }
-    const found = await new Evaluation(plan, documents, offset + limit, exact, tokenise).run();
-    return { ...found, hits: await describeAll(documents, found.hits.slice(offset)) };
-  }
+  /** @type {(character: string) => boolean} */
+  let isUnspaced = () => false;
 
   /**
    * A whole number from an option; throws RangeError for anything else.
@@ -97,32 +35,75 @@
   }
 
   /**
-   * Search; limits and bounds are described in client/types.d.ts.
+   * A session of its own for one search.
    *
-   * @type {Search['search']}
+   * @param {SessionOptions} [options]
    */
-  async function search(query, { limit = 20, offset = 0, exact = false, onProgress = null } = {}) {
-    wholeNumber(limit, 'limit');
-    wholeNumber(offset, 'offset');
-    const meter = new Meter(onProgress);
-    const documents = new Documents(await ready, files, meter);
-    const found = await find(parse(query), { limit, offset, exact }, documents, meter);
-    const { total, totalIsExact, atLeast, hits } = found;
-    return { total, totalIsExact, atLeast, hits, requests: meter.requests, bytes: meter.bytes };
+  async function begin(options = {}) {
+    return new Finder((await ready).session(options), tokenise, isUnspaced);
   }
 
   /**
-   * The document of a rank number.
+   * Search; what the options are is described in client/types.d.ts.
    *
-   * @param {number} number 0 is the best
-   * @returns {Promise<Hit>} rejects with RangeError when there is none
+   * @type {Search['search']}
    */
-  async function documentOf(number) {
-    const documents = new Documents(await ready, files, new Meter(null));
-    if (wholeNumber(number, 'number') >= documents.directory.documents) {
-      throw new RangeError(`there is no image number ${number}`);
+  async function search(query, options = {}) {
+    const { limit = 20, offset = 0, exact = false, onProgress = null, signal } = options;
+    wholeNumber(limit, 'limit');
+    wholeNumber(offset, 'offset');
+    const finder = await begin({ onProgress, signal });
+    const { tree, understood, nothing } = parse(query);
+    const none = { total: 0, atLeast: 0, totalIsExact: true, hits: [], counts: [] };
+    const found = nothing ? none : await finder.find(tree, { limit, offset, exact });
+    const inside = limit > 0 ? await finder.inside(tree, found, exact) : null;
+    const { requests, bytes } = finder.session;
+    return { ...found, understood, inside, requests, bytes };
+  }
+
+  /** All hits in rank order. @type {Search['hits']} */
+  async function* hits(query, { signal } = {}) {
+    const finder = await begin({ signal });
+    const { tree, nothing } = parse(query);
+    if (!nothing) {
+      yield* finder.hits(tree);
     }
-    return (await describeAll(documents, [number]))[0];
+  }
+
+  /** @type {Search['suggest']} */
+  async function suggest(typed, { signal } = {}) {
+    const { session } = await begin({ signal });
+    return parts.suggest.suggest(String(typed), session, tokenise);
+  }
+
+  /** @type {(word: string) => boolean} */
+  const canBeMisspelled = (word) => word.length >= SHORTEST && !/^\p{N}+$/u.test(word);
+
+  /** @type {Search['corrections']} */
+  async function corrections(query, { signal } = {}) {
+    const { session } = await begin({ signal });
+    const asking = parse(query).clauses.filter(({ negated, prefix }) => !negated && !prefix);
+    const words = new Set(asking.flatMap(({ tokens }) => tokens.filter(canBeMisspelled)));
+    const asked = Array.from(words, async (word) => {
+      const known = await session.term('w', word);
+      return known ? [] : [{ word, better: await parts.suggest.corrections(word, session) }];
+    });
+    return (await Promise.all(asked)).flat().filter(({ better }) => better.length > 0);
+  }
+
+  /** @type {Search['document']} */
+  async function documentOf(number) {
+    const finder = await begin();
+    const { slots, places } = finder.session.directory;
+    const missing = new RangeError(`there is no image number ${number}`);
+    if (wholeNumber(number, 'number') >= slots.count * places) {
+      throw missing;
+    }
+    await finder.describe([number - (number % places)]); // every slot has a first one
+    const [hit] = await finder.describe([number]).catch(() => {
+      throw missing;
+    });
+    return hit;
   }
 
   /**
@@ -139,24 +120,39 @@
   }
 
   /**
-   * Clauses of a query, as search-query.js describes them; throws Error before `ready`.
+   * What was understood of a query; throws Error before `ready`.
    *
    * @param {string} query
    */
   function parse(query) {
-    return parts.query.parse(query, tokenise, directory ? directory.fields : []);
+    return parts.query.parse(query, tokenise, index ? index.directory.fields : []);
   }
 
-  /** @type {(directory: Directory) => void} */
+  /** @type {(index: Index) => void} */
   let becomeReady;
   /** @type {(reason: unknown) => void} */
   let giveUp;
-  /** @type {Promise<Directory>} */
+  /** @type {Promise<Index>} */
   const ready = new Promise((resolve, reject) => {
     becomeReady = resolve;
     giveUp = reject;
   });
   ready.catch(() => undefined); // whoever searches hears of it
+
+  /** Where the script that is running lies, for its neighbours. */
+  function folderOfScript() {
+    const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+    const path = script?.getAttribute('src') ?? '';
+    return path.slice(0, path.lastIndexOf('/') + 1);
+  }
+
+  /** A test of characters by flat inclusive ranges. @param {number[]} ranges */
+  function inRanges(ranges) {
+    return (/** @type {string} */ character) => {
+      const code = character.codePointAt(0) ?? -1;
+      return ranges.some((first, i) => i % 2 === 0 && code >= first && code <= ranges[i + 1]);
+    };
+  }
 
   /**
    * Take an index file: the two of the page itself, or one that was asked for.
@@ -168,17 +164,20 @@
   function receive(key, data, bytes) {
     try {
       if (key === 'directory') {
-        directory = new Directory(/** @type {DirectoryFile} */ (data));
+        const file = /** @type {DirectoryFile} */ (data);
+        index = new parts.index.Index(file, folderOfScript());
       } else if (key === 'tokens') {
-        tokeniser = makeTokeniser(/** @type {TokenTable} */ (data));
+        const table = /** @type {TokenTable} */ (data);
+        tokeniser = makeTokeniser(table);
+        isUnspaced = inRanges(table.unspaced);
       } else {
-        files.receive(key, data, bytes);
+        index?.receive(key, data, bytes);
       }
     } catch (error) {
       giveUp(error);
     }
-    if (directory && tokeniser) {
-      becomeReady(directory);
+    if (index && tokeniser) {
+      becomeReady(index);
     }
   }
 
@@ -188,5 +187,14 @@
   });
 
   window.LaionIndex = receive;
-  window.LaionSearch = { search, parse, tokenise, ready, document: documentOf };
+  window.LaionSearch = {
+    search,
+    hits,
+    suggest,
+    corrections,
+    parse,
+    tokenise,
+    ready,
+    document: documentOf,
+  };
 })();

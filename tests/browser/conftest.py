@@ -1,7 +1,7 @@
-"""For the tests in a browser: Chromium.
+"""For the tests in a browser: Chromium, and a site whose search is asked.
 
-One for each module, not for the whole run: while it is there, a loop of asyncio runs in the thread,
-and the tests of downloads start their own.
+One of each for a module, not for the whole run: while Chromium is there, a loop of asyncio runs in
+the thread, and the tests of downloads start their own.
 """
 
 from __future__ import annotations
@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.browser.search_site import chromium
+from tests.browser.search_site import (
+    Referee,
+    Site,
+    build_site,
+    chromium,
+    corpus,
+    opened,
+    served,
+    served_in_ranges,
+)
+from tests.browser.tiny_index import Sizes
+
+SUB_PATH = "some/sub path"
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +31,28 @@ def browser() -> Iterator[Browser]:
     """Chromium, for all tests of this module."""
     with chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of 700 documents in very small files: most words are in segments."""
+    folder = tmp_path_factory.mktemp("site") / SUB_PATH
+    index = build_site(folder, corpus(700, seed=1), Sizes())
+    referee = Referee(index)
+    yield Site(folder, index, referee)
+    referee.close()
+
+
+@pytest.fixture(scope="module", params=["file", "whole files", "ranges"])
+def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Page]:
+    """The site's search page: from the disk, and from servers without and with ranges."""
+    if request.param == "file":
+        with opened(browser, (site.folder / "search.html").as_uri()) as opened_page:
+            yield opened_page
+        return
+    serve = served_in_ranges if request.param == "ranges" else served
+    with (
+        serve(site.folder.parents[1]) as address,
+        opened(browser, f"{address}/{SUB_PATH}/search.html") as opened_page,
+    ):
+        yield opened_page

@@ -12,7 +12,7 @@ import random
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,12 +24,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from laion_assets.commands.web_server import SiteServer
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, script_order
+from laion_assets.core.text.tables import browser_table
 from tests.browser.tiny_index import DIRECTORY as TINY_DIRECTORY
-from tests.browser.tiny_index import Document, Sizes, TinyIndex, full_text_table, write_script
+from tests.browser.tiny_index import Sizes, TinyIndex
+from tests.browser.tiny_terms import Document, full_text_table
+from tests.browser.tiny_units import write_script
 from tests.repository import ROOT
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -108,8 +112,7 @@ def build_site(
 ) -> TinyIndex:
     """Write a small site around the search page: it, its scripts, the token table, the index."""
     shutil.copytree(TEMPLATES / "static", folder / "static")
-    table = json.loads((TEXT / "unicode61.json").read_text(encoding="ascii"))
-    write_script(folder / "static" / "tokens.js", "tokens", table)
+    write_script(folder / "static" / "tokens.js", "tokens", json.loads(browser_table()))
     html = search_html(len(documents), pictures, links=links)
     (folder / "search.html").write_text(html, encoding="utf-8")
     index = TinyIndex(documents, sizes)
@@ -169,6 +172,20 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def served_in_ranges(folder: Path) -> Iterator[str]:
+    """Serve a folder as the product's own server does, which answers ranges; yield its address."""
+    server = SiteServer(folder, 0, "/")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the installed Chromium."""
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -213,8 +230,22 @@ class Part:
         sign = "-" if self.negated else ""
         if self.field:
             return f'{sign}{self.field}:"{self.text}"'
-        quote = '"' if " " in self.text else ""
+        quote = '"' if " " in self.text or self.text == "OR" else ""
         return f"{sign}{quote}{self.text}{quote}{'*' if self.prefix else ''}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parts in parentheses: all of them have to hold, or with `either` one of them."""
+
+    parts: tuple[Part | Group, ...]
+    either: bool = False
+    negated: bool = False
+
+    def typed(self) -> str:
+        """Return the group as someone types it."""
+        inner = (" OR " if self.either else " ").join(part.typed() for part in self.parts)
+        return f"{'-' if self.negated else ''}({inner})"
 
 
 class Referee:
@@ -224,16 +255,28 @@ class Referee:
         self.index = index
         self.database: sqlite3.Connection = full_text_table([d.caption for d in index.documents])
 
-    def numbers(self, parts: list[Part]) -> list[int]:
-        """Return the numbers of the matching documents, in rank order; none when no part counts."""
-        found = set(range(len(self.index.documents)))
-        counts = [(part, matched) for part in parts if (matched := self._matched(part)) is not None]
-        for part, matched in counts:
-            found = found - matched if part.negated else found & matched
-        return sorted(found) if counts or not parts else []
+    def numbers(self, parts: Sequence[Part | Group]) -> list[int]:
+        """Return the ranks of the matching documents, in order; none when no part counts."""
+        if not parts:
+            return list(range(len(self.index.documents)))
+        return sorted(self._group(Group(tuple(parts))) or ())
 
-    def _matched(self, part: Part) -> set[int] | None:
-        """Return the numbers that one part matches; None when it holds no token."""
+    def _group(self, group: Group) -> set[int] | None:
+        """Return the ranks that a group matches, its sign apart; None when no part counts."""
+        everything = set(range(len(self.index.documents)))
+        signed = [
+            everything - matched if part.negated else matched
+            for part in group.parts
+            if (matched := self._matched(part)) is not None
+        ]
+        if not signed:
+            return None
+        return set.union(*signed) if group.either else set.intersection(*signed)
+
+    def _matched(self, part: Part | Group) -> set[int] | None:
+        """Return the ranks that one part matches, its sign apart; None when it holds no token."""
+        if isinstance(part, Group):
+            return self._group(part)
         if part.field:
             return set(self.index.postings.get(f":{part.field}:{part.value}", []))
         if not any(character.isalnum() or character == "\ue000" for character in part.text):
@@ -266,3 +309,40 @@ def search_all(page: Page, queries: list[str], **options: Any) -> list[dict[str,
 def search(page: Page, query: str, **options: Any) -> dict[str, Any]:
     """Return the client's answer to one query."""
     return search_all(page, [query], **options)[0]
+
+
+@dataclass
+class Site:
+    """A built site: its folder, its documents, its referee."""
+
+    folder: Path
+    index: TinyIndex
+    referee: Referee
+
+
+def check(site: Site, page: Page, parts: Sequence[Part | Group], **options: Any) -> None:
+    """Assert that totals and hits of a query are the referee's, cheaply and exactly."""
+    expected = site.referee.numbers(parts)
+    query = " ".join(part.typed() for part in parts)
+    for exact in (False, True):
+        compare(site, expected, search(page, query, exact=exact, **options), query, **options)
+
+
+def compare(
+    site: Site,
+    expected: list[int],
+    answer: dict[str, Any],
+    query: str,
+    offset: int = 0,
+    limit: int = 20,
+) -> None:
+    """Assert that one answer is right."""
+    documents = [site.index.documents[number] for number in expected[offset : offset + limit]]
+    assert [hit["caption"] for hit in answer["hits"]] == [d.caption for d in documents], query
+    assert [hit["id"] for hit in answer["hits"]] == [str(d.id) for d in documents], query
+    numbers = [site.index.numbers[rank] for rank in expected[offset : offset + limit]]
+    assert [hit["number"] for hit in answer["hits"]] == numbers, query
+    if answer["totalIsExact"]:
+        assert answer["total"] == answer["atLeast"] == len(expected), query
+    else:
+        assert answer["atLeast"] <= len(expected) <= answer["total"], query

@@ -26,7 +26,7 @@ from tests.repository import SHARED
 pytestmark = needs_chromium
 
 REAL_ROWS = SHARED / "data" / "laion_urls_captions_5k.parquet"
-PAGE = 24
+PAGE = 20
 
 QUERIES = {
     "one word": ("garden", "garden", "1"),

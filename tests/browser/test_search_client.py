@@ -1,99 +1,29 @@
-"""The search engine in Chromium answers as SQLite FTS5 does, from files and from a web server."""
+"""The search engine in Chromium finds what SQLite FTS5 finds, from disk and from hosts."""
 
 from __future__ import annotations
 
 import json
 import random
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.browser.search_site import (
     ARTISTS,
     DOMAINS,
     TEXT,
     WORDS,
+    Group,
     Part,
-    Referee,
-    build_site,
-    corpus,
+    Site,
+    check,
+    compare,
     needs_chromium,
-    opened,
     search,
     search_all,
-    served,
-    url_value,
 )
-from tests.browser.tiny_index import Sizes, TinyIndex
-from tests.url_vectors import HOST_SPELLINGS, URL_SPELLINGS
 
 pytestmark = needs_chromium
-
-SUB_PATH = "some/sub path"
-
-
-@dataclass
-class Site:
-    """A built site: its folder, its documents, its referee."""
-
-    folder: Path
-    index: TinyIndex
-    referee: Referee
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site of 700 documents in very small files: most words are in segments."""
-    folder = tmp_path_factory.mktemp("site") / SUB_PATH
-    index = build_site(folder, corpus(700, seed=1), Sizes(shard=4))
-    referee = Referee(index)
-    yield Site(folder, index, referee)
-    referee.close()
-
-
-@pytest.fixture(scope="module", params=["file", "http"])
-def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Page]:
-    """The site's search page, opened from the disk and from a server under a sub-path."""
-    if request.param == "file":
-        with opened(browser, (site.folder / "search.html").as_uri()) as opened_page:
-            yield opened_page
-        return
-    with (
-        served(site.folder.parents[1]) as address,
-        opened(browser, f"{address}/{SUB_PATH}/search.html") as opened_page,
-    ):
-        yield opened_page
-
-
-def check(site: Site, page: Page, parts: list[Part], **options: Any) -> None:
-    """Assert that totals and hits of a query are the referee's, cheaply and exactly."""
-    expected = site.referee.numbers(parts)
-    query = " ".join(part.typed() for part in parts)
-    for exact in (False, True):
-        compare(site, expected, search(page, query, exact=exact, **options), query, **options)
-
-
-def compare(
-    site: Site,
-    expected: list[int],
-    answer: dict[str, Any],
-    query: str,
-    offset: int = 0,
-    limit: int = 20,
-) -> None:
-    """Assert that one answer is right."""
-    documents = [site.index.documents[number] for number in expected[offset : offset + limit]]
-    assert [hit["caption"] for hit in answer["hits"]] == [d.caption for d in documents], query
-    assert [hit["id"] for hit in answer["hits"]] == [str(d.id) for d in documents], query
-    if answer["totalIsExact"]:
-        assert answer["total"] == answer["atLeast"] == len(expected), query
-    else:
-        assert answer["atLeast"] <= len(expected) <= answer["total"], query
 
 
 def test_tokens_are_those_of_the_shared_vectors(page: Page) -> None:
@@ -133,18 +63,16 @@ def test_a_word_finds_what_fts5_finds(site: Site, page: Page, word: str) -> None
 
 @pytest.mark.parametrize("prefix", ["p", "pri", "th", "𐐨", "𝒜", "ﬁ", "x", "о", "e-m", "zz"])
 def test_a_prefix_is_the_union_of_its_words(site: Site, page: Page, prefix: str) -> None:
-    """A starred beginning finds all words that begin so, across shards, each document once."""
+    """A starred beginning finds all words that begin so, across files, each document once."""
     check(site, page, [Part(prefix, prefix=True)])
 
 
-def test_a_prefix_reaches_across_shards(browser: Browser, site: Site) -> None:
-    """The words of one prefix lie in several files here, and all are read."""
-    shards = sum(any(term.startswith("p") for term in terms) for terms in site.index.shards)
-    assert shards > 1
-    with opened(browser, (site.folder / "search.html").as_uri()) as page:
-        answer = search(page, "p*")
-        assert answer["requests"] >= shards
-        assert answer["total"] == len(site.referee.numbers([Part("p", prefix=True)]))
+def test_a_prefix_reaches_across_files(site: Site, page: Page) -> None:
+    """The words of one beginning lie in several files here, and all are read for later pages."""
+    words = [term for term in site.index.series["w"] if term.startswith("p")]
+    assert len(words) > site.index.sizes.block
+    for offset in (0, 15, 60):
+        check(site, page, [Part("p", prefix=True)], offset=offset)
 
 
 PHRASES = [
@@ -155,6 +83,11 @@ PHRASES = [
     "o keeffe",
     "e mail",
     "of the art woman",
+    "the of the of",
+    "the the the",
+    "the prints and a print the",
+    "of a and portrait painting art woman landscape",
+    "long long long long long long long long",
 ]
 
 
@@ -215,56 +148,6 @@ def test_any_dash_before_a_word_excludes(site: Site, page: Page, dash: str) -> N
     compare(site, both, search(page, f"the {dash} of"), dash)
 
 
-def test_fields_find_by_what_is_beside_the_caption(site: Site, page: Page) -> None:
-    """Every field answers, quoted or not, in any case; an unknown value finds nothing."""
-    url = site.index.documents[0].url
-    expectations = {
-        "domain:pinimg.com": ("domain", "pinimg.com"),
-        "Domain:PINIMG.com.": ("domain", "pinimg.com"),
-        "domain:https://pinimg.com/a/b?c": ("domain", "pinimg.com"),
-        "domain:münchen.de": ("domain", "xn--mnchen-3ya.de"),
-        "host:img.flickr.com:443": ("host", "img.flickr.com"),
-        "host:http://user@IMG.flickr.com/": ("host", "img.flickr.com"),
-        'artist:"Georgia O’Keeffe"': ("artist", "georgia o keeffe"),
-        "artist:“Thomas Kinkade”": ("artist", "thomas kinkade"),
-        "artist:kinkade": ("artist", "kinkade"),
-        "platform:WordPress": ("platform", "wordpress"),
-        "year:2015": ("year", "2015"),
-        "year:MMXV": ("year", "mmxv"),
-        f"url:{url}": ("url", url_value(url.split("://")[1])),
-        f"url:http{url[5:]}#top": ("url", url_value(url.split("://")[1])),
-        f"url:“{url}”": ("url", url_value(url.split("://")[1])),
-        url: ("url", url_value(url.split("://")[1])),
-        f" <{url.replace('.jpg', '.%6Apg')}> ": ("url", url_value(url.split("://")[1])),
-        "domain:MU\u0308NCHEN.de": ("domain", "xn--mnchen-3ya.de"),
-        "domain:*.pinimg.com": ("domain", "pinimg.com"),
-        "domain:[broken": ("domain", "?"),
-        'artist:"!!!"': ("artist", "?"),
-    }
-    for query, (field, value) in expectations.items():
-        expected = site.referee.numbers([Part("", field=field, value=value)])
-        compare(site, expected, search(page, query), query)
-
-
-def test_what_is_not_a_field_is_text(site: Site, page: Page) -> None:
-    """Unknown fields and operators of other languages are read as words."""
-    same = {
-        "foo:thomas": [Part("foo thomas")],
-        "thomas:kinkade": [Part("thomas kinkade")],
-        "the AND of": [Part("the"), Part("AND"), Part("of")],
-        "the NOT of": [Part("the"), Part("NOT"), Part("of")],
-        "(the)": [Part("the")],
-        "domain: the": [Part("domain"), Part("the")],
-        "“of the”": [Part("of the")],
-        '"of the': [Part("of the")],
-        'the"of the"a': [Part("the"), Part("of the"), Part("a")],
-        "the - of": [Part("the"), Part("of")],
-        '"of the"-a': [Part("of the"), Part("a")],
-    }
-    for query, parts in same.items():
-        compare(site, site.referee.numbers(parts), search(page, query), query)
-
-
 @pytest.mark.parametrize("offset", [0, 3, 20, 24, 130, 699, 5_000])
 def test_later_pages_go_on_where_the_first_ends(site: Site, page: Page, offset: int) -> None:
     """Any offset gives the right stretch of the ranking, in short and long lists alike."""
@@ -272,169 +155,96 @@ def test_later_pages_go_on_where_the_first_ends(site: Site, page: Page, offset: 
         check(site, page, parts, offset=offset, limit=7)
 
 
+EITHER = [
+    (Part("the"), Part("of")),
+    (Part("kinkade"), Part("sunset"), Part("nothing")),
+    (Part("of the"), Part("p", prefix=True)),
+    (Part("the"), Part("of", negated=True)),
+    (Part("pinimg.com", field="domain", value="pinimg.com"), Part("sunset")),
+]
+
+
+@pytest.mark.parametrize("parts", EITHER)
+def test_either_of_two_is_enough(site: Site, page: Page, parts: tuple[Part, ...]) -> None:
+    """OR is a union; groups stand wherever a word does, excluded too."""
+    either = Group(parts, either=True)
+    for query in (
+        [either],
+        [either, Part("a")],
+        [either, Group((Part("a"), Part("woman")), either=True)],
+        [Part("a"), Group(parts, either=True, negated=True)],
+        [Group((Part("a"), Part("woman")), negated=True)],
+        [Group((Part("a"), either, Part("portrait", negated=True)))],
+    ):
+        check(site, page, query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "the of OR kinkade",
+        "kinkade OR the of",
+        "the OR of OR kinkade",
+        '"of the" OR portrait AND woman',
+        "sunset p* OR kinkade",
+    ],
+)
+def test_and_binds_before_or_as_in_fts5(site: Site, page: Page, query: str) -> None:
+    """What stands side by side belongs together: FTS5 reads the same text the same way."""
+    rows = site.referee.database.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (query,))
+    expected = sorted(number for (number,) in rows)
+    compare(site, expected, search(page, query.replace(" AND ", " "), exact=True), query)
+
+
 def test_random_queries_agree_with_fts5(site: Site, page: Page) -> None:
     """Seeded mixtures of everything: same totals, same hits in the same order."""
     draw = random.Random(7)  # noqa: S311 - test data
-    queries = [random_query(draw) for _ in range(150)]
+    captions = [document.caption for document in site.index.documents]
+    queries = [random_query(draw, captions) for _ in range(200)]
     typed = [" ".join(part.typed() for part in parts) for parts in queries]
     for exact in (False, True):
         answers = search_all(page, typed, exact=exact)
         for parts, query, answer in zip(queries, typed, answers, strict=True):
             compare(site, site.referee.numbers(parts), answer, query)
             assert answer["totalIsExact"] or not exact
+    understood = [answer["understood"] for answer in answers]
+    parsed = page.evaluate("(all) => all.map((q) => LaionSearch.parse(q).understood)", understood)
+    assert parsed == understood
 
 
-def random_query(draw: random.Random) -> list[Part]:
-    """Return one to four random parts."""
-    parts = []
-    for _ in range(draw.randint(1, 4)):
+def random_query(
+    draw: random.Random, captions: list[str], depth: int = 2
+) -> tuple[Part | Group, ...]:
+    """Return one to four random parts, some of them groups."""
+    parts: list[Part | Group] = []
+    for _ in range(draw.randint(1, 4 if depth == 2 else 3)):
         negated = draw.random() < 0.25
-        kind = draw.random()
-        word = draw.choice(WORDS)
-        if kind < 0.5:
-            parts.append(Part(word, negated=negated))
-        elif kind < 0.65:
-            parts.append(Part(word[: draw.randint(1, 4)], prefix=True, negated=negated))
-        elif kind < 0.85:
-            run = " ".join([word, *draw.choices(WORDS[:16], k=draw.randint(1, 2))])
-            parts.append(Part(run, prefix=draw.random() < 0.3, negated=negated))
-        elif kind < 0.93:
-            domain = draw.choice(DOMAINS)
-            parts.append(Part(domain, field="domain", value=domain, negated=negated))
+        if depth and draw.random() < 0.2:
+            inner = random_query(draw, captions, depth - 1)
+            parts.append(Group(inner, either=draw.random() < 0.7, negated=negated))
         else:
-            artist = draw.choice(ARTISTS)
-            parts.append(Part(artist, field="artist", value=artist, negated=negated))
-    return parts
+            parts.append(random_part(draw, captions, negated=negated))
+    return tuple(parts)
 
 
-def test_a_hit_is_the_whole_row(site: Site, page: Page) -> None:
-    """Hits carry every column by name, unknown values as null, ids as strings."""
-    answer = search(page, "the", limit=24)
-    number = site.referee.numbers([Part("the")])[0]
-    document = site.index.documents[number]
-    hit = answer["hits"][0]
-    assert {key: hit[key] for key in hit if key != "number"} == {
-        "id": str(document.id), "url": document.url, "caption": document.caption,
-        "width": document.width, "height": document.height, "aesthetic": document.aesthetic,
-        "punsafe": document.punsafe, "domain": document.domain, "visibility": document.visibility,
-    }  # fmt: skip
-    fetched = page.evaluate("(n) => LaionSearch.document(n)", number)
-    assert fetched == {**hit, "number": number}
-
-
-def test_a_missing_document_is_refused(page: Page) -> None:
-    """A number beyond the last document is an error, not an empty row."""
-    message = page.evaluate("LaionSearch.document(700).catch((error) => error.message)")
-    assert message == "there is no image number 700"
-
-
-def test_wrong_options_are_refused(page: Page) -> None:
-    """Limits and offsets are whole numbers."""
-    message = page.evaluate("LaionSearch.search('a', {limit: -1}).catch((error) => error.message)")
-    assert message == "limit must be a whole number, 0 or more"
-
-
-def test_parse_tells_what_was_understood(page: Page) -> None:
-    """The clauses say what each part of a query is, for the page's messages."""
-    query = 'red -"big barn" wat* !!! Artist:kinkade o’keeffe "the sea"*'
-    clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
-    assert [(c["kind"], c["text"], c["negated"], c["prefix"]) for c in clauses] == [
-        ("word", "red", False, False),
-        ("phrase", '-"big barn"', True, False),
-        ("prefix", "wat*", False, True),
-        ("ignored", "!!!", False, False),
-        ("field", "Artist:kinkade", False, False),
-        ("phrase", "o’keeffe", False, False),
-        ("phrase", '"the sea"*', False, True),
-    ]
-    assert clauses[4]["term"] == ":artist:kinkade"
-    assert clauses[5]["tokens"] == ["o", "keeffe"]
-
-
-def test_urls_and_hosts_are_those_of_the_shared_vectors(page: Page) -> None:
-    """Every spelling has in the browser, on a page from the disk, the form that Python gives it."""
-    ask = "(texts) => texts.map(LaionSearchParts.urls.%s)"
-    urls = page.evaluate(ask % "canonicalUrl", [url for url, _ in URL_SPELLINGS])
-    assert urls == [canonical for _, canonical in URL_SPELLINGS]
-    hosts = page.evaluate(ask % "hostName", [typed for typed, _ in HOST_SPELLINGS])
-    assert hosts == [host for _, host in HOST_SPELLINGS]
-
-
-URL = "https://example.org/my nice photo.jpg"
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        (URL, [("url", URL)]),
-        (f"url:{URL}", [("url", URL)]),
-        (f"<{URL}>", [("url", f"<{URL}>")]),
-        (f"'{URL}'", [("url", f"'{URL}'")]),
-        (f"-{URL}  -barn", [("url", URL), (None, None)]),
-        (f"–url:{URL} artist:kinkade", [("url", URL), ("artist", "kinkade")]),
-        (f"{URL} {URL}", [("url", URL), ("url", URL)]),
-        (f'{URL} "red barn"', [("url", URL), (None, None)]),
-        (f'url:"{URL}" barn', [("url", URL), (None, None)]),
-        (f'"{URL}" barn', [("url", URL), (None, None)]),
-        (f"„{URL}“, barn", [("url", URL), (None, None), (None, None)]),
-        (f'{URL} "{URL}"', [("url", URL), ("url", URL)]),
-        (f'-"{URL}"', [("url", URL)]),
-        (f"[my photo]({URL})", [("url", f"[my photo]({URL})")]),
-        (f"\u200b「{URL}」", [("url", f"\u200b「{URL}」")]),
-        ("//example.org/a b", [("url", "//example.org/a b")]),
-        ("http:\\\\example.org\\a", [("url", "http:\\\\example.org\\a")]),
-        ("// red [barn](door) //", [(None, None)] * 4),
-        ("ftp://example.org/a", [(None, None)]),
-    ],
-)
-def test_a_pasted_url_is_one_with_its_spaces(
-    page: Page, query: str, expected: list[tuple[str | None, str | None]]
-) -> None:
-    """It goes on to the next exclusion, phrase, field or URL; quotes and Markdown around it go."""
-    clauses = page.evaluate("(query) => LaionSearch.parse(query)", query)
-    assert [(c["field"], c["value"]) for c in clauses] == expected
-
-
-def test_the_hash_is_sha256(page: Page) -> None:
-    """Our own SHA-256 agrees with the reference around every block length, and on Unicode."""
-    texts = ["", "abc", "é漢𝒜", *("x" * n for n in (55, 56, 63, 64, 65, 119, 120, 1000))]
-    found = page.evaluate("(texts) => texts.map(LaionSearchParts.text.sha256)", texts)
-    assert [digest[:16] for digest in found] == [url_value(text) for text in texts]
-    assert found[1] == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-
-def test_a_missing_file_is_named(browser: Browser, site: Site, tmp_path: Path) -> None:
-    """A shard that does not load makes the search fail with its name; it can be tried again."""
-    folder = tmp_path / "site"
-    shutil.copytree(site.folder, folder)
-    shard = site.index.shard_path(folder / "search", "kinkade")
-    kept = shard.read_bytes()
-    shard.unlink()
-    with opened(browser, (folder / "search.html").as_uri(), expect_errors=True) as page:
-        attempt = "LaionSearch.search('kinkade').catch((error) => error.message)"
-        expected = f"the search index file search/t/{shard.name} could not be loaded"
-        assert page.evaluate(attempt) == expected
-        shard.write_bytes(b"LaionIndex('t99', {}, 2)")
-        assert "is damaged or of another index" in page.evaluate(attempt)
-        shard.write_bytes(kept)
-        total = len(site.referee.numbers([Part("kinkade")]))
-        assert search(page, "kinkade")["total"] == total
-
-
-def test_a_missing_directory_is_told(browser: Browser, site: Site, tmp_path: Path) -> None:
-    """Without its directory the search says so rather than waiting for ever."""
-    folder = tmp_path / "site"
-    shutil.copytree(site.folder, folder)
-    (folder / "search" / "directory-tiny.js").unlink()
-    with opened(browser, (folder / "search.html").as_uri(), expect_errors=True) as page:
-        message = page.evaluate("LaionSearch.search('a').catch((error) => error.message)")
-        assert message == "the search index file of the directory could not be loaded"
-
-
-def test_an_empty_index_has_no_images(browser: Browser, tmp_path: Path) -> None:
-    """No documents at all: every query answers, with nothing."""
-    build_site(tmp_path / "site", [], Sizes())
-    with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
-        for query in ("", "a", "a*", "-a", '"a b"', "domain:x.org"):
-            answer = search(page, query)
-            assert (answer["total"], answer["totalIsExact"], answer["hits"]) == (0, True, [])
+def random_part(draw: random.Random, captions: list[str], *, negated: bool) -> Part:
+    """Return a random word, prefix, phrase or field."""
+    kind = draw.random()
+    word = draw.choice(WORDS)
+    if kind < 0.45:
+        return Part(word, negated=negated)
+    if kind < 0.6:
+        return Part(word[: draw.randint(1, 4)], prefix=True, negated=negated)
+    if kind < 0.85:
+        run = [word, *draw.choices(WORDS[:16], k=draw.randint(1, 2))]
+        if draw.random() < 0.6:
+            words = draw.choice(captions).split(" ")
+            start = draw.randrange(len(words))
+            run = words[start : start + draw.randint(2, 8)]
+        phrase = " ".join(run).replace('"', " ")
+        return Part(phrase, prefix=draw.random() < 0.3, negated=negated)
+    if kind < 0.93:
+        domain = draw.choice(DOMAINS)
+        return Part(domain, field="domain", value=domain, negated=negated)
+    artist = draw.choice(ARTISTS)
+    return Part(artist, field="artist", value=artist, negated=negated)

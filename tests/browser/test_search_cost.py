@@ -1,13 +1,14 @@
-"""How many index files a search loads in Chromium, and when it only bounds its total."""
+"""What a search reads in Chromium, and when it only bounds its total."""
 
 from __future__ import annotations
 
 import random
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.search_site import (
     build_site,
@@ -15,34 +16,76 @@ from tests.browser.search_site import (
     needs_chromium,
     opened,
     search,
+    served_in_ranges,
+    url_value,
 )
-from tests.browser.tiny_index import Document, Sizes
+from tests.browser.tiny_index import Sizes, TinyIndex
+from tests.browser.tiny_terms import Document
 
 pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a site whose terms all come with their first rows in full."""
+    """The folder of a site."""
     folder = tmp_path_factory.mktemp("cost") / "site"
-    build_site(folder, corpus(700, seed=1), Sizes(top_bytes=10_000))
+    build_site(folder, corpus(700, seed=1), Sizes())
     return folder
 
 
-@pytest.mark.parametrize("query", ["the", "kinkade", "domain:pinimg.com", "artist:nobody"])
-def test_one_term_takes_one_file(browser: Browser, site: Path, query: str) -> None:
-    """The first page and the total of one word or field come with its shard."""
-    with opened(browser, site.as_uri() + "/search.html") as page:
-        page.wait_for_selector(".tile")
-        answer = search(page, query, limit=24)
-        assert answer["requests"] == 1
+@contextmanager
+def listening(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
+    """Open a search page that has found nothing yet; yield it and the series it asks for later."""
+    with opened(browser, f"{address}/search.html?q=!!!") as page:
+        page.wait_for_function("document.querySelector('#search-status').textContent !== ''")
+        page.evaluate("LaionSearch.ready")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.split("/")[-2]))
+        yield page, asked
+
+
+ONE_TERM = {
+    "the": "w",
+    "kinkade": "w",
+    "domain:pinimg.com": "f",
+    "artist:nobody": "f",
+    "the OR of": "wh",
+    "the -of": "wh",
+}
+
+
+@pytest.mark.parametrize("query", ONE_TERM)
+def test_the_first_page_comes_with_the_terms(browser: Browser, site: Path, query: str) -> None:
+    """First page and total of one word or field, or of either of two, need no documents."""
+    with listening(browser, site.as_uri()) as (page, asked):
+        answer = search(page, query, limit=20)
+        assert answer["totalIsExact"]
+        assert set(asked) <= set(ONE_TERM[query]) | ({"d"} if "-" in query else set())
         assert answer["bytes"] > 0
-        assert search(page, query, limit=24)["requests"] == 0
+        assert search(page, query, limit=20)["requests"] == 0
+    with (
+        served_in_ranges(site) as address,
+        listening(browser, address) as (page, asked),
+    ):
+        first = search(page, query, limit=20)
+        assert first["total"] == answer["total"]
+        if "h" not in ONE_TERM[query] and "OR" not in query:
+            assert first["requests"] <= 2
+            assert first["bytes"] < answer["bytes"]
 
 
-def test_files_on_their_way_are_not_asked_for_again(browser: Browser, site: Path) -> None:
-    """Searches at the same time share the files they both need."""
-    with opened(browser, site.as_uri() + "/search.html?q=zzz") as page:
+def test_a_rare_word_beside_a_hot_one_leaves_its_list_alone(browser: Browser, site: Path) -> None:
+    """The rare word's list says which of its documents have the hot one."""
+    with served_in_ranges(site) as address, listening(browser, address) as (page, asked):
+        answer = search(page, "kinkade the", limit=0)
+        assert answer["totalIsExact"]
+        assert answer["total"] > 0
+        assert "d" not in asked
+
+
+def test_what_is_on_its_way_is_not_asked_for_again(browser: Browser, site: Path) -> None:
+    """Searches at the same time share what they both need."""
+    with listening(browser, site.as_uri()) as (page, _):
         answers = page.evaluate(
             """async () => {
               const one = () => LaionSearch.search('woman sunset painting', {exact: true});
@@ -55,86 +98,63 @@ def test_files_on_their_way_are_not_asked_for_again(browser: Browser, site: Path
 
 
 def test_a_costly_total_is_only_bounded(browser: Browser, tmp_path: Path) -> None:
-    """A phrase over very many blocks stops at a full page unless the total is asked for."""
-    captions = ["red barn" if n % 3 else "barn red" for n in range(3_000)]
-    documents = [Document(n, caption, aesthetic=None) for n, caption in enumerate(captions)]
-    build_site(tmp_path / "site", documents, Sizes(segment=4_096, inline=4_096))
+    """Rows that confirm a URL are read for a page, and for all only when the total is asked for."""
+    url = "https://example.org/a.jpg"
+    same = (("url", url_value("example.org/a.jpg")),)
+    documents = [Document(n, f"barn {n}", url, fields=same) for n in range(400)]
+    build_site(tmp_path / "site", documents, Sizes())
     with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
-        cheap = search(page, '"red barn"')
+        cheap = search(page, f"url:{url}")
         assert not cheap["totalIsExact"]
-        assert cheap["atLeast"] <= 2_000 <= cheap["total"] <= 3_000
-        assert cheap["requests"] < 20
-        costly = search(page, '"red barn"', exact=True)
-        assert (costly["total"], costly["totalIsExact"]) == (2_000, True)
+        assert 20 <= cheap["atLeast"] < cheap["total"] == 400
+        costly = search(page, f"url:{url}", exact=True)
+        assert (costly["total"], costly["totalIsExact"]) == (400, True)
         assert costly["hits"] == cheap["hits"]
 
 
-def test_common_words_are_read_from_the_best_on(browser: Browser, tmp_path: Path) -> None:
-    """Two words in very many segments fill the page from the first ones."""
+MANY = 12_000
+
+
+@pytest.fixture(scope="module")
+def long_lists(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TinyIndex]:
+    """A site with words in so many documents that their lists are not read at once."""
     draw = random.Random(3)  # noqa: S311 - test data
-    words = ("sun", "sunny", "sea")
-    captions = [" ".join(word for word in words if draw.random() < 0.6) for _ in range(3000)]
-    documents = [Document(n, caption or "x") for n, caption in enumerate(captions)]
-    index = build_site(tmp_path / "site", documents, Sizes(block=64))
-    has = [set(document.caption.split()) for document in index.documents]
-    expectations = {
-        "sun sea": [n for n, h in enumerate(has) if {"sun", "sea"} <= h],
-        "sun -sea": [n for n, h in enumerate(has) if "sun" in h and "sea" not in h],
-        "sun* sea": [n for n, h in enumerate(has) if {"sun", "sunny"} & h and "sea" in h],
-        "-sun*": [n for n, h in enumerate(has) if not {"sun", "sunny"} & h],
-        '"sun sea"': [n for n, h in enumerate(has) if h == {"sun", "sea"}],
-        'sea -"sunny sea"': [n for n, h in enumerate(has) if "sea" in h and "sunny" not in h],
-    }
-    with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
-        for query, numbers in expectations.items():
-            cheap = search(page, query, offset=10)
-            assert [hit["number"] for hit in cheap["hits"]] == numbers[10:30], query
-            assert not cheap["totalIsExact"], query
-            assert cheap["atLeast"] <= len(numbers) <= cheap["total"], query
-            assert cheap["requests"] < 32, query
-        for query, numbers in expectations.items():
-            assert search(page, query, exact=True)["total"] == len(numbers), query
+    words = ("sun", "sunny", "sea", "sand")
+    captions = [" ".join(w for w in words if draw.random() < 0.6) or "x" for _ in range(MANY)]
+    folder = tmp_path_factory.mktemp("long") / "site"
+    sizes = Sizes(slot=900, first=30, more=20, chunk=512, span=512 * 8, hot=5_000)
+    index = build_site(folder, [Document(n, caption) for n, caption in enumerate(captions)], sizes)
+    return folder, index
 
 
-def test_few_documents_are_read_rather_than_long_lists(browser: Browser, tmp_path: Path) -> None:
-    """A rare word beside a very common one looks at the rare one's captions."""
-    captions = ["the sea" if n % 50 else "the kinkade sea" for n in range(2_000)]
-    documents = [Document(n, caption) for n, caption in enumerate(captions)]
-    build_site(tmp_path / "site", documents, Sizes(inline=64, block=64))
-    with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
-        answer = search(page, "kinkade the sea")
-        assert (answer["total"], answer["totalIsExact"]) == (40, True)
-        assert answer["requests"] < 40
-        totals = {"kinkade -the": 0, "kinkade -red": 40, 'kinkade -"the sea"': 40}
-        for query, total in totals.items():
-            answer = search(page, query)
-            assert (answer["total"], answer["totalIsExact"]) == (total, True), query
-
-
-def test_a_prefix_over_very_large_shards_looks_at_captions(
-    browser: Browser, tmp_path: Path
+@pytest.mark.parametrize(
+    "query", ["sun sea", "sun -sea", "sun OR sea", "sun sea sand", "sun* sand"]
+)
+def test_common_words_are_read_from_the_best_on(
+    browser: Browser, long_lists: tuple[Path, TinyIndex], query: str
 ) -> None:
-    """A prefix whose shards are too much to read fills its page from the best captions."""
-    captions = [f"sea word{n}" if n % 2 else f"word{n} sea" for n in range(800)]
-    index = build_site(tmp_path / "site", [Document(n, c) for n, c in enumerate(captions)], Sizes())
-    for shard in (tmp_path / "site" / "search" / "t").iterdir():
-        text = shard.read_text(encoding="utf-8")
-        shard.write_text(re.sub(r",\d+\);$", ",2000000);", text), encoding="utf-8")
-    assert len(index.shards) > 64
-    expectations = {
-        "wor*": range(800),
-        "sea wor*": range(800),
-        '"sea wor"*': range(1, 800, 2),
-        'sea -"sea wor"*': range(0, 800, 2),
-        "sea -wor*": [],
-        "-wor*": [],
+    """The first page needs the beginning of the lists; of two words the total needs no more."""
+    folder, index = long_lists
+    has = [set(document.caption.split()) for document in index.documents]
+    tests = {
+        "sun sea": lambda h: {"sun", "sea"} <= h,
+        "sun -sea": lambda h: "sun" in h and "sea" not in h,
+        "sun OR sea": lambda h: bool({"sun", "sea"} & h),
+        "sun sea sand": lambda h: {"sun", "sea", "sand"} <= h,
+        "sun* sand": lambda h: bool({"sun", "sunny"} & h) and "sand" in h,
     }
-    with opened(browser, (tmp_path / "site" / "search.html").as_uri()) as page:
-        for query, numbers in expectations.items():
-            cheap = search(page, query)
-            assert [hit["number"] for hit in cheap["hits"]] == list(numbers[:20]), query
-            assert cheap["atLeast"] <= len(numbers) <= cheap["total"]
-            exact = search(page, query, exact=True)
-            assert (exact["total"], exact["totalIsExact"]) == (len(numbers), True), query
-            assert exact["hits"] == cheap["hits"]
-        assert not search(page, "wor*")["totalIsExact"]
+    expected = [rank for rank, words in enumerate(has) if tests[query](words)]
+    with (
+        served_in_ranges(folder) as address,
+        listening(browser, address) as (page, _),
+    ):
+        cheap = search(page, query, offset=10)
+        numbers = [index.numbers[rank] for rank in expected]
+        assert [hit["number"] for hit in cheap["hits"]] == numbers[10:30]
+        assert cheap["atLeast"] <= len(expected) <= cheap["total"]
+        if len(query.replace("OR ", "").split()) == 2 and "*" not in query:
+            assert (cheap["total"], cheap["totalIsExact"]) == (len(expected), True)
+        exact = search(page, query, exact=True, offset=MANY // 10)
+        assert (exact["total"], exact["totalIsExact"]) == (len(expected), True)
+        assert [hit["number"] for hit in exact["hits"]] == numbers[MANY // 10 : MANY // 10 + 20]
+        assert cheap["bytes"] < 60_000

@@ -10,7 +10,8 @@ import pytest
 from laion_assets.core.site.model import build_site as read_site
 from tests import site_fixture
 from tests.browser.search_site import build_site, chromium, needs_chromium, opened
-from tests.browser.tiny_index import Document, Sizes
+from tests.browser.tiny_index import Sizes
+from tests.browser.tiny_terms import Document
 
 pytestmark = needs_chromium
 

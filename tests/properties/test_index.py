@@ -1,17 +1,20 @@
-"""Properties of the index's small parts: packing, front coding, scripts, canonical URLs."""
+"""Properties of the index's small parts: lists, units, front coding, scripts, canonical URLs."""
 
 from __future__ import annotations
 
-import json
+from random import Random
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laion_assets.core.cleaning.urls import canonical_url
-from laion_assets.core.index import segment
-from laion_assets.core.index.shards import front_code, pack_ids, script, to_json
-from tests.index_reader import decode_fronts, read_script, unpack_ids
+from laion_assets.core.index.directory import json_script, to_json
+from laion_assets.core.index.lists import NO_ITEMS, Postings, encode_lists
+from laion_assets.core.index.term_files import front_code
+from laion_assets.core.index.units import to_units
+from tests.index_reader import Bits, decode_fronts, read_script
+from tests.index_reader import to_bytes as units_to_bytes
 from tests.row_tables import url_value
 
 many = settings(max_examples=300)
@@ -29,11 +32,44 @@ urls = st.lists(url_pieces, max_size=8).map("".join)
 
 
 @many
-@given(numbers=st.sets(st.integers(0, 2**32 - 1)) | st.sets(st.integers(0, 300)))
-def test_ids_come_back_from_packing(numbers: set[int]) -> None:
-    """Any ascending numbers of 32 bits, close together or far apart."""
-    ids = sorted(numbers)
-    assert unpack_ids(pack_ids(np.array(ids, np.uint32))) == ids
+@given(
+    numbers=st.sets(st.integers(0, 2**30 - 1), min_size=1)
+    | st.sets(st.integers(0, 99), min_size=1),
+    chance=st.randoms(use_true_random=False),
+    least=st.sampled_from([None, 0, 1]),
+)
+def test_numbers_and_places_come_back_from_a_list(
+    numbers: set[int], chance: Random, least: int | None
+) -> None:
+    """Any ascending numbers of 30 bits, close together or far apart, with places or without."""
+    ordered = sorted(numbers)
+    items = [sorted(chance.sample(range(3_000), chance.randint(least or 0, 4))) for _ in ordered]
+    flat = np.array([item for own in items for item in own], np.uint16)
+    item_starts = np.cumsum([0, *map(len, items)]).astype(np.int64)
+    postings = Postings(
+        np.array([0, len(ordered)], np.int64),
+        np.arange(len(ordered), dtype=np.uint32),
+        *((item_starts, flat) if least is not None else NO_ITEMS),
+        False,
+        least or 0,
+    )
+    encoded = encode_lists(
+        postings, np.array(ordered, np.uint32), np.zeros(1, np.int64), np.zeros(1, bool)
+    )
+    bits, before = Bits(encoded.units.tolist()), -1
+    for number, own in zip(ordered, items, strict=True):
+        before += bits.code(int(encoded.k[0])) + 1
+        assert before == number
+        assert least is None or bits.items(least) == own
+
+
+@many
+@given(data=st.binary(max_size=40))
+def test_bytes_come_back_from_units(data: bytes) -> None:
+    """Whole bytes, with fewer than fifteen bits more."""
+    units = to_units(np.frombuffer(data, np.uint8))
+    assert units_to_bytes(units.tolist())[: len(data)] == data
+    assert 0 <= len(units) * 15 - len(data) * 8 < 15
 
 
 @many
@@ -41,8 +77,7 @@ def test_ids_come_back_from_packing(numbers: set[int]) -> None:
 def test_terms_come_back_from_front_coding(terms: set[str]) -> None:
     """Sorted by code point and cut by UTF-16 unit: no character is split, none is lost."""
     ordered = sorted(terms)
-    coded = json.loads(to_json(front_code(ordered)))
-    assert decode_fronts(coded) == ordered
+    assert decode_fronts(*front_code(ordered)) == ordered
     assert ordered == sorted(ordered, key=str.encode)
 
 
@@ -50,22 +85,7 @@ def test_terms_come_back_from_front_coding(terms: set[str]) -> None:
 @given(value=st.recursive(any_text | st.none() | st.integers(), st.lists, max_leaves=8))
 def test_scripts_parse_back(value: object) -> None:
     """Any JSON survives being a JavaScript string in a file."""
-    assert read_script(script("t1", to_json(value))) == ("t1", value)
-
-
-@many
-@given(frequencies=st.lists(st.integers(1, 400_000), max_size=40), repeats=st.integers(1, 2_000))
-def test_row_groups_of_postings_are_small(frequencies: list[int], repeats: int) -> None:
-    """Every term once, in order; few terms and few postings, unless one term has more by itself."""
-    sizes = np.array(frequencies + [1] * repeats * 40, np.int64)
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    groups = list(segment._groups(offsets))
-    covered = [place for start, end in groups for place in (start, end)]
-    assert covered == [0, *np.repeat([end for _, end in groups], 2)[:-1]]
-    assert groups[-1][1] == len(sizes)
-    for start, end in groups:
-        assert 0 < end - start <= segment._TERMS_PER_GROUP
-        assert end - start == 1 or offsets[end] - offsets[start] <= segment._POSTINGS_PER_GROUP
+    assert read_script(json_script("t1", to_json(value))) == ("t1", value)
 
 
 @many

@@ -16,6 +16,7 @@ from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeVar
 
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache
 
 from laion_assets.core.base.files import private_folder
@@ -23,6 +24,9 @@ from laion_assets.core.base.package import PACKAGE
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+
+#: A whole number in compiled code.
+Integer = int | np.int64
 
 #: Rooms with compiled functions, and what their functions take.
 _COMPILING = ("base/compiled.py", "text/*.py", "reading/*.py", "index/*.py", "publish/*.py")

@@ -32,6 +32,7 @@ _LISTS = registry.__name__
 #: version may give other bytes. What only computes (numpy, numba) or checks does not.
 _LIBRARIES: Mapping[str, str] = {
     "ada_url": "ada-url",
+    "deflate": "deflate",
     "duckdb": "duckdb",
     "english_words": "english-words",
     "jinja2": "jinja2",

@@ -229,7 +229,10 @@ def _ids_published(
         return []
     paths = sorted(read_manifest(workspace.paths.site))
     files = [workspace.paths.site / path for path in paths]
-    counts = count_ids(files, unwanted.to_numpy(), workspace.settings.threads)
+    try:
+        counts = count_ids(files, unwanted.to_numpy(), workspace.settings.threads)
+    except UserError as error:
+        return [str(error)]
     return [
         f"{path}: {count} rows that must not be published"
         for path, count in zip(paths, counts, strict=True)

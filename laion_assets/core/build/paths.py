@@ -105,7 +105,7 @@ class Paths:
         return self.table("images", key).with_suffix(".counts.json")
 
     def segment(self, key: str, part: str) -> Path:
-        """Return a part (documents or postings) of a source file's index segment."""
+        """Return a part (documents or words) of a source file's index segment."""
         return self.segments / f"{key}.{part}.parquet"
 
     def segment_counts(self, key: str) -> Path:
@@ -115,7 +115,7 @@ class Paths:
     def made_of_images(self, key: str) -> list[Path]:
         """Return what later steps make of one source file's images, stamps included."""
         tables = [self.table(name, key) for name in ("mentions", "variant_counts")]
-        segment = [self.segment(key, part) for part in ("documents", "postings")]
+        segment = [self.segment(key, part) for part in ("documents", "words")]
         stamps = [self.stamp(asset, key) for asset in ("mentions", "index_segment")]
         return [*tables, *segment, self.segment_counts(key), *stamps]
 

@@ -1,13 +1,13 @@
-"""Documents across files: their numbers by rank, the blocks a browser loads, the store for shards.
+"""Documents across files: their order by rank, and the pass that reads all of them in it.
 
-Lives here: the merge of the segments' documents, each already in rank order, so that one pass over
-all of them in step gives the global order. Not here: terms (`merge`).
+Lives here: the merge of the segments' documents, each already in rank order, a bounded piece at a
+time. Not here: what is made of them (`slots`, `stream`).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -20,29 +20,33 @@ import pyarrow.parquet as pq
 from laion_assets.core.base.open_files import may_open
 
 _Numbers = npt.NDArray[np.int64]
-_READ_ROWS = 2_048  # documents of each segment that wait in memory, at most
-_READ_BYTES = 4 << 20  # and about how many bytes of them
+_READ_ROWS = 16_384  # documents of each segment that wait in memory, at most
+_READ_BYTES = 8 << 20  # and about how many bytes of them
 _BUFFER = 1 << 18  # bytes read of each segment at once
+#: Documents of a piece: what is merged at once.
+PIECE = 65_536
+_COLUMNS = ["document", "image_id", "host", "domain", "url_year", "url_hash", "tokens"]
 
 
 @dataclass(frozen=True)
-class Numbering:
-    """For every segment, the global number of each local rank (ascending), and its rows."""
+class Ranking:
+    """For every segment, the global rank of each local one (ascending), and its rows."""
 
-    numbers: Sequence[npt.NDArray[np.uint32]]
+    ranks: Sequence[npt.NDArray[np.uint32]]
     rows: Sequence[_Numbers]
     total: int
+    seal: int = 0  # 30 bits of a digest of the ids in their order
 
     def of_rows(self, segment: int) -> _Numbers:
-        """Return an array from row number in the file to global number, -1 where not published."""
+        """Return an array from row number in the file to global rank, -1 where not published."""
         rows = self.rows[segment]
-        numbers = np.full(int(rows.max(initial=-1)) + 1, -1, np.int64)
-        numbers[rows] = self.numbers[segment]
-        return numbers
+        ranks = np.full(int(rows.max(initial=-1)) + 1, -1, np.int64)
+        ranks[rows] = self.ranks[segment]
+        return ranks
 
 
-def number_documents(segments: Sequence[Path]) -> Numbering:
-    """Number every document by rank: aesthetic descending, unknown last, id, file, row.
+def rank_documents(segments: Sequence[Path]) -> Ranking:
+    """Rank every document: aesthetic descending, unknown last, id, file, row.
 
     `segments` are the documents files in the order of their keys.
     """
@@ -50,33 +54,44 @@ def number_documents(segments: Sequence[Path]) -> Numbering:
     sizes = [table.num_rows for table in tables]
     rows = [np.asarray(table["row"]) for table in tables]
     if not sum(sizes):
-        return Numbering([np.empty(0, np.uint32) for _ in tables], rows, 0)
+        return Ranking([np.empty(0, np.uint32) for _ in tables], rows, 0)
     keys = pa.concat_tables(tables)
     score = np.asarray(keys["aesthetic"].fill_null(np.nan), np.float64)
     descending = np.where(np.isnan(score), np.inf, -score)
     # Files are concatenated in key order and lexsort is stable, so file and row break ties.
     order = np.lexsort((np.asarray(keys["image_id"]), descending))
-    numbers = np.empty(len(order), np.uint32)
-    numbers[order] = np.arange(len(order), dtype=np.uint32)
-    return Numbering(np.split(numbers, np.cumsum(sizes)[:-1]), rows, len(order))
+    ranks = np.empty(len(order), np.uint32)
+    ranks[order] = np.arange(len(order), dtype=np.uint32)
+    ids = np.asarray(keys["image_id"])[order].astype("<i8")
+    seal = int.from_bytes(hashlib.sha256(ids.data).digest()[:4], "big") >> 2
+    return Ranking(np.split(ranks, np.cumsum(sizes)[:-1]), rows, len(order), seal)
 
 
-def documents_in_order(
-    segments: Sequence[Path], numbering: Numbering, block: int
-) -> Iterator[list[str]]:
-    """Yield the documents of one block after the other, in the order of their numbers."""
+def documents_in_order(segments: Sequence[Path], ranking: Ranking) -> Iterator[pa.Table]:
+    """Yield all documents in rank order, `PIECE` at a time.
+
+    Columns are those that the index is made of, and `segment` and `local`: whose they are, and
+    their place in it.
+    """
     at_once = may_open(len(segments))
     streams = [_DocumentStream(path, stay_open=at_once) for path in segments]
-    for start in range(0, numbering.total, block):
-        end = min(start + block, numbering.total)
-        documents = [""] * (end - start)
-        for stream, numbers in zip(streams, numbering.numbers, strict=True):
+    for start in range(0, ranking.total, PIECE):
+        end = min(start + PIECE, ranking.total)
+        parts, places = [], []
+        for number, (stream, ranks) in enumerate(zip(streams, ranking.ranks, strict=True)):
             # Of the array's own type: for another one NumPy would convert all of it every time.
-            upto = int(np.searchsorted(numbers, numbers.dtype.type(end)))
-            mine = numbers[stream.position : upto]
-            for number, document in zip(mine.tolist(), stream.take(len(mine)), strict=True):
-                documents[number - start] = document
-        yield documents
+            upto = int(np.searchsorted(ranks, ranks.dtype.type(end)))
+            first = stream.position
+            if upto == first:
+                continue
+            places.append(ranks[first:upto])
+            own = {"segment": np.full(upto - first, number, np.int32),
+                   "local": np.arange(first, upto, dtype=np.int64)}  # fmt: skip
+            part = stream.take(upto - first)
+            for name, values in own.items():
+                part = part.append_column(name, pa.array(values))
+            parts.append(part)
+        yield pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(places))))
 
 
 class _DocumentStream:
@@ -85,25 +100,29 @@ class _DocumentStream:
     def __init__(self, path: Path, *, stay_open: bool) -> None:
         self.position = 0
         self._batches = _read(path) if stay_open else _read_reopening(path)
-        self._waiting: list[str] = []
+        self._waiting: list[pa.Table] = []
+        self._rows = 0
 
-    def take(self, count: int) -> list[str]:
-        while len(self._waiting) < count:
-            self._waiting += next(self._batches)
-        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+    def take(self, count: int) -> pa.Table:
+        while self._rows < count:
+            batch = pa.table(next(self._batches))
+            self._waiting.append(batch)
+            self._rows += batch.num_rows
+        whole = pa.concat_tables(self._waiting)
+        self._waiting = [whole.slice(count)]
+        self._rows -= count
         self.position += count
-        return taken
+        return whole.slice(0, count)
 
 
-def _read(path: Path) -> Iterator[list[str]]:
+def _read(path: Path) -> Iterator[pa.RecordBatch]:
     # Read page by page: by default a whole row group of every file would wait in memory.
     with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as source:
         for group in range(source.metadata.num_row_groups):
-            for batch in _batches(source, group):
-                yield batch.column("document").to_pylist()
+            yield from _batches(source, group)
 
 
-def _read_reopening(path: Path) -> Iterator[list[str]]:
+def _read_reopening(path: Path) -> Iterator[pa.RecordBatch]:
     """Read the same, with the file closed in between; what was read of a row group is read again.
 
     Slow, and bounded in memory, for more segments than may be open at once.
@@ -114,7 +133,7 @@ def _read_reopening(path: Path) -> Iterator[list[str]]:
                 batch = next(islice(_batches(source, group), done, None), None)
             if batch is None:
                 break
-            yield batch.column("document").to_pylist()
+            yield batch
 
 
 def _batches(source: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
@@ -123,43 +142,6 @@ def _batches(source: pq.ParquetFile, number: int) -> Iterator[pa.RecordBatch]:
     each = max(group.total_byte_size // max(group.num_rows, 1), 1)
     rows = min(_READ_ROWS, max(1, _READ_BYTES // each))
     batches: Iterator[pa.RecordBatch] = source.iter_batches(
-        rows, row_groups=[number], columns=["document"]
+        rows, row_groups=[number], columns=_COLUMNS
     )
     return batches
-
-
-class DocumentStore:
-    """Documents by number on disk, for the shards that repeat their terms' first documents."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._offsets = [np.zeros(1, np.int64)]
-        self._end = 0
-        self._file = -1
-        self._starts: _Numbers = np.zeros(1, np.int64)
-
-    def fill(self, blocks: Iterator[list[str]], on_block: Callable[[int, list[str]], None]) -> None:
-        """Store every block's documents, calling `on_block(number, documents)` on the way."""
-        with self._path.open("wb") as stream:
-            for number, documents in enumerate(blocks):
-                encoded = [document.encode() for document in documents]
-                lengths = np.fromiter((len(e) for e in encoded), np.int64, len(encoded))
-                self._offsets.append(self._end + np.cumsum(lengths))
-                self._end += int(lengths.sum())
-                stream.write(b"".join(encoded))
-                on_block(number, documents)
-        self._starts = np.concatenate(self._offsets)
-        # Read, not mapped: pages of a mapping count as this process's memory.
-        self._file = os.open(self._path, os.O_RDONLY)
-
-    def get(self, number: int) -> bytes:
-        """Return the JSON of a document, UTF-8."""
-        start = int(self._starts[number])
-        return os.pread(self._file, int(self._starts[number + 1]) - start, start)
-
-    def close(self) -> None:
-        """Forget the store and delete its file."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-        self._path.unlink(missing_ok=True)

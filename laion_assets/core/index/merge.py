@@ -1,47 +1,84 @@
 """The merge: every file's segment, the mentions and the platforms into one published index.
 
-Lives here: the k-way merge of sorted runs and the terms that only exist across files. Streams: one
-row group per run, one block of documents and one shard are in memory, besides eight bytes or so per
-document. Not here: the form of the files (`shards`).
+Lives here: the order of the work, and how the files that a host allows are shared out. What is made
+lies in its own rooms: rows in `slots`, words in `words` and `invert`, fields in `fields`, runs of
+words in `runs`. Each works on a range of ranks or of terms at a time, array by array and without
+the interpreter's lock, so that two threads keep two cores busy. Not here: the form of the files
+(`FORMAT.md`, `term_files`).
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow as pa
 
+from laion_assets.core.base.package import PACKAGE
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
-from laion_assets.core.index import shards
-from laion_assets.core.index.documents import (
-    DocumentStore,
-    Numbering,
-    documents_in_order,
-    number_documents,
+from laion_assets.core.index import blocks, runs, suggestions
+from laion_assets.core.index.beginnings import beginnings
+from laion_assets.core.index.blocks import INLINE, PAGE, Form, Terms
+from laion_assets.core.index.characters import character_batch
+from laion_assets.core.index.common import (
+    Common,
+    choose_common,
+    count_pairs,
+    encode_pairs,
+    hot_of_documents,
 )
-from laion_assets.core.index.fields import FIELDS
+from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
+from laion_assets.core.index.documents import (
+    Ranking,
+    documents_in_order,
+    rank_documents,
+)
+from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
+from laion_assets.core.index.hashes import hash_batches
+from laion_assets.core.index.invert import Stream, invert, ranges
+from laion_assets.core.index.lists import CHUNK, NO_ITEMS, Postings
+from laion_assets.core.index.packing import COLUMNS, RowFile, RowStore
+from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
-from laion_assets.core.index.shards import IndexFolder, TermShards, directory
-from laion_assets.core.index.terms import field_term
-from laion_assets.core.names.lists import Platform, fold_name
-from laion_assets.core.names.registry import LISTS
+from laion_assets.core.index.slots import PLACES, Slots, plan_slots
+from laion_assets.core.index.spilled import Spilled
+from laion_assets.core.index.tails import Tails
+from laion_assets.core.index.term_files import (
+    Batch,
+    Prepared,
+    Series,
+    Shared,
+    front_code,
+    prepare,
+)
+from laion_assets.core.index.units import IndexFolder
+from laion_assets.core.index.words import Words, gather_words
+from laion_assets.core.names.lists import Platform
 
-MIN_BLOCK = 256  # documents
-MIN_SHARD = 64 * 1024  # bytes
-_SHARE = 0.4  # of the files for blocks, the same for shards; the rest for segments of ids
-
-_Ids = npt.NDArray[np.uint32]
-_Posting = tuple[bytes, _Ids]
+#: Bytes of a file: of an index that is small anyway, so that it is a few dozen files, and of a
+#: large one, where a browser that cannot read slices has to load whole files.
+_FILE_BYTES = 512 << 10
+_LARGE_FILE_BYTES = 224 << 10
+_LARGE_INDEX = 64 << 20
+_ROW_BYTES = 270  # of the index for each row, about
+#: Shares of the files there may be.
+_SHARES = {
+    "d": 0.44, "w": 0.18, "b": 0.16, "f": 0.08, "h": 0.03, "u": 0.03, "i": 0.03, "x": 0.02,
+    "c": 0.01, "s": 0.01,
+}  # fmt: skip
+_WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
+_BEGINNINGS = Form(PAGE, True, False)
+_POSTINGS = 8_000_000  # of words that are inverted at once
+_AHEAD = 2  # batches being prepared while another is written
 
 
 @dataclass(frozen=True)
@@ -49,7 +86,7 @@ class SegmentFiles:
     """The files of one source file that take part in the merge."""
 
     documents: Path
-    postings: Path
+    words: Path
     mentions: Path
     counts: SegmentCounts
 
@@ -62,202 +99,356 @@ class MergedIndex:
     directory: str  # path of the directory script below the folder
     documents: int
     terms: int
-    postings: int
 
 
 def merge_index(
     segments: Sequence[SegmentFiles],
     platforms: Sequence[Platform],
+    other_names: Mapping[tuple[str, str], Sequence[str]],
     folder: Path,
     temporary: Path,
     most_files: int,
+    threads: int = 2,
     progress: Progress = silent,
 ) -> MergedIndex:
-    """Merge `segments` (in the order of their keys) into index files below `folder`.
+    """Merge `segments` (in the order of their keys) into an index below `folder`.
 
-    At most `most_files` of them: the directory, and shares of what is left for blocks of documents,
-    shards of terms and segments of common terms. `temporary` is a file name for the documents while
-    shards are written.
+    At most `most_files` files. `other_names` are other spellings of names by list and name,
+    `temporary` is a folder for what does not stay.
     """
-    numbering = number_documents([segment.documents for segment in segments])
-    files_each = max(1, int((most_files - 1) * _SHARE))
-    block = max(MIN_BLOCK, -(-numbering.total // files_each))
-    output = IndexFolder(folder)
-    blocks: list[str] = []
-
-    def on_block(number: int, documents: list[str]) -> None:
-        blocks.append(output.write("d", f"d{number}", str(number), f"[{','.join(documents)}]"))
-        progress("documents", min((number + 1) * block, numbering.total), numbering.total)
-
-    store = DocumentStore(temporary)
-    try:
-        store.fill(documents_in_order([s.documents for s in segments], numbering, block), on_block)
-        most_segments = max(0, most_files - 1 - 2 * files_each)
-        terms = TermShards(
-            output,
-            store.get,
-            _shard_bytes(segments, files_each),
-            most_shards=files_each,
-            most_segments=most_segments,
-            scale=_segment_scale(segments, most_segments),
+    unnamed = folder / "index"
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(threads))
+        gathered = pool.submit(
+            gather_words, [s.words for s in segments], [s.counts.runs for s in segments]
         )
-        postings = _write_terms(terms, _all_postings(segments, platforms, numbering), progress)
-    finally:
-        store.close()
-    content = directory(terms, numbering.total, block, blocks, VISIBILITIES[:-1], FIELDS)
-    digest = output.write("", "directory", "directory", content)
+        ranking = rank_documents([segment.documents for segment in segments])
+        words = gathered.result()
+        output = IndexFolder(unnamed, ranking.seal)
+        merge = _Merge(output, pool, ranking, words, most_files, temporary, progress)
+        stack.callback(merge.close)
+        fields = pool.submit(
+            gather_fields, [s.documents for s in segments], [s.mentions for s in segments],
+            platforms, other_names, ranking,
+        )  # fmt: skip
+        merge.write_documents(segments)
+        content = merge.write_terms(fields.result())
+    merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
+    digest = merge.folder.digest()
+    unnamed.rename(folder / digest)
     return MergedIndex(
-        files=output.files,
-        directory=f"directory-{digest}.js",
-        documents=numbering.total,
-        terms=terms.terms,
-        postings=postings,
+        files={f"{digest}/{path}": entry for path, entry in merge.folder.files.items()},
+        directory=f"{digest}/{DIRECTORY}",
+        documents=ranking.total,
+        terms=merge.terms,
     )
 
 
-def _shard_bytes(segments: Sequence[SegmentFiles], files: int) -> int:
-    """Return the shard size that keeps the number of shards within `files`.
+class _Merge:
+    """One merge: what it writes to, what it knows so far."""
 
-    An estimate from above: terms in several segments are counted once for each.
-    """
-    documents = sum(s.counts.documents for s in segments)
-    average = sum(s.counts.document_bytes for s in segments) / max(documents, 1)
-    total = sum(
-        s.counts.top * average + s.counts.postings * 3 + s.counts.terms * 40 for s in segments
-    )
-    return max(MIN_SHARD, int(total / files))
+    def __init__(
+        self,
+        folder: IndexFolder,
+        pool: ThreadPoolExecutor,
+        ranking: Ranking,
+        words: Words,
+        most_files: int,
+        temporary: Path,
+        progress: Progress,
+    ) -> None:
+        self.folder = folder
+        self.terms = 0
+        self._pool = pool
+        self._total = ranking.total
+        self._ranking = ranking
+        self._words = words
+        self._most = {kind: max(1, int(most_files * share)) for kind, share in _SHARES.items()}
+        self._progress = progress
+        size = ranking.total * _ROW_BYTES
+        least = _LARGE_FILE_BYTES if size > _LARGE_INDEX else _FILE_BYTES
+        self._target = max(least, size * 5 // (4 * most_files))
+        temporary.mkdir(parents=True, exist_ok=True)
+        self._rows = Spilled(temporary / "rows")
+        self._tokens = Spilled(temporary / "tokens")
+        self._numbers = np.zeros(ranking.total, np.uint32)
 
+    def close(self) -> None:
+        """Let the temporary files go."""
+        self._rows.close()
+        self._tokens.close()
 
-def _segment_scale(segments: Sequence[SegmentFiles], most: int) -> int:
-    """Return the power of two by which segments of ids have to be larger to be at most `most`.
+    def write_documents(self, segments: Sequence[SegmentFiles]) -> None:
+        """Read all documents in rank order, once: into slots, and into what terms are made of."""
+        starts, ids = np.zeros(self._total + 1, np.int64), np.zeros(self._total, np.int64)
+        hashes, ends = np.zeros(self._total, np.uint32), np.zeros(self._total, np.int64)
+        slots: Slots | None = None
+        first = 0
+        paths = [segment.documents for segment in segments]
+        for table in documents_in_order(paths, self._ranking):
+            rows = _row_store(table)
+            if slots is None:
+                plan = plan_slots(rows, self._total, self._most["d"], self._target)
+                slots = Slots(self.folder, plan, self._pool, self._numbers)
+            slots.add(rows, first)
+            high = first + table.num_rows
+            starts[first + 1 : high + 1] = starts[first] + rows.starts[1:]
+            ids[first:high] = rows.ids
+            hashes[first:high] = np.asarray(table["url_hash"])
+            self._rows.append(rows.data)
+            tokens, own_ends = self._words.number(
+                table["tokens"], np.asarray(table["segment"]), np.asarray(table["local"])
+            )
+            self._tokens.append(tokens.view(np.uint8))
+            before = int(ends[first - 1]) if first else 0
+            ends[first:high] = before + own_ends
+            first = high
+            self._progress("documents", first, self._total)
+        if slots is not None:
+            slots.finish()
+        self._slots = slots
+        self._hashes = hashes
+        self._store = RowFile(self._rows.finish(), starts, ids)
+        self._stream = Stream(self._tokens.mapped().view(np.int32), ends)
 
-    The files of a small index come to less whatever its terms are; those of a large one are counted
-    from above, from the terms that any one run makes common.
-    """
-    inline, size = shards.INLINE_IDS, shards.SEGMENT_IDS
-    postings = sum(segment.counts.postings for segment in segments)
-    if postings / inline + postings / size <= most:
-        return 1
-    groups = [(segment.postings, group) for segment in segments for group in _groups(segment)]
-    least = inline // max(1, len(groups))  # what a common term has in one of them, if not more
-    found: Counter[bytes] = Counter()
-    for path, group in groups:
-        with pq.ParquetFile(path) as source:
-            table = source.read_row_group(group, columns=["term", "documents"])
-        lengths = pc.list_value_length(table["documents"])
-        common = pc.greater_equal(lengths, least)
-        terms, numbers = table["term"].filter(common), lengths.filter(common)
-        for term, number in zip(terms.to_pylist(), numbers.to_pylist(), strict=True):
-            found[term] += number
-    ids = np.array(list(found.values()), np.int64) + inline
-    scale = 1
-    while most and int(np.ceil(ids[ids > inline * scale] / (size * scale)).sum()) > most:
-        scale *= 2
-    return scale
-
-
-def _groups(segment: SegmentFiles) -> range:
-    with pq.ParquetFile(segment.postings) as source:
-        return range(source.metadata.num_row_groups)
-
-
-def _write_terms(shards: TermShards, postings: Iterator[_Posting], progress: Progress) -> int:
-    total = 0
-    for term, ids in postings:
-        shards.add(term.decode("utf-8", "ignore"), ids)
-        total += len(ids)
-        if shards.terms % 10_000 == 0:
-            progress("terms", shards.terms, 0)
-    shards.flush()
-    return total
-
-
-def _all_postings(
-    segments: Sequence[SegmentFiles], platforms: Sequence[Platform], numbering: Numbering
-) -> Iterator[_Posting]:
-    """Yield every term with its global document numbers, sorted by the term's bytes.
-
-    A platform's documents are those of its domains, gathered as the domains pass by (`:domain:`
-    sorts before `:platform:`).
-    """
-    runs = [
-        run
-        for segment, numbers in zip(segments, numbering.numbers, strict=True)
-        for run in _runs(segment.postings, numbers)
-    ]
-    entities = sorted(_entity_postings(segments, numbering).items())
-    merged = heapq.merge(*runs, entities, key=itemgetter(0))
-    owner = {
-        field_term("domain", p.domain).encode(): field_term(
-            "platform", fold_name(p.platform)
-        ).encode()
-        for p in platforms
-    }
-    hosted: dict[bytes, list[_Ids]] = {}
-    waiting = True
-    for term, group in groupby(merged, key=itemgetter(0)):
-        if waiting and term > b":platform:":
-            waiting = False
-            for platform in sorted(hosted):
-                yield platform, _union(hosted[platform])
-        ids = _union([ids for _, ids in group])
-        if term in owner:
-            hosted.setdefault(owner[term], []).append(ids)
-        yield term, ids
-
-
-def _union(parts: list[_Ids]) -> _Ids:
-    """Return disjoint lists of numbers as one, ascending."""
-    if len(parts) == 1:
-        return parts[0]
-    return np.sort(np.concatenate(parts))
-
-
-def _runs(postings: Path, numbers: _Ids) -> list[Iterator[_Posting]]:
-    """Return one sorted stream per run of a segment, local ranks turned into global numbers."""
-    groups: dict[int, list[int]] = {}
-    with pq.ParquetFile(postings) as source:
-        for group in range(source.metadata.num_row_groups):
-            statistics = source.metadata.row_group(group).column(0).statistics
-            if source.metadata.row_group(group).num_rows:
-                groups.setdefault(statistics.min, []).append(group)
-    return [_stream(postings, members, numbers) for _, members in sorted(groups.items())]
-
-
-def _stream(postings: Path, groups: list[int], numbers: _Ids) -> Iterator[_Posting]:
-    for group in groups:
-        # Opened anew for each row group: hundreds of segments must not be hundreds of open files.
-        with pq.ParquetFile(postings) as source:
-            table = source.read_row_group(group, columns=["term", "documents"])
-        lists = table["documents"].combine_chunks()
-        offsets = np.asarray(lists.offsets)
-        documents = numbers[np.asarray(lists.values)]
-        for position, term in enumerate(table["term"].to_pylist()):
-            yield term, documents[offsets[position] : offsets[position + 1]]
-
-
-def _entity_postings(segments: Sequence[SegmentFiles], numbering: Numbering) -> dict[bytes, _Ids]:
-    """Return the documents of every name that is mentioned, by its pseudo-term."""
-    found: dict[bytes, list[_Ids]] = {}
-    terms: dict[tuple[str, str], bytes] = {}
-    for number, segment in enumerate(segments):
-        of_rows = numbering.of_rows(number)
-        wanted = [("list", "in", list(LISTS))]  # a platform is searched by its domains
-        table = pq.read_table(segment.mentions, filters=wanted).sort_by(
-            [("list", "ascending"), ("name", "ascending")]
+    def write_terms(self, fields: Fields) -> dict[str, Any]:
+        """Write every series of terms; return the directory."""
+        vocabulary = self._words.vocabulary
+        common = choose_common(vocabulary.counts, fields.counts)
+        pairs = self._pool.submit(count_pairs, common, self._stream, fields.stream)
+        hot = self._pool.submit(hot_of_documents, common, self._stream, fields.stream)
+        tails = Tails(self.folder, self._span(vocabulary, fields))
+        self._shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
+        places, ks = _place_pairs(common, pairs.result(), tails)
+        items = hot.result() if common.hot else NO_ITEMS
+        by_word = _Source(vocabulary.data, vocabulary.starts, vocabulary.counts,
+                          common.of_words, self._stream)  # fmt: skip
+        data = np.frombuffer(b"".join(fields.terms), np.uint8)
+        starts = np.cumsum([0, *map(len, fields.terms)]).astype(np.int64)
+        by_field = _Source(
+            data, starts, fields.counts, common.of_fields, fields.stream, fields.alias
         )
-        rows = np.asarray(table["row"])
-        pairs = zip(table["list"].to_pylist(), table["name"].to_pylist(), strict=True)
-        start = 0
-        for (list_name, name), group in groupby(pairs):
-            end = start + sum(1 for _ in group)
-            if (list_name, name) not in terms:
-                field = LISTS[list_name].singular
-                terms[list_name, name] = field_term(field, fold_name(name)).encode()
-            mine = rows[start:end]
-            ids = of_rows[mine[mine < len(of_rows)]]
-            ids = ids[ids >= 0]
-            if len(ids):
-                found.setdefault(terms[list_name, name], []).append(ids.astype(np.uint32))
-            start = end
-    return {term: _union([np.sort(part) for part in parts]) for term, parts in found.items()}
+        weights: list[npt.NDArray[np.int64]] = []
+        series = {
+            "w": self._write("w", _WITH_ROWS, by_word.batches(items, places, ks), weights),
+            "f": self._write("f", _WITH_ROWS, by_field.batches(items, places, ks)),
+            "b": self._write("b", _NAMED, run_batches(self._stream, vocabulary)),
+            "x": self._write("x", _BEGINNINGS, [self._beginnings(vocabulary, weights)]),
+            "c": self._write("c", _NAMED, [self._characters(vocabulary)]),
+            "u": self._write_hashes("u", self._hashes),
+            "i": self._write_hashes("i", self._store.ids.astype(np.uint64).astype(np.uint32)),
+            "s": self._write_suggestions(vocabulary, fields),
+        }
+        tails.flush()
+        return self._directory(series, common, fields, often_from(vocabulary), tails)
+
+    def _directory(
+        self, series: Mapping[str, Any], common: Common, fields: Fields, often: int, tails: Tails
+    ) -> dict[str, Any]:
+        vocabulary = self._words.vocabulary
+        slots = self._slots
+        plan = slots.plan if slots else None
+        return {
+            "version": FORMAT_VERSION,
+            "seal": self.folder.seal,
+            "documents": self._total,
+            "places": PLACES,
+            "columns": COLUMNS,
+            "visibilities": VISIBILITIES[:-1],
+            "fields": FIELDS,
+            "page": PAGE,
+            "inline": INLINE,
+            "local": blocks.LOCAL,
+            "chunk": CHUNK,
+            "rare": runs.RARE,
+            "often": often,
+            "hot": [
+                fields.terms[n].decode() if kind == "f" else _word(vocabulary, n)
+                for kind, n in common.hot
+            ],
+            "slots": {
+                "units": plan.units if plan else 0,
+                "count": slots.count if slots else 0,
+                "first": plan.first if plan else 1,
+                "more": plan.more if plan else 0,
+                "run": plan.run if plan else 1,
+            },
+            "spans": tails.span,
+            "series": series,
+        }
+
+    def _span(self, vocabulary: Vocabulary, fields: Fields) -> int:
+        """Return the units of a file of series `h`, such that there are not too many."""
+        postings = int(vocabulary.counts.sum() + fields.counts.sum())
+        units = max(self._target // 2, postings // self._most["h"])
+        return -(-units // CHUNK) * CHUNK
+
+    def _write(
+        self,
+        kind: str,
+        form: Form,
+        makers: Iterable[Callable[[], Batch]],
+        weights: list[npt.NDArray[np.int64]] | None = None,
+    ) -> dict[str, Any]:
+        series = Series(kind, form, self._shared, self._target, self._most[kind])
+        for prepared in self._prepared(form, makers):
+            series.add(prepared)
+            self._progress("terms", self.terms + series.terms, 0)
+            if weights is not None:
+                weights.append(prepared.weights)
+        return self._finish(series)
+
+    def _write_hashes(self, kind: str, hashes: npt.NDArray[np.uint32]) -> dict[str, Any]:
+        files = max(1, min(self._most[kind], self._total * 8 // self._target))
+        series = Series(kind, _NAMED, self._shared, self._target, files)
+        batches = hash_batches(hashes, files)
+        makers = [lambda batch=batch: batch for batch in batches]
+        for prepared in self._prepared(_NAMED, makers):
+            series.add_whole(prepared)
+        described = self._finish(series)
+        del described["first"]
+        return described
+
+    def _finish(self, series: Series) -> dict[str, Any]:
+        described = series.finish()
+        self.terms += series.terms
+        self._progress("terms", self.terms, 0)
+        return described
+
+    def _prepared(self, form: Form, makers: Iterable[Callable[[], Batch]]) -> Iterable[Prepared]:
+        """Yield batches in order, prepared by other threads a few ahead."""
+
+        def work(maker: Callable[[], Batch]) -> Prepared:
+            return prepare(maker(), form, self._store, self._numbers)
+
+        waiting: deque[Future[Prepared]] = deque()
+        for maker in makers:
+            waiting.append(self._pool.submit(work, maker))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _beginnings(
+        self, vocabulary: Vocabulary, weights: list[npt.NDArray[np.int64]]
+    ) -> Callable[[], Batch]:
+        whole = np.concatenate([*weights, np.empty(0, np.int64)])
+        return lambda: beginnings(vocabulary, whole, self._stream)
+
+    def _characters(self, vocabulary: Vocabulary) -> Callable[[], Batch]:
+        ranges_ = json.loads((PACKAGE / "core" / "text" / "unspaced.json").read_bytes())
+        return lambda: character_batch(self._stream, vocabulary, np.array(ranges_, np.int64))
+
+    def _write_suggestions(self, vocabulary: Vocabulary, fields: Fields) -> dict[str, Any]:
+        chosen = suggestions.choose([*_word_suggestions(vocabulary), *_field_suggestions(fields)])
+        contents, firsts = suggestions.files_of(chosen)
+        for number, content in enumerate(contents):
+            key = f"s{number:07}"
+            self.folder.write(f"s/{number}.js", json_script(key, to_json(content)))
+        return {"files": len(contents), "first": front_code(firsts)}
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Terms that are inverted from a stream."""
+
+    data: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    common: npt.NDArray[np.int32]
+    stream: Stream
+    alias: npt.NDArray[np.int64] | None = None
+
+    def batches(
+        self,
+        items: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]],
+        places: npt.NDArray[np.int64],
+        ks: npt.NDArray[np.int64],
+    ) -> Iterable[Callable[[], Batch]]:
+        """Yield functions that make the batches, in the order of the terms."""
+
+        def maker(low: int, high: int) -> Callable[[], Batch]:
+            def make() -> Batch:
+                postings = invert(self.stream, self.counts, low, high)
+                number = self.common[low:high].astype(np.int64)
+                alias, alias_ends = self._aliases(low, high)
+                known = number >= 0
+                terms = Terms(
+                    self.data,
+                    self.starts[low : high + 1],
+                    self.counts[low:high],
+                    alias,
+                    alias_ends,
+                    number,
+                    np.where(known, places[number], 0),
+                    np.where(known, ks[number], 0),
+                )
+                with_items = Postings(postings.starts, postings.ranks, *items, True, 0)
+                return Batch(terms, with_items)
+
+            return make
+
+        weights = np.maximum(self.counts, 1)
+        for low, high in ranges(weights, _POSTINGS):
+            yield maker(low, high)
+
+    def _aliases(self, low: int, high: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return where the terms that others stand for begin and end, -1 for all that are real."""
+        none = np.full(high - low, -1, np.int64)
+        if self.alias is None:
+            return none, none
+        target = self.alias[low:high]
+        known = target >= 0
+        return (
+            np.where(known, self.starts[target], none),
+            np.where(known, self.starts[target + 1], none),
+        )
+
+
+def _word(vocabulary: Vocabulary, n: int) -> str:
+    return vocabulary.data[vocabulary.starts[n] : vocabulary.starts[n + 1]].tobytes().decode()
+
+
+def _row_store(table: pa.Table) -> RowStore:
+    documents = table["document"].combine_chunks()
+    if isinstance(documents, pa.ChunkedArray):
+        documents = pa.concat_arrays(documents.chunks)
+    starts = np.frombuffer(documents.buffers()[1], np.int64)[
+        documents.offset : documents.offset + len(documents) + 1
+    ]
+    data = np.frombuffer(documents.buffers()[2], np.uint8)[starts[0] : starts[-1]]
+    return RowStore(data, starts - starts[0], np.asarray(table["image_id"], np.int64))
+
+
+def _place_pairs(
+    common: Common, found: npt.NDArray[np.uint32], tails: Tails
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Put the counts of pairs into series `h`; return where each common term's are, and their k."""
+    encoded = encode_pairs(common, found)
+    places = np.zeros(max(common.size, 1), np.int64)
+    begin = 0
+    for number, end in enumerate(encoded.ends.tolist()):
+        places[number] = tails.add(encoded.units[begin:end])
+        begin = end
+    return places, np.concatenate([encoded.k, np.zeros(1, np.int64)])
+
+
+def _word_suggestions(vocabulary: Vocabulary) -> Iterable[suggestions.Suggestion]:
+    order = np.argsort(-vocabulary.counts, kind="stable")[: suggestions.MOST_WORDS]
+    return [(_word(vocabulary, n), "", int(vocabulary.counts[n])) for n in order.tolist()]
+
+
+def _field_suggestions(fields: Fields) -> Iterable[suggestions.Suggestion]:
+    order = np.argsort(-fields.counts, kind="stable")
+    found: list[suggestions.Suggestion] = []
+    for n in order.tolist():
+        if fields.counts[n] == 0 or len(found) >= suggestions.MOST_VALUES:
+            break
+        term = fields.terms[n].decode()
+        if term.startswith(":"):
+            _, field, value = term.split(":", 2)
+            if field != "year":
+                found.append((value, field, int(fields.counts[n])))
+        elif not term.endswith("."):
+            found.append((".".join(reversed(term[1:].split("."))), "domain", int(fields.counts[n])))
+    return found

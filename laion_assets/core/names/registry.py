@@ -173,5 +173,3 @@ LISTS: Mapping[str, NameList] = {
 #: Names of the lists of names, and of every list that captions are matched with.
 ENTITY_LISTS = tuple(LISTS)
 ALL_LISTS = (*ENTITY_LISTS, PLATFORMS)
-#: The list behind each name field of the query language.
-LIST_OF_FIELD: Mapping[str, str] = {entry.singular: entry.name for entry in LISTS.values()}

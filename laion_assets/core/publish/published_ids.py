@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.compiled import compiled
+from laion_assets.core.index.reading_back import ids_of, index_folder, slot_units
 
 #: Digits of a number that is read as an id: of 64-bit hashes one in ten million is shorter, and
 #: sizes and counts are full of shorter numbers.
@@ -29,14 +30,20 @@ Ids = npt.NDArray[np.int64]
 
 
 def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
-    """Return how many of the ids stand in each file: in a parquet's column, or anywhere in a text.
+    """Return how many of the ids stand in each file.
 
-    `unwanted` is sorted and distinct. Every file is read whole, one in each thread.
+    That is in a parquet's column, among the rows of an index file, or anywhere in a text.
+    `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises
+    UserError for an index file that cannot be read.
     """
+    folders = {folder for folder in map(index_folder, files) if folder is not None}
+    slots = {folder: slot_units(folder) for folder in folders}
 
     def count(path: Path) -> int:
         if path.suffix == ".parquet":
             return int(np.isin(unwanted, _parquet_ids(path)).sum())
+        if (folder := index_folder(path)) is not None:
+            return int(np.isin(unwanted, ids_of(path, slots[folder])).sum())
         found = np.zeros(unwanted.size, np.bool_)
         _mark_ids(np.fromfile(path, np.uint8), unwanted, found)
         return int(found.sum())

@@ -117,7 +117,7 @@ def carry_over(old: Path, site: Path, listed: Mapping[str, str]) -> None:
     found = look_through(old, listed)
     for folder in sorted({(old / path).parent for path in (*found.ours, *found.theirs)}):
         _open(folder)
-    stale = top_names() if not listed and any((old / _INDEX).glob("directory-*.js")) else set()
+    stale = top_names() if not listed and _is_site(old) else set()
     carried = _Carried(old, site)
     # The index goes last: by it a site of ours is told if this is killed.
     for path in sorted(found.theirs, key=lambda path: path == f"{_INDEX}/"):
@@ -129,6 +129,12 @@ def carry_over(old: Path, site: Path, listed: Mapping[str, str]) -> None:
     for parent, _, _ in os.walk(old, topdown=False):
         with suppress(OSError):  # something came into it just now: the next run carries that
             Path(parent).rmdir()
+
+
+def _is_site(folder: Path) -> bool:
+    """Tell a site of ours by its index, which lay in `search` itself before format 2."""
+    index = folder / _INDEX
+    return any(index.glob("*/directory.js")) or any(index.glob("directory-*.js"))
 
 
 class _Carried:

@@ -71,7 +71,7 @@ class SiteInputs:
 
     `tables` holds the merged parquet files, `templates` the Jinja pages with `partials/` and
     `static/`. `search_directory` is the site-relative path of the index's directory script
-    (`search/directory-<hash>.js`), or None when there is no index. `max_files` bounds the
+    (`search/<digest>/directory.js`), or None when there is no index. `max_files` bounds the
     site, `max_bytes` every data file.
     """
 

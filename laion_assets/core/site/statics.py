@@ -8,7 +8,7 @@ from pathlib import Path
 
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
-from laion_assets.core.text.tables import table_text
+from laion_assets.core.text.tables import browser_table
 
 ROBOTS = (
     "# Everything may be fetched: a page that is not to be listed says so itself (noindex),\n"
@@ -19,7 +19,7 @@ ROBOTS = (
 
 
 #: What `scripts.json` calls the index's directory, whose name holds a hash.
-DIRECTORY = "search/directory-<hash>.js"
+DIRECTORY = "search/<digest>/directory.js"
 
 
 def script_order(templates: Path) -> dict[str, list[str]]:
@@ -38,7 +38,7 @@ def static_files(templates: Path) -> Iterator[Page]:
 
 def tokens_script() -> Page:
     """The token table as a classic script for the search client (INDEX format, key `tokens`)."""
-    text = table_text().strip()
+    text = browser_table()
     size = len(text.encode("utf-8"))
     script = f'LaionIndex("tokens",JSON.parse({script_string(text)}),{size});\n'
     return Page("static/tokens.js", script.encode("utf-8"))
@@ -48,7 +48,7 @@ def headers_file(*, pictures: bool) -> Page:
     """`_headers` for hosts that read it: the pages' policies, and what only a header can say.
 
     Several policies on one response all apply, so the stricter one of a page narrows this one.
-    Index shards carry a content hash in their names and never change.
+    The search index lies in a folder named by its content, which never changes.
     """
     policy = PICTURE_CSP if pictures else STRICT_CSP
     text = f"""/*

@@ -34,7 +34,7 @@ class FileParts:
     images: Sequence[Path]
     mentions: Sequence[Path] = ()
     variants: Sequence[Path] = ()
-    postings: Sequence[Path] = ()  # of the index segments
+    words: Sequence[Path] = ()  # of the index segments
     cleaning: Sequence[Path] = ()  # what cleaning counted, JSON
 
 

@@ -19,8 +19,8 @@ def make(inputs: MergeInputs) -> Tables:
 
 
 def make_words(connection: Connection, parts: FileParts) -> Tables:
-    """Count every word that enough published rows have, from the postings of the segments."""
-    read_files(connection, parts.postings).create_view("postings", replace=True)
+    """Count every word that enough published rows have, from the words of the segments."""
+    read_files(connection, parts.words).create_view("words_of_runs", replace=True)
     table = ask(
         connection,
         "tables/count_words",

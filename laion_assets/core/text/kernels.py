@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined
 from laion_assets.core.text.layouts import (
     Int32s,
     Int64s,
@@ -24,8 +24,6 @@ from laion_assets.core.text.layouts import (
     Uint8s,
     Uint64s,
 )
-
-Integer = int | np.int64
 
 #: FTS5 cuts a token here, if need be inside a character (`FTS5_MAX_TOKEN_SIZE`).
 MAX_TOKEN_BYTES = 32_768

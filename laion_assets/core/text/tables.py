@@ -30,6 +30,9 @@ JOINS = 2
 #: The generated table, beside this module.
 TABLE_FILE = "unicode61.json"
 
+#: Likewise: letters of scripts without spaces, as ranges (`bench/derive_unspaced.py`).
+UNSPACED_FILE = "unspaced.json"
+
 
 @dataclass(frozen=True)
 class CharacterTables:
@@ -55,8 +58,21 @@ def character_tables() -> CharacterTables:
 
 
 def table_text() -> str:
-    """Return the generated JSON as it is on disk, for whoever sends it to a browser."""
+    """Return the generated JSON as it is on disk."""
     return files(__package__).joinpath(TABLE_FILE).read_text(encoding="ascii")
+
+
+def unspaced_ranges() -> list[int]:
+    """Return the letters of scripts without spaces: flat inclusive ranges of code points."""
+    text = files(__package__).joinpath(UNSPACED_FILE).read_text(encoding="ascii")
+    ranges: list[int] = json.loads(text)
+    return ranges
+
+
+def browser_table() -> str:
+    """Return the JSON for browsers: the table, and the ranges as its key `unspaced`."""
+    table = {**json.loads(table_text()), "unspaced": unspaced_ranges()}
+    return json.dumps(table, separators=(",", ":"))
 
 
 def decode(table: dict[str, Any]) -> CharacterTables:

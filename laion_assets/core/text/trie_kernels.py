@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import Integer, compiled
 from laion_assets.core.text.kernels import (
     EMPTY,
     HALF,
@@ -17,7 +17,6 @@ from laion_assets.core.text.kernels import (
     SEVEN,
     THREE,
     TOKEN_ROOM,
-    Integer,
     find_term,
     mix,
     read_token,

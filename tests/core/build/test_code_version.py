@@ -190,6 +190,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "what is stale": (append("laion_assets/core/build/plan.py", "X = 1"), set()),
     "downloading": (append("laion_assets/core/sources/download/client.py", "X = 1"), set()),
     "a new suffix list": (new_suffix_list, {"images"}),
+    "another deflate": (another_version("deflate"), {"search_index"}),
     "another mmh3": (another_version("mmh3"), {"images"}),
     "another pyarrow": (another_version("pyarrow"), ALL),
     "another Jinja": (another_version("jinja2"), {"site"}),

@@ -265,26 +265,27 @@ def test_platforms_in_captions_do_not_enter_the_search_index(
     assert (0, "platforms", "Pinterest") in written.triples
     keys = [{**row, "url_key": url_value(row["url"])} for row in rows_of(written.images)]
     write_table(tmp_path / "keys.parquet", pa.Table.from_pylist(keys, schema=ROW_KEYS))
-    documents, postings = tmp_path / "documents.parquet", tmp_path / "postings.parquet"
+    documents, words = tmp_path / "documents.parquet", tmp_path / "words.parquet"
     counts = write_segment(
         connection,
         written.images,
         tmp_path / "keys.parquet",
         documents=documents,
-        postings=postings,
+        words=words,
         description=tmp_path / "segment.json",
     )
     merged = merge_index(
-        [SegmentFiles(documents, postings, written.mentions, counts)],
+        [SegmentFiles(documents, words, written.mentions, counts)],
         load_platforms(files),
+        {},
         tmp_path / "search",
-        tmp_path / "documents.json",
+        tmp_path / "spill",
         most_files=12_000,
     )
     reader = IndexReader(tmp_path / "search", merged.directory)
     fields = {
-        term: [reader.documents[number][2] for number in entry.ids]
-        for term, entry in reader.terms().items()
+        term: [reader.documents[rank][1] for rank in entry.ranks]
+        for term, entry in reader.terms("f").items()
         if term.startswith((":platform", ":artist", ":celebrity", ":character"))
     }
     assert fields == {

@@ -16,7 +16,7 @@ from laion_assets.core.publish.manifest import read_manifest, verify_site
 from laion_assets.core.site.inputs import Page
 
 PAGES = {"index.html": b"home", "domains/a.html": b"a", "data/summary.json": b"{}"}
-INDEX = {"directory-0.js": b"directory", "t/0-1.js": b"terms"}
+INDEX = {"x/directory.js": b"directory", "x/w/0.js": b"terms"}
 
 
 def publish(
@@ -95,8 +95,8 @@ def test_publishing_the_same_again_changes_nothing(tmp_path: Path) -> None:
 def test_removed_pages_and_index_files_vanish(tmp_path: Path) -> None:
     """What is no longer published is no longer there."""
     publish(tmp_path)
-    result = publish(tmp_path, {"index.html": b"home"}, {"directory-1.js": b"new"})
-    assert set(published(tmp_path)) == {"index.html", "search/directory-1.js"}
+    result = publish(tmp_path, {"index.html": b"home"}, {"y/directory.js": b"new"})
+    assert set(published(tmp_path)) == {"index.html", "search/y/directory.js"}
     assert result.removed == 4
     assert not (tmp_path / "site" / "domains").exists()
 
@@ -132,9 +132,9 @@ def test_damage_of_equal_size_is_not_carried_on(tmp_path: Path) -> None:
     publish(tmp_path)
     whole = published(tmp_path)
     (tmp_path / "site" / "index.html").write_bytes(b"hole")
-    shard = tmp_path / "site" / "search" / "t" / "0-1.js"
-    shard.unlink()  # a file of its own, no longer the index's
-    shard.write_bytes(b"worms")
+    changed = tmp_path / "site" / "search" / "x" / "w" / "0.js"
+    changed.unlink()  # a file of its own, no longer the index's
+    changed.write_bytes(b"worms")
     result = publish(tmp_path)
     assert published(tmp_path) == whole
     assert (result.written, result.unchanged) == (2, 4)
@@ -143,16 +143,16 @@ def test_damage_of_equal_size_is_not_carried_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["flipped", "missing", "a folder"])
 def test_a_damaged_index_is_not_published(tmp_path: Path, damage: str) -> None:
     """One line names the file and what mends it; the old site stays."""
-    publish(tmp_path, index={"directory-0.js": b"directory"})
+    publish(tmp_path, index={"x/directory.js": b"directory"})
     before = identities(tmp_path)
-    file = tmp_path / "index" / "t" / "0-1.js"
-    listed = {"t/0-1.js": (sha256_bytes(b"terms"), 5)}
+    file = tmp_path / "index" / "x" / "w" / "0.js"
+    listed = {"x/w/0.js": (sha256_bytes(b"terms"), 5)}
     if damage == "flipped":
         file.parent.mkdir()
         file.write_bytes(b"worms")
     elif damage == "a folder":
         file.mkdir(parents=True)
-    with pytest.raises(UserError, match=r"0-1\.js: not the file .* `laion-assets build --rehash`"):
+    with pytest.raises(UserError, match=r"w/0\.js: not the file .* `laion-assets build --rehash`"):
         publish_site(tmp_path / "site", [], tmp_path / "index", listed, 10)
     assert identities(tmp_path) == before
 
@@ -160,9 +160,9 @@ def test_a_damaged_index_is_not_published(tmp_path: Path, damage: str) -> None:
 def test_changed_site_does_not_change_the_index_it_was_linked_from(tmp_path: Path) -> None:
     """Files are replaced, never written in place, so hard links stay true."""
     publish(tmp_path)
-    publish(tmp_path, index={**INDEX, "t/0-1.js": b"other"})
+    publish(tmp_path, index={**INDEX, "x/w/0.js": b"other"})
     publish(tmp_path, {"index.html": b"x"}, {})
-    assert (tmp_path / "index" / "t" / "0-1.js").read_bytes() == b"other"
+    assert (tmp_path / "index" / "x" / "w" / "0.js").read_bytes() == b"other"
 
 
 def test_too_many_files_are_refused_and_the_old_site_stays(tmp_path: Path) -> None:
@@ -214,14 +214,14 @@ def test_verify_finds_changed_and_missing_files(tmp_path: Path) -> None:
     site = tmp_path / "site"
     (site / "index.html").write_bytes(b"hole")
     (site / "domains" / "a.html").unlink()
-    (site / "search" / "t" / "0-1.js").unlink()
-    (site / "search" / "t" / "0-1.js").mkdir()
+    (site / "search" / "x" / "w" / "0.js").unlink()
+    (site / "search" / "x" / "w" / "0.js").mkdir()
     (site / "domains" / "b.html").write_bytes(b"b")
     (site / ".hidden").write_bytes(b"")
     assert verify_site(site) == [
         "changed: index.html",
         "missing: domains/a.html",
-        "missing: search/t/0-1.js",
+        "missing: search/x/w/0.js",
     ]
 
 

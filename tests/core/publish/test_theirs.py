@@ -239,7 +239,7 @@ def test_without_a_manifest_the_old_pages_go_and_theirs_stay(
     tmp_path: Path, damage: str, stamp: str
 ) -> None:
     """Pages of ours are told by the stamp of the last build, or set aside by their names."""
-    index = {"search/directory-0.js": b"directory", "search/t/1.js": b"t"}
+    index = {"search/t/directory.js": b"directory", "search/t/d/1.js": b"t"}
     publish(tmp_path, OLD | index)
     site = tmp_path / "site"
     put_theirs(site)

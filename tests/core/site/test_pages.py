@@ -12,7 +12,7 @@ from tests import site_fixture
 from tests.site_html import Document
 
 #: Files that the lead's assets add to the site; links to them are right all the same.
-NOT_RENDERED_HERE = ("manifest.json", "search/directory-ab12cd34.js")
+NOT_RENDERED_HERE = ("manifest.json", "search/ab12cd34/directory.js")
 
 Site = dict[str, bytes]
 Documents = dict[str, Document]

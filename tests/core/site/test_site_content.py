@@ -14,7 +14,7 @@ from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, headers_file, script_order
 from laion_assets.core.tables.entities import PRESUMED_DEAD_BEFORE
-from laion_assets.core.text.tables import table_text
+from laion_assets.core.text.tables import browser_table
 from tests import site_fixture
 from tests.row_tables import tables_of
 from tests.site_html import Document, Element
@@ -48,7 +48,7 @@ def table_called(title: str, document: Document) -> Element:
 
 
 def test_every_page_of_the_contract_is_there(site: Site):
-    """Those that links and bookmarks name, without search shards and manifest."""
+    """Those that links and bookmarks name, without index files and manifest."""
     tables = "domains platforms artists celebrities characters nsfw years duplicates quality"
     names = f"index search about downloads questions 404 {tables}"
     pages = {f"{name}.html" for name in names.split()}
@@ -256,7 +256,7 @@ def test_the_search_page_has_what_its_script_needs(documents: Documents):
     scripts = [script.get("src") for script in document.all("script")]
     order = script_order(site_fixture.TEMPLATES)
     expected = [script for kind in order.values() for script in kind]
-    expected[expected.index(DIRECTORY)] = "search/directory-ab12cd34.js"
+    expected[expected.index(DIRECTORY)] = "search/ab12cd34/directory.js"
     assert scripts == expected
 
 
@@ -327,5 +327,5 @@ def test_the_token_table_is_a_script_that_calls_the_index(site: Site):
     match = re.fullmatch(r"LaionIndex\(\"tokens\",JSON\.parse\('(.*)'\),(\d+)\);\n", script)
     assert match
     text = match[1].replace("\\'", "'").replace("\\\\", "\\")
-    assert text == table_text().strip()
+    assert text == browser_table()
     assert int(match[2]) == len(text.encode())

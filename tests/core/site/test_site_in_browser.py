@@ -26,7 +26,7 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 #: The index is not part of what is rendered here, so its one file cannot load.
-MISSING = "search/directory-ab12cd34.js"
+MISSING = "search/ab12cd34/directory.js"
 
 
 @pytest.fixture(scope="module")

@@ -146,13 +146,13 @@ def test_threads_change_no_byte_of_names_and_study(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection, parts: FileParts
 ) -> None:
     """One thread or four: words, every table of names and the study are the same files."""
-    postings = [write_postings(tmp_path, connection, path) for path in parts.images]
+    words = [write_words_of(tmp_path, connection, path) for path in parts.images]
     platforms = [Platform(f"h{number}.com", f"P{number % 5}", "stock") for number in range(9)]
     made = []
     for threads in (1, 4):
         connection.execute(f"SET threads = {threads}")
         folder = tmp_path / str(threads)
-        write_tables(make_words(connection, replace(parts, postings=postings)), folder)
+        write_tables(make_words(connection, replace(parts, words=words)), folder)
         for list_name in ENTITY_LISTS:
             write_tables(
                 make_entities(connection, parts, list_name, names(list_name), folder, threads),
@@ -166,11 +166,11 @@ def test_threads_change_no_byte_of_names_and_study(
     assert [table for table in made[0] if made[0][table] != made[1][table]] == []
 
 
-def write_postings(folder: Path, connection: duckdb.DuckDBPyConnection, images: Path) -> Path:
-    """Write the index segment of an images table; return its postings."""
+def write_words_of(folder: Path, connection: duckdb.DuckDBPyConnection, images: Path) -> Path:
+    """Write the index segment of an images table; return its words."""
     keys, part = folder / "row_keys" / images.name, folder / "segments" / images.stem
     table = connection.sql(KEYS, params={"images": str(images)}).to_arrow_table()
     write_table(keys, table, ROW_KEYS)
-    paths = {name: part / f"{name}.parquet" for name in ("documents", "postings")}
+    paths = {name: part / f"{name}.parquet" for name in ("documents", "words")}
     write_segment(connection, images, keys, **paths, description=part / "segment.json")
-    return paths["postings"]
+    return paths["words"]

@@ -1,4 +1,4 @@
-"""words.parquet: how often each word stands in a caption, from the postings of real segments."""
+"""words.parquet: how often each word stands in a caption, from the words of real segments."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from laion_assets.core.text.tokens import tokenise
 from tests.row_tables import Row, parts_of, picked, rows_of, url_value, write_tables
 
 
-def write_postings(
+def write_words_of(
     folder: Path, connection: duckdb.DuckDBPyConnection, images: Sequence[Path]
 ) -> list[Path]:
-    """Write the index segment of every images table; return their postings."""
+    """Write the index segment of every images table; return their words."""
     made = []
     for path in images:
         keys = [{**row, "url_key": url_value(row["url"])} for row in rows_of(path)]
         row_keys, part = folder / "row_keys" / path.name, folder / "segments" / path.stem
         write_table(row_keys, pa.Table.from_pylist(keys, schema=ROW_KEYS))
-        made.append(part / "postings.parquet")
+        made.append(part / "words.parquet")
         write_segment(
             connection,
             path,
             row_keys,
             documents=part / "documents.parquet",
-            postings=made[-1],
+            words=made[-1],
             description=part / "segment.json",
         )
     return made
@@ -47,7 +47,7 @@ def make(
 ) -> list[dict[str, object]]:
     """Make words.parquet as the asset does; return its rows."""
     parts = parts_of(folder, files)
-    parts = replace(parts, postings=write_postings(folder, connection, parts.images))
+    parts = replace(parts, words=write_words_of(folder, connection, parts.images))
     write_tables(make_words(connection, parts), folder)
     return rows_of(folder / "words.parquet")
 

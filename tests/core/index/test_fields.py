@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from laion_assets.core.index.fields import FIELDS
-from laion_assets.core.index.terms import field_term
+from laion_assets.core.index.fields import FIELDS, field_term
 from laion_assets.core.text.tokens import tokenise
 from tests.row_tables import url_value
 
@@ -24,9 +23,3 @@ def test_pseudo_terms_are_no_tokens() -> None:
         assert term == f":{field}:vincent van gogh"
         assert tokenise(f"a:b {term}:")[0] == "a"
         assert not any(token.startswith(":") for token in tokenise(f"a:b {term}:"))
-
-
-def test_platforms_come_after_domains_and_before_urls() -> None:
-    """The merge gathers a platform's documents as its domains pass by, and needs that order."""
-    assert field_term("domain", "\U0010ffff") < field_term("platform", "")
-    assert field_term("platform", "\U0010ffff") < field_term("url", "")

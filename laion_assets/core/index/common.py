@@ -1,0 +1,138 @@
+"""Common terms: how many documents two of them share, and which of them rarer terms' lists name.
+
+With the counts of pairs a search of two common terms knows its total without reading a list; with
+the hottest terms named beside the documents of rarer ones it never reads a hot list to the end. Not
+here: how both are written (`lists`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.index.invert import Stream
+from laion_assets.core.index.lists import NO_ITEMS, Encoded, Offsets, Postings, encode_lists
+
+MOST_COMMON = 4_096
+#: A common term has more documents than this: shorter lists are read sooner than counts.
+LEAST_COMMON = 1_024
+MOST_HOT = 96
+#: A hot term has more documents than this: some 8 kB of list.
+LEAST_HOT = 8_192
+
+_Marks = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Common:
+    """Of words and of fields the number among the common terms, or -1; how many of these are hot.
+
+    `hot` are the terms themselves, by series and number.
+    """
+
+    of_words: _Marks
+    of_fields: _Marks
+    size: int
+    hot: list[tuple[str, int]]
+
+
+def choose_common(words: npt.NDArray[np.int64], fields: npt.NDArray[np.int64]) -> Common:
+    """Choose the common terms by their documents, equal ones by series (`f` first), then term."""
+    counts = np.concatenate([fields, words])
+    order = np.argsort(-counts, kind="stable")[:MOST_COMMON]
+    chosen = order[counts[order] > LEAST_COMMON]
+    marks = np.full(len(counts), -1, np.int32)
+    marks[chosen] = np.arange(len(chosen), dtype=np.int32)
+    hot = chosen[:MOST_HOT]
+    hot = hot[counts[hot] > LEAST_HOT]
+    named = [("f", int(n)) if n < len(fields) else ("w", int(n) - len(fields)) for n in hot]
+    return Common(marks[len(fields) :], marks[: len(fields)], len(chosen), named)
+
+
+def count_pairs(common: Common, words: Stream, fields: Stream) -> npt.NDArray[np.uint32]:
+    """Return how many documents common terms a >= b share, at a * (a + 1) / 2 + b."""
+    return _count_pairs(common.of_words, common.of_fields, common.size, words, fields)
+
+
+@compiled
+def _count_pairs(
+    of_words: _Marks, of_fields: _Marks, size: int, words: Stream, fields: Stream
+) -> npt.NDArray[np.uint32]:
+    found = np.zeros(size * (size + 1) // 2, np.uint32)
+    last = np.full(size, -1, np.int64)
+    own = np.empty(size, np.int64)
+    at = other = np.int64(0)
+    for rank in range(len(words.ends)):
+        held = 0
+        while at < words.ends[rank]:
+            term = of_words[words.terms[at]]
+            at += 1
+            if term >= 0 and last[term] != rank:
+                last[term] = rank
+                own[held] = term
+                held += 1
+        while other < fields.ends[rank]:
+            term = of_fields[fields.terms[other]]
+            other += 1
+            if term >= 0 and last[term] != rank:
+                last[term] = rank
+                own[held] = term
+                held += 1
+        for i in range(held):
+            for j in range(i + 1):
+                a, b = max(own[i], own[j]), min(own[i], own[j])
+                found[a * (a + 1) // 2 + b] += np.uint32(1)
+    return found
+
+
+def encode_pairs(common: Common, found: npt.NDArray[np.uint32]) -> Encoded:
+    """Return the counts of each common term as a list: sums so far of each and one, less one."""
+    sizes = np.arange(1, common.size + 1, dtype=np.int64)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    sums = np.cumsum(found.astype(np.int64) + 1)
+    before = np.concatenate([np.zeros(1, np.int64), sums])[starts[:-1]]
+    numbers = (sums - np.repeat(before, sizes) - 1).astype(np.uint32)
+    postings = Postings(starts, np.arange(len(numbers), dtype=np.uint32), *NO_ITEMS, False, 0)
+    every = np.arange(common.size, dtype=np.int64)
+    return encode_lists(postings, numbers, every, np.zeros(common.size, bool))
+
+
+def hot_of_documents(
+    common: Common, words: Stream, fields: Stream
+) -> tuple[Offsets, npt.NDArray[np.uint16]]:
+    """Return the hot terms of each document, by rank: where they begin, and their numbers."""
+    return _hot(common.of_words, common.of_fields, len(common.hot), words, fields)
+
+
+@compiled
+def _hot(
+    of_words: _Marks, of_fields: _Marks, hot: int, words: Stream, fields: Stream
+) -> tuple[Offsets, npt.NDArray[np.uint16]]:
+    starts = np.zeros(len(words.ends) + 1, np.int64)
+    items = np.empty(len(words.ends) * 4 + hot, np.uint16)
+    own = np.zeros(hot, np.bool_)
+    size = np.int64(0)
+    for rank in range(len(words.ends)):
+        before = rank - 1 if rank else 0
+        own[:] = False
+        _mark(of_words, words, words.ends[before] if rank else 0, words.ends[rank], own)
+        _mark(of_fields, fields, fields.ends[before] if rank else 0, fields.ends[rank], own)
+        if size + hot > len(items):
+            items = np.concatenate((items, np.empty_like(items)))
+        for term in range(hot):
+            if own[term]:
+                items[size] = term
+                size += 1
+        starts[rank + 1] = size
+    return starts, items[:size].copy()
+
+
+@inlined
+def _mark(marks: _Marks, stream: Stream, start: int, end: int, own: npt.NDArray[np.bool_]) -> None:
+    for i in range(start, end):
+        term = marks[stream.terms[i]]
+        if 0 <= term < len(own):
+            own[term] = True

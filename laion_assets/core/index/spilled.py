@@ -1,0 +1,69 @@
+"""Arrays on the disk, for what the merge reads again and memory should not hold.
+
+Lives here: a file without a name that is written once, and reading pieces of it from compiled code:
+pages of a mapping would count as this process's memory, and calls from outside cost more than what
+they read. Not here: what is in it.
+"""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import types
+
+from laion_assets.core.base.compiled import compiled
+
+#: The system's own: descriptor, address, bytes, where in the file; bytes read.
+_pread: Any = types.ExternalFunction(
+    "pread", types.intp(types.int32, types.intp, types.intp, types.int64)
+)
+
+
+class Spilled:
+    """Bytes written once from the beginning on, then read by mapping; nobody else sees the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("w+b")
+        path.unlink()  # so that no kill can leave it
+        self._map: mmap.mmap | None = None
+        self.size = 0
+
+    def append(self, data: npt.NDArray[np.uint8]) -> None:
+        """Write bytes at the end."""
+        self._stream.write(data.data)
+        self.size += len(data)
+
+    def mapped(self) -> npt.NDArray[np.uint8]:
+        """Return all bytes; nothing can be appended any more."""
+        self._stream.flush()
+        if not self.size:
+            return np.empty(0, np.uint8)
+        self._map = mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(self._map, np.uint8)
+
+    def finish(self) -> int:
+        """Return the number of the open file, all of whose bytes can be read."""
+        self._stream.flush()
+        return self._stream.fileno()
+
+    def close(self) -> None:
+        """Let the file go; arrays of it stay good as long as somebody has them."""
+        self._stream.close()
+
+
+@compiled
+def read_pieces(
+    descriptor: int, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    """Return pieces of a file side by side, and nothing where one of them cannot be read."""
+    out = np.empty(sizes.sum(), np.uint8)
+    at = 0
+    for i in range(len(starts)):
+        if _pread(descriptor, out.ctypes.data + at, sizes[i], starts[i]) != sizes[i]:
+            return out[:0]
+        at += sizes[i]
+    return out

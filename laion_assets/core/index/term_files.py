@@ -1,0 +1,234 @@
+"""The files of one series of terms: a head, blocks of terms, the beginnings of their lists.
+
+A reader finds a term's file in the directory, its block in the file's head, and in the block how
+many documents it has, the first of them with their rows, and where its list is. Files are planned
+in order, from estimates that do not depend on compression, and made by several threads. Not here:
+which terms there are (`merge`), blocks themselves (`blocks`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from laion_assets.core.index import blocks
+from laion_assets.core.index.blocks import Form, Lists, Terms
+from laion_assets.core.index.directory import to_json
+from laion_assets.core.index.lists import (
+    CHUNK,
+    PAYLOAD,
+    Encoded,
+    Numbers,
+    Offsets,
+    Postings,
+    chunked,
+    encode_lists,
+)
+from laion_assets.core.index.packing import RowFile, pack
+from laion_assets.core.index.tails import Tails
+from laion_assets.core.index.units import (
+    BITS,
+    CHECK,
+    HEAD_PLACE,
+    IndexFolder,
+    Units,
+    joined,
+    seal_all,
+    sealed,
+    to_units,
+)
+
+#: Bytes of JSON in a block: with rows, some 5 kB deflated, with which a word is answered.
+BLOCK_BYTES = {True: 14_000, False: 10_000}
+_PACKED_SHARE = 0.42  # of its JSON that a block takes, about
+_IN_FLIGHT = 8  # files being made at once, at most
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive terms of a series with their lists."""
+
+    terms: Terms
+    postings: Postings
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch, its lists encoded and weighed."""
+
+    batch: Batch
+    weights: Offsets
+    apart: Offsets  # the terms whose lists stand apart
+    encoded: Encoded
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all series are made from."""
+
+    folder: IndexFolder
+    rows: RowFile
+    numbers: Numbers
+    tails: Tails
+    pool: Executor
+
+
+def prepare(batch: Batch, form: Form, rows: RowFile, numbers: Numbers) -> Prepared:
+    """Encode the lists of a batch and weigh its terms; any thread may do that."""
+    counts = np.diff(batch.postings.starts)
+    long = (counts > form.named) & (batch.terms.alias < 0)
+    apart = np.flatnonzero(long if form.lists else np.zeros(len(counts), bool))
+    # The lists of common terms name no hot ones: pairs of them are counted.
+    bare = (batch.terms.common[apart] >= 0) & batch.postings.by_document
+    encoded = encode_lists(batch.postings, numbers, apart, bare)
+    return Prepared(
+        batch, blocks.weigh(batch.terms, batch.postings, rows.starts, form), apart, encoded
+    )
+
+
+@dataclass
+class Series:
+    """One series, written file by file as its terms arrive in order.
+
+    At most `most` files: `target`, bytes of a file, doubles whenever half of those that are left
+    are written, and the last takes all the rest.
+    """
+
+    kind: str
+    form: Form
+    shared: Shared
+    target: int
+    most: int
+    files: int = 0
+    terms: int = 0
+    head: int = 0  # units of the longest head
+    first: list[str] = field(default_factory=list)
+    _making: deque[Future[int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        """Begin with half of the files."""
+        self._half = self.most // 2
+
+    def add(self, prepared: Prepared) -> None:
+        """Write the files of a batch whose terms are all greater than those before."""
+        size = len(prepared.weights)
+        if not size:
+            return
+        lists = self._place(prepared)
+        weights = (prepared.weights * _PACKED_SHARE).astype(np.int64) + 2 * lists.local
+        low = 0
+        while low < size:
+            left = self.most - self.files
+            if left <= 1:
+                self._write(prepared, lists, low, size)
+                break
+            ends = np.cumsum(weights[low:])
+            high = low + 1 + int(np.searchsorted(ends, self.target))
+            self._write(prepared, lists, low, min(high, size))
+            low = high
+            if left - 1 <= self._half:
+                self.target, self._half = self.target * 2, self._half // 2
+        self.terms += size
+
+    def add_whole(self, prepared: Prepared) -> None:
+        """Write a batch as one file, even if it is empty."""
+        self._write(prepared, self._place(prepared), 0, len(prepared.weights))
+        self.terms += len(prepared.weights)
+
+    def _place(self, prepared: Prepared) -> Lists:
+        """Give the tails of long lists their places."""
+        size = len(prepared.weights)
+        lists = Lists(*(np.zeros(size, np.int64) for _ in Lists._fields))
+        encoded = prepared.encoded
+        begins = np.concatenate([np.zeros(1, np.int64), encoded.ends])
+        payloads = np.diff(begins)
+        lists.k[prepared.apart] = encoded.k
+        lists.units[prepared.apart] = payloads + 2 * -(-payloads // PAYLOAD)
+        lists.local[prepared.apart] = np.minimum(lists.units[prepared.apart], blocks.LOCAL * CHUNK)
+        for n in np.flatnonzero(payloads > blocks.LOCAL * PAYLOAD).tolist():
+            tail = encoded.units[begins[n] + blocks.LOCAL * PAYLOAD : begins[n + 1]]
+            lists.tail[prepared.apart[n]] = self.shared.tails.add(tail)
+        return lists
+
+    def _write(self, prepared: Prepared, lists: Lists, low: int, high: int) -> None:
+        number = self.files
+        self.files += 1
+        if low < high:
+            self.first.append(term_at(prepared.batch.terms, low))
+        if len(self._making) >= _IN_FLIGHT:
+            self._take()
+        self._making.append(self.shared.pool.submit(self._make, number, prepared, lists, low, high))
+
+    def _take(self) -> None:
+        self.head = max(self.head, self._making.popleft().result())
+
+    def finish(self) -> dict[str, Any]:
+        """Wait for all files; return what the directory says of the series."""
+        while self._making:
+            self._take()
+        return {"head": self.head, "files": self.files, "first": front_code(self.first)}
+
+    def _make(self, number: int, prepared: Prepared, lists: Lists, low: int, high: int) -> int:
+        """Write one file; return the units of its head."""
+        batch = prepared.batch
+        seed = self.shared.folder.seed(self.kind, number)
+        cuts = low + blocks.cut(prepared.weights[low:high], BLOCK_BYTES[self.form.rows])
+        shared = self.shared
+        rows = shared.rows.take(blocks.ranks_shown(batch.postings, self.form, low, high))
+        texts, ends, row_ends = blocks.texts_of(
+            batch.terms, batch.postings, shared.numbers, lists, self.form, rows, cuts
+        )
+        ids = rows.ids.astype("<i8").tobytes()
+        packed, start, first = [], 0, 0
+        for end, last in zip(ends.tolist(), row_ends.tolist(), strict=True):
+            packed.append(pack(texts[start:end], ids[8 * first : 8 * last]))
+            start, first = end, last
+        sealed_blocks, sizes = seal_all(*joined(packed), seed)
+        firsts = blocks.front_coded(batch.terms.data, batch.terms.starts, cuts[:-1])
+        size = len(sealed_blocks)
+        text = b"[[%b],%b,%d]" % (firsts.tobytes(), to_json(sizes.tolist()).encode(), size)
+        head = head_of(text, seed)
+        own = self._lists(prepared, low, high, seed, size)
+        shared.folder.write_units(self.kind, number, [head, sealed_blocks, own])
+        return len(head)
+
+    @staticmethod
+    def _lists(prepared: Prepared, low: int, high: int, seed: int, place: int) -> Units:
+        """Return what of the lists of a file's terms lies in it, from `place` on."""
+        encoded = prepared.encoded
+        first, last = np.searchsorted(prepared.apart, [low, high]).tolist()
+        parts = [np.empty(0, np.uint16)]
+        for n in range(first, last):
+            begin = int(encoded.ends[n - 1]) if n else 0
+            end = min(int(encoded.ends[n]), begin + blocks.LOCAL * PAYLOAD)
+            parts.append(chunked(encoded.units[begin:end], seed, place))
+            place += len(parts[-1])
+        return np.concatenate(parts)
+
+
+def head_of(text: bytes, seed: int) -> Units:
+    """Return the head of a file: how many units it takes, and packed text."""
+    packed = to_units(np.frombuffer(pack(text), np.uint8))
+    size = CHECK + 2 + len(packed)
+    own = np.array([size >> BITS, size & 0x7FFF], np.uint16)
+    return sealed(np.concatenate([own, packed]), seed, HEAD_PLACE)
+
+
+def term_at(terms: Terms, i: int) -> str:
+    """Return a term as text."""
+    return terms.data[terms.starts[i] : terms.starts[i + 1]].tobytes().decode()
+
+
+def front_code(texts: list[str]) -> list[Any]:
+    """Return sorted texts front coded: UTF-16 units shared with the one before, and the rests."""
+    encoded = [text.encode() for text in texts]
+    data = np.frombuffer(b"".join(encoded), np.uint8)
+    starts = np.cumsum([0, *map(len, encoded)]).astype(np.int64)
+    coded = blocks.front_coded(data, starts, np.arange(len(texts), dtype=np.int64))
+    result: list[Any] = json.loads(b"[" + coded.tobytes() + b"]")
+    return result
