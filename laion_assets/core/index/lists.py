@@ -19,10 +19,7 @@ from laion_assets.core.index.units import CHECK, Units, checksum
 
 CHUNK = 512  # units of a chunk, its checksum among them
 PAYLOAD = CHUNK - CHECK
-ESCAPE = 24  # ones that stand for a number given in full
 ITEM_K = 3  # of the places and of the hot terms of a document
-_BITS = 15
-_FULL = 30  # bits of a number given in full, and of a document number
 
 Ranks = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.uint32]
@@ -60,7 +57,8 @@ class Encoded(NamedTuple):
 @inlined
 def _code_bits(value: Integer, k: Integer) -> Integer:
     quotient = value >> k
-    return 54 if quotient >= 24 else quotient + 1 + k  # noqa: PLR2004 - ESCAPE, and _FULL more
+    # 24 ones stand for a number of 30 bits given in full.
+    return 54 if quotient >= 24 else quotient + 1 + k  # noqa: PLR2004
 
 
 @inlined
@@ -127,7 +125,7 @@ def _emit_code(
     out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, k: Integer
 ) -> tuple[Integer, Integer, Integer]:
     quotient = value >> k
-    if quotient >= 24:  # noqa: PLR2004 - ESCAPE
+    if quotient >= 24:  # noqa: PLR2004 - a number given in full
         at, held, bits = _emit(out, at, held, bits, (1 << 24) - 1, 24)
         return _emit(out, at, held, bits, value, 30)
     at, held, bits = _emit(out, at, held, bits, ((1 << quotient) - 1) << 1, quotient + 1)

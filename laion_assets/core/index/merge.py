@@ -174,7 +174,8 @@ class _Merge:
         self._numbers = np.zeros(ranking.total, np.uint32)
 
     def close(self) -> None:
-        """Let the temporary files go."""
+        """Let the temporary files go, once nothing reads them any more."""
+        self._pool.shutdown(cancel_futures=True)
         self._rows.close()
         self._tokens.close()
 
@@ -216,11 +217,10 @@ class _Merge:
         vocabulary = self._words.vocabulary
         common = choose_common(vocabulary.counts, fields.counts)
         pairs = self._pool.submit(count_pairs, common, self._stream, fields.stream)
-        hot = self._pool.submit(hot_of_documents, common, self._stream, fields.stream)
         tails = Tails(self.folder, self._span(vocabulary, fields))
         self._shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
         places, ks = _place_pairs(common, pairs.result(), tails)
-        items = hot.result() if common.hot else NO_ITEMS
+        items = hot_of_documents(common, self._stream, fields.stream) if common.hot else NO_ITEMS
         by_word = _Source(vocabulary.data, vocabulary.starts, vocabulary.counts,
                           common.of_words, self._stream)  # fmt: skip
         data = np.frombuffer(b"".join(fields.terms), np.uint8)

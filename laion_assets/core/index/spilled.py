@@ -8,19 +8,40 @@ they read. Not here: what is in it.
 from __future__ import annotations
 
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import types
+from numba.extending import overload
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import Integer, compiled
 
 #: The system's own: descriptor, address, bytes, where in the file; bytes read.
 _pread: Any = types.ExternalFunction(
     "pread", types.intp(types.int32, types.intp, types.intp, types.int64)
 )
+
+
+def _read(
+    descriptor: int, out: npt.NDArray[np.uint8], at: Integer, size: Integer, place: Integer
+) -> int:
+    """Read bytes of a file into an array; return how many."""
+    data = os.pread(descriptor, int(size), int(place))
+    out[at : at + len(data)] = np.frombuffer(data, np.uint8)
+    return len(data)
+
+
+@overload(_read)  # type: ignore[untyped-decorator]
+def _compiled_read(descriptor: Any, out: Any, at: Any, size: Any, place: Any) -> Any:  # noqa: ARG001
+    """Return what compiled code does in its place: without it the one above is called."""
+
+    def read(descriptor: int, out: Any, at: int, size: int, place: int) -> Any:
+        return _pread(descriptor, out.ctypes.data + at, size, place)
+
+    return read
 
 
 class Spilled:
@@ -63,7 +84,7 @@ def read_pieces(
     out = np.empty(sizes.sum(), np.uint8)
     at = 0
     for i in range(len(starts)):
-        if _pread(descriptor, out.ctypes.data + at, sizes[i], starts[i]) != sizes[i]:
+        if _read(descriptor, out, at, sizes[i], starts[i]) != sizes[i]:
             return out[:0]
         at += sizes[i]
     return out

@@ -24,11 +24,6 @@ class Tails:
         self._parts: list[Units] = []
         self._size = 0
 
-    @property
-    def files(self) -> int:
-        """Files there are, that being filled among them."""
-        return self._file + bool(self._size)
-
     def add(self, payload: Units) -> int:
         """Append a payload in chunks of its own; return its place."""
         place = self._file * self.span + self._size

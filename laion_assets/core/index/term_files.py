@@ -121,14 +121,15 @@ class Series:
             return
         lists = self._place(prepared)
         weights = (prepared.weights * _PACKED_SHARE).astype(np.int64) + 2 * lists.local
+        ends = np.cumsum(weights)
         low = 0
         while low < size:
             left = self.most - self.files
             if left <= 1:
                 self._write(prepared, lists, low, size)
                 break
-            ends = np.cumsum(weights[low:])
-            high = low + 1 + int(np.searchsorted(ends, self.target))
+            before = int(ends[low - 1]) if low else 0
+            high = 1 + int(np.searchsorted(ends, before + self.target))
             self._write(prepared, lists, low, min(high, size))
             low = high
             if left - 1 <= self._half:
