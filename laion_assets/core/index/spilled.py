@@ -34,11 +34,11 @@ def _read(
     return len(data)
 
 
-@overload(_read)  # type: ignore[untyped-decorator]
+@overload(_read)
 def _compiled_read(descriptor: Any, out: Any, at: Any, size: Any, place: Any) -> Any:  # noqa: ARG001
     """Return what compiled code does in its place: without it the one above is called."""
 
-    def read(descriptor: int, out: Any, at: int, size: int, place: int) -> Any:
+    def read(descriptor: Any, out: Any, at: Any, size: Any, place: Any) -> Any:
         return _pread(descriptor, out.ctypes.data + at, size, place)
 
     return read
