@@ -12,10 +12,11 @@ import numpy.typing as npt
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.index.blocks import PAGE, plain_terms
 from laion_assets.core.index.invert import Stream
-from laion_assets.core.index.lists import NO_ITEMS, Offsets, Postings
+from laion_assets.core.index.lists import Offsets, plain_postings
 from laion_assets.core.index.packing import Bytes
 from laion_assets.core.index.runs import Vocabulary
 from laion_assets.core.index.term_files import BLOCK_BYTES, Batch
+from laion_assets.core.index.units import joined
 
 #: Beginnings stand for themselves where their words take more than so many blocks.
 _BLOCKS = 2
@@ -41,10 +42,7 @@ def beginnings(words: Vocabulary, weights: npt.NDArray[np.int64], stream: Stream
     shown = np.minimum(counts, PAGE)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(shown)])
     ranks = firsts[np.arange(PAGE) < shown[:, None]]
-    data = np.frombuffer(b"".join(texts), np.uint8)
-    ends = np.cumsum([0, *map(len, texts)]).astype(np.int64)
-    postings = Postings(starts, ranks, *NO_ITEMS, False, 0)
-    return Batch(plain_terms(data, ends, counts), postings)
+    return Batch(plain_terms(*joined(texts), counts), plain_postings(starts, ranks))
 
 
 @compiled

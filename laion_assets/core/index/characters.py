@@ -16,6 +16,7 @@ from laion_assets.core.index.lists import Offsets
 from laion_assets.core.index.packing import Bytes
 from laion_assets.core.index.runs import Vocabulary
 from laion_assets.core.index.term_files import Batch
+from laion_assets.core.index.units import joined
 
 _BITS = 42  # of two code points
 _CODE_POINTS = 0x110000
@@ -30,9 +31,7 @@ def character_batch(stream: Stream, words: Vocabulary, unspaced: npt.NDArray[np.
     items = _collect(stream, points, ends, holds, flags)
     keys, postings = group_items(sort_items(items, _BITS))
     texts = [_text(key) for key in keys.tolist()]
-    data = np.frombuffer(b"".join(texts), np.uint8)
-    starts = np.cumsum([0, *map(len, texts)]).astype(np.int64)
-    return Batch(plain_terms(data, starts, np.diff(postings.starts)), postings)
+    return Batch(plain_terms(*joined(texts), np.diff(postings.starts)), postings)
 
 
 def _text(key: int) -> bytes:

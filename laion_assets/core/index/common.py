@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from laion_assets.core.base.compiled import compiled, inlined
 from laion_assets.core.index.invert import Stream
-from laion_assets.core.index.lists import NO_ITEMS, Encoded, Offsets, Postings, encode_lists
+from laion_assets.core.index.lists import Encoded, Offsets, encode_lists, plain_postings
 
 MOST_COMMON = 4_096
 #: A common term has more documents than this: shorter lists are read sooner than counts.
@@ -95,7 +95,7 @@ def encode_pairs(common: Common, found: npt.NDArray[np.uint32]) -> Encoded:
     sums = np.cumsum(found.astype(np.int64) + 1)
     before = np.concatenate([np.zeros(1, np.int64), sums])[starts[:-1]]
     numbers = (sums - np.repeat(before, sizes) - 1).astype(np.uint32)
-    postings = Postings(starts, np.arange(len(numbers), dtype=np.uint32), *NO_ITEMS, False, 0)
+    postings = plain_postings(starts, np.arange(len(numbers), dtype=np.uint32))
     every = np.arange(common.size, dtype=np.int64)
     return encode_lists(postings, numbers, every, np.zeros(common.size, bool))
 

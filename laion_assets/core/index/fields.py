@@ -47,6 +47,15 @@ def host_term(host: str) -> str:
     return domain_term(host) + "."
 
 
+def field_and_value(term: str) -> tuple[str, str]:
+    """Return what a term is of: the field and its value."""
+    if term.startswith(":"):
+        _, field, value = term.split(":", 2)
+        return field, value
+    labels = term[1:].removesuffix(".").split(".")
+    return "host" if term.endswith(".") else "domain", ".".join(reversed(labels))
+
+
 @dataclass(frozen=True)
 class Fields:
     """The terms of all fields, sorted, and those that each document has, in rank order.

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.index.blocks import plain_terms
-from laion_assets.core.index.lists import NO_ITEMS, Postings
+from laion_assets.core.index.lists import plain_postings
 from laion_assets.core.index.term_files import Batch
 
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -37,4 +37,4 @@ def _batch(both: npt.NDArray[np.uint64]) -> Batch:
     ends = np.arange(len(firsts) + 1, dtype=np.int64) * 8
     terms = plain_terms(data, ends, np.diff(starts))
     ranks = (both & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    return Batch(terms, Postings(starts, ranks, *NO_ITEMS, False, 0))
+    return Batch(terms, plain_postings(starts, ranks))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.base.compiled import compiled
-from laion_assets.core.index.lists import NO_ITEMS, Offsets, Postings, Ranks
+from laion_assets.core.index.lists import Offsets, Postings, Ranks, plain_postings
 
 Terms = npt.NDArray[np.int32]
 #: Terms of the stream that are looked at between two turns of other threads.
@@ -51,7 +51,7 @@ def invert(stream: Stream, counts: npt.NDArray[np.int64], low: int, high: int) -
     starts = np.zeros(high - low + 1, np.int64)
     np.cumsum(counts[low:high], out=starts[1:])
     ranks = _fill(stream, low, high, starts)
-    return Postings(starts, ranks, *NO_ITEMS, False, 0)
+    return plain_postings(starts, ranks)
 
 
 @compiled

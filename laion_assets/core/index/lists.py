@@ -46,6 +46,11 @@ class Postings(NamedTuple):
 NO_ITEMS = (np.empty(0, np.int64), np.empty(0, np.uint16))
 
 
+def plain_postings(starts: Offsets, ranks: Ranks) -> Postings:
+    """Return lists of documents with which nothing comes."""
+    return Postings(starts, ranks, *NO_ITEMS, False, 0)
+
+
 class Encoded(NamedTuple):
     """Lists as payloads of chunks: that of list i is `units[ends[i - 1]:ends[i]]`, of `k[i]`."""
 

@@ -27,7 +27,7 @@ from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
 from laion_assets.core.index import blocks, runs, suggestions
 from laion_assets.core.index.beginnings import beginnings
-from laion_assets.core.index.blocks import INLINE, PAGE, Form, Terms
+from laion_assets.core.index.blocks import INLINE, PAGE, Form
 from laion_assets.core.index.characters import character_batch
 from laion_assets.core.index.common import (
     Common,
@@ -37,15 +37,12 @@ from laion_assets.core.index.common import (
     hot_of_documents,
 )
 from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
-from laion_assets.core.index.documents import (
-    Ranking,
-    documents_in_order,
-    rank_documents,
-)
+from laion_assets.core.index.documents import Ranking, documents_in_order, rank_documents
 from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
 from laion_assets.core.index.hashes import hash_batches
-from laion_assets.core.index.invert import Stream, invert, ranges
-from laion_assets.core.index.lists import CHUNK, NO_ITEMS, Postings
+from laion_assets.core.index.invert import Stream
+from laion_assets.core.index.inverted import Inverted
+from laion_assets.core.index.lists import CHUNK, NO_ITEMS
 from laion_assets.core.index.packing import COLUMNS, RowFile, RowStore
 from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
@@ -60,7 +57,7 @@ from laion_assets.core.index.term_files import (
     front_code,
     prepare,
 )
-from laion_assets.core.index.units import IndexFolder
+from laion_assets.core.index.units import IndexFolder, joined, text_at
 from laion_assets.core.index.words import Words, gather_words
 from laion_assets.core.names.lists import Platform
 
@@ -77,7 +74,6 @@ _SHARES = {
 }  # fmt: skip
 _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
 _BEGINNINGS = Form(PAGE, True, False)
-_POSTINGS = 8_000_000  # of words that are inverted at once
 _AHEAD = 2  # batches being prepared while another is written
 
 
@@ -216,17 +212,17 @@ class _Merge:
         """Write every series of terms; return the directory."""
         vocabulary = self._words.vocabulary
         common = choose_common(vocabulary.counts, fields.counts)
-        pairs = self._pool.submit(count_pairs, common, self._stream, fields.stream)
+        streams = self._stream, fields.stream
+        pairs = self._pool.submit(count_pairs, common, *streams)
+        hot = self._pool.submit(hot_of_documents, common, *streams) if common.hot else None
         tails = Tails(self.folder, self._span(vocabulary, fields))
         self._shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
         places, ks = _place_pairs(common, pairs.result(), tails)
-        items = hot_of_documents(common, self._stream, fields.stream) if common.hot else NO_ITEMS
-        by_word = _Source(vocabulary.data, vocabulary.starts, vocabulary.counts,
+        items = hot.result() if hot else NO_ITEMS
+        by_word = Inverted(vocabulary.data, vocabulary.starts, vocabulary.counts,
                           common.of_words, self._stream)  # fmt: skip
-        data = np.frombuffer(b"".join(fields.terms), np.uint8)
-        starts = np.cumsum([0, *map(len, fields.terms)]).astype(np.int64)
-        by_field = _Source(
-            data, starts, fields.counts, common.of_fields, fields.stream, fields.alias
+        by_field = Inverted(
+            *joined(fields.terms), fields.counts, common.of_fields, fields.stream, fields.alias
         )
         weights: list[npt.NDArray[np.int64]] = []
         series = {
@@ -263,7 +259,9 @@ class _Merge:
             "rare": runs.RARE,
             "often": often,
             "hot": [
-                fields.terms[n].decode() if kind == "f" else _word(vocabulary, n)
+                fields.terms[n].decode()
+                if kind == "f"
+                else text_at(vocabulary.data, vocabulary.starts, n)
                 for kind, n in common.hot
             ],
             "slots": {
@@ -340,73 +338,12 @@ class _Merge:
         return lambda: character_batch(self._stream, vocabulary, np.array(ranges_, np.int64))
 
     def _write_suggestions(self, vocabulary: Vocabulary, fields: Fields) -> dict[str, Any]:
-        chosen = suggestions.choose([*_word_suggestions(vocabulary), *_field_suggestions(fields)])
+        chosen = suggestions.choose(suggestions.candidates(vocabulary, fields))
         contents, firsts = suggestions.files_of(chosen)
         for number, content in enumerate(contents):
             key = f"s{number:07}"
             self.folder.write(f"s/{number}.js", json_script(key, to_json(content)))
         return {"files": len(contents), "first": front_code(firsts)}
-
-
-@dataclass(frozen=True)
-class _Source:
-    """Terms that are inverted from a stream."""
-
-    data: npt.NDArray[np.uint8]
-    starts: npt.NDArray[np.int64]
-    counts: npt.NDArray[np.int64]
-    common: npt.NDArray[np.int32]
-    stream: Stream
-    alias: npt.NDArray[np.int64] | None = None
-
-    def batches(
-        self,
-        items: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]],
-        places: npt.NDArray[np.int64],
-        ks: npt.NDArray[np.int64],
-    ) -> Iterable[Callable[[], Batch]]:
-        """Yield functions that make the batches, in the order of the terms."""
-
-        def maker(low: int, high: int) -> Callable[[], Batch]:
-            def make() -> Batch:
-                postings = invert(self.stream, self.counts, low, high)
-                number = self.common[low:high].astype(np.int64)
-                alias, alias_ends = self._aliases(low, high)
-                known = number >= 0
-                terms = Terms(
-                    self.data,
-                    self.starts[low : high + 1],
-                    self.counts[low:high],
-                    alias,
-                    alias_ends,
-                    number,
-                    np.where(known, places[number], 0),
-                    np.where(known, ks[number], 0),
-                )
-                with_items = Postings(postings.starts, postings.ranks, *items, True, 0)
-                return Batch(terms, with_items)
-
-            return make
-
-        weights = np.maximum(self.counts, 1)
-        for low, high in ranges(weights, _POSTINGS):
-            yield maker(low, high)
-
-    def _aliases(self, low: int, high: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return where the terms that others stand for begin and end, -1 for all that are real."""
-        none = np.full(high - low, -1, np.int64)
-        if self.alias is None:
-            return none, none
-        target = self.alias[low:high]
-        known = target >= 0
-        return (
-            np.where(known, self.starts[target], none),
-            np.where(known, self.starts[target + 1], none),
-        )
-
-
-def _word(vocabulary: Vocabulary, n: int) -> str:
-    return vocabulary.data[vocabulary.starts[n] : vocabulary.starts[n + 1]].tobytes().decode()
 
 
 def _row_store(table: pa.Table) -> RowStore:
@@ -431,24 +368,3 @@ def _place_pairs(
         places[number] = tails.add(encoded.units[begin:end])
         begin = end
     return places, np.concatenate([encoded.k, np.zeros(1, np.int64)])
-
-
-def _word_suggestions(vocabulary: Vocabulary) -> Iterable[suggestions.Suggestion]:
-    order = np.argsort(-vocabulary.counts, kind="stable")[: suggestions.MOST_WORDS]
-    return [(_word(vocabulary, n), "", int(vocabulary.counts[n])) for n in order.tolist()]
-
-
-def _field_suggestions(fields: Fields) -> Iterable[suggestions.Suggestion]:
-    order = np.argsort(-fields.counts, kind="stable")
-    found: list[suggestions.Suggestion] = []
-    for n in order.tolist():
-        if fields.counts[n] == 0 or len(found) >= suggestions.MOST_VALUES:
-            break
-        term = fields.terms[n].decode()
-        if term.startswith(":"):
-            _, field, value = term.split(":", 2)
-            if field != "year":
-                found.append((value, field, int(fields.counts[n])))
-        elif not term.endswith("."):
-            found.append((".".join(reversed(term[1:].split("."))), "domain", int(fields.counts[n])))
-    return found

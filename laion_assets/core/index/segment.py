@@ -61,8 +61,6 @@ class SegmentCounts:
     """Size of a segment; `runs` are the documents of each of its runs."""
 
     documents: int = 0
-    document_bytes: int = 0
-    tokens: int = 0
     runs: list[int] = field(default_factory=list)
 
 
@@ -108,8 +106,6 @@ def _write_run(
     words.append(pa.table([number, vocabulary, pa.array(frequencies)], schema=WORDS))
     counts.runs.append(table.num_rows)
     counts.documents += table.num_rows
-    counts.document_bytes += pc.sum(pc.binary_length(table["document"])).as_py() or 0
-    counts.tokens += len(tokens.values)
 
 
 def number_tokens(captions: pa.ChunkedArray) -> _Tokens:

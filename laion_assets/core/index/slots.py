@@ -115,15 +115,13 @@ def _make_group(rows: RowStore, low: int, high: int, first_rank: int, units: int
 
 @compiled
 def _payloads(
-    data: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], size: int
+    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], size: int
 ) -> npt.NDArray[np.uint16]:
     """Return the payload of each slot, filled with zeros."""
-    payloads = np.zeros((len(ends), size), np.uint16)
-    start = np.int64(0)
-    for i in range(len(ends)):
-        units = to_units(data[start : ends[i]])
+    payloads = np.zeros((len(starts) - 1, size), np.uint16)
+    for i in range(len(payloads)):
+        units = to_units(data[starts[i] : starts[i + 1]])
         payloads[i, : len(units)] = units
-        start = ends[i]
     return payloads
 
 

@@ -11,7 +11,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+from laion_assets.core.index.fields import Fields, field_and_value
+from laion_assets.core.index.runs import Vocabulary
 from laion_assets.core.index.term_files import front_code
+from laion_assets.core.index.units import text_at
 
 #: Words, and values of fields, that are looked at, those of most documents first.
 MOST_WORDS = 150_000
@@ -25,11 +30,36 @@ _SHOWN = 10  # of a beginning that several files have
 Suggestion = tuple[str, str, int]  # text, kind ("" or a field), documents
 
 
-def choose(candidates: Iterable[Suggestion]) -> list[Suggestion]:
+def candidates(vocabulary: Vocabulary, fields: Fields) -> list[Suggestion]:
+    """Return what may be suggested: words, and values of fields but years and hosts."""
+    return [*_word_suggestions(vocabulary), *_field_suggestions(fields)]
+
+
+def _word_suggestions(vocabulary: Vocabulary) -> Iterable[Suggestion]:
+    order = np.argsort(-vocabulary.counts, kind="stable")[:MOST_WORDS]
+    return [
+        (text_at(vocabulary.data, vocabulary.starts, n), "", int(vocabulary.counts[n]))
+        for n in order.tolist()
+    ]
+
+
+def _field_suggestions(fields: Fields) -> Iterable[Suggestion]:
+    order = np.argsort(-fields.counts, kind="stable")
+    found: list[Suggestion] = []
+    for n in order.tolist():
+        if fields.counts[n] == 0 or len(found) >= MOST_VALUES:
+            break
+        field, value = field_and_value(fields.terms[n].decode())
+        if field not in ("year", "host"):
+            found.append((value, field, int(fields.counts[n])))
+    return found
+
+
+def choose(found: Iterable[Suggestion]) -> list[Suggestion]:
     """Return those that are among the first of any of their beginnings, sorted by text."""
     taken: Counter[str] = Counter()
     chosen = []
-    for text, kind, count in sorted(candidates, key=lambda s: (-s[2], s[0], s[1])):
+    for text, kind, count in sorted(found, key=lambda s: (-s[2], s[0], s[1])):
         starts = [text[:n] for n in range(1, min(len(text), _LONGEST) + 1)]
         if len(text) >= _SHORTEST and any(taken[start] < _EACH for start in starts):
             taken.update(starts)

@@ -40,6 +40,7 @@ from laion_assets.core.index.units import (
     joined,
     seal_all,
     sealed,
+    text_at,
     to_units,
 )
 
@@ -160,7 +161,8 @@ class Series:
         number = self.files
         self.files += 1
         if low < high:
-            self.first.append(term_at(prepared.batch.terms, low))
+            terms = prepared.batch.terms
+            self.first.append(text_at(terms.data, terms.starts, low))
         if len(self._making) >= _IN_FLIGHT:
             self._take()
         self._making.append(self.shared.pool.submit(self._make, number, prepared, lists, low, high))
@@ -220,16 +222,10 @@ def head_of(text: bytes, seed: int) -> Units:
     return sealed(np.concatenate([own, packed]), seed, HEAD_PLACE)
 
 
-def term_at(terms: Terms, i: int) -> str:
-    """Return a term as text."""
-    return terms.data[terms.starts[i] : terms.starts[i + 1]].tobytes().decode()
-
-
 def front_code(texts: list[str]) -> list[Any]:
     """Return sorted texts front coded: UTF-16 units shared with the one before, and the rests."""
-    encoded = [text.encode() for text in texts]
-    data = np.frombuffer(b"".join(encoded), np.uint8)
-    starts = np.cumsum([0, *map(len, encoded)]).astype(np.int64)
-    coded = blocks.front_coded(data, starts, np.arange(len(texts), dtype=np.int64))
+    coded = blocks.front_coded(
+        *joined([text.encode() for text in texts]), np.arange(len(texts), dtype=np.int64)
+    )
     result: list[Any] = json.loads(b"[" + coded.tobytes() + b"]")
     return result

@@ -90,27 +90,28 @@ def sealed(payload: Units, seed: int, place: int) -> Units:
 
 @compiled
 def seal_all(
-    data: Bytes, ends: npt.NDArray[np.int64], seed: int
+    data: Bytes, starts: npt.NDArray[np.int64], seed: int
 ) -> tuple[Units, npt.NDArray[np.int64]]:
     """Return pieces of bytes as slices side by side from place 0 on, and the units of each."""
-    sizes = np.empty(len(ends), np.int64)
-    start = np.int64(0)
-    for i in range(len(ends)):
-        sizes[i] = 2 + ((ends[i] - start) * 8 + 14) // 15
-        start = ends[i]
+    sizes = 2 + (np.diff(starts) * 8 + 14) // 15
     units = np.empty(sizes.sum(), np.uint16)
-    start, at = np.int64(0), 0
-    for i in range(len(ends)):
-        units[at : at + sizes[i]] = sealed(to_units(data[start : ends[i]]), seed, at)
-        start = ends[i]
+    at = 0
+    for i in range(len(sizes)):
+        units[at : at + sizes[i]] = sealed(to_units(data[starts[i] : starts[i + 1]]), seed, at)
         at += sizes[i]
     return units, sizes
 
 
 def joined(pieces: Sequence[bytes]) -> tuple[Bytes, npt.NDArray[np.int64]]:
-    """Return pieces of bytes as one, and where each ends."""
-    ends = np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)))
-    return np.frombuffer(b"".join(pieces), np.uint8), ends
+    """Return pieces of bytes as one, where each begins, and the end."""
+    starts = np.zeros(len(pieces) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=starts[1:])
+    return np.frombuffer(b"".join(pieces), np.uint8), starts
+
+
+def text_at(data: Bytes, starts: npt.NDArray[np.int64], i: int) -> str:
+    """Return one of the texts that `joined` joined."""
+    return data[starts[i] : starts[i + 1]].tobytes().decode()
 
 
 def script_of(key: str, parts: Sequence[Units]) -> bytes:

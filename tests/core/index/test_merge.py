@@ -24,6 +24,7 @@ from laion_assets.core.index import (
     blocks,
     common,
     documents,
+    inverted,
     merge,
     runs,
     segment,
@@ -357,7 +358,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits so small that few rows have all there can be: tails, runs of three, common terms."""
     monkeypatch.setattr(merge, "_FILE_BYTES", 2_500)
     monkeypatch.setattr(term_files, "BLOCK_BYTES", {True: 3_000, False: 500})
-    monkeypatch.setattr(merge, "_POSTINGS", 100)
+    monkeypatch.setattr(inverted, "POSTINGS", 100)
     monkeypatch.setattr(runs, "_ITEMS", 100)
     monkeypatch.setattr(runs, "RARE", 3)
     monkeypatch.setattr(runs, "OFTEN", 5)
