@@ -57,7 +57,7 @@ from laion_assets.core.index.term_files import (
     front_code,
     prepare,
 )
-from laion_assets.core.index.units import IndexFolder, joined, text_at
+from laion_assets.core.index.units import IndexFolder, joined
 from laion_assets.core.index.words import Words, gather_words
 from laion_assets.core.names.lists import Platform
 
@@ -259,9 +259,7 @@ class _Merge:
             "rare": runs.RARE,
             "often": often,
             "hot": [
-                fields.terms[n].decode()
-                if kind == "f"
-                else text_at(vocabulary.data, vocabulary.starts, n)
+                fields.terms[n].decode() if kind == "f" else vocabulary.text(n)
                 for kind, n in common.hot
             ],
             "slots": {

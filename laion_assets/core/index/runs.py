@@ -18,6 +18,7 @@ from laion_assets.core.index.invert import Items, Stream, group_items, ranges, s
 from laion_assets.core.index.lists import Offsets
 from laion_assets.core.index.packing import Bytes
 from laion_assets.core.index.term_files import Batch
+from laion_assets.core.index.units import text_at
 
 #: A word of at most so many documents is in no run: its rows are all in its block.
 RARE = PAGE
@@ -35,6 +36,10 @@ class Vocabulary:
     data: Bytes
     starts: Offsets
     counts: npt.NDArray[np.int64]
+
+    def text(self, n: int) -> str:
+        """Return a word."""
+        return text_at(self.data, self.starts, n)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import numpy as np
 from laion_assets.core.index.fields import Fields, field_and_value
 from laion_assets.core.index.runs import Vocabulary
 from laion_assets.core.index.term_files import front_code
-from laion_assets.core.index.units import text_at
 
 #: Words, and values of fields, that are looked at, those of most documents first.
 MOST_WORDS = 150_000
@@ -37,10 +36,7 @@ def candidates(vocabulary: Vocabulary, fields: Fields) -> list[Suggestion]:
 
 def _word_suggestions(vocabulary: Vocabulary) -> Iterable[Suggestion]:
     order = np.argsort(-vocabulary.counts, kind="stable")[:MOST_WORDS]
-    return [
-        (text_at(vocabulary.data, vocabulary.starts, n), "", int(vocabulary.counts[n]))
-        for n in order.tolist()
-    ]
+    return [(vocabulary.text(n), "", int(vocabulary.counts[n])) for n in order.tolist()]
 
 
 def _field_suggestions(fields: Fields) -> Iterable[Suggestion]:
