@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseServer
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -101,6 +102,19 @@ class Server:
 
 
 @contextmanager
+def running(server: BaseServer) -> Iterator[None]:
+    """Have a server answer in a thread of its own, and close it at the end."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
 def serving(
     address: str = "127.0.0.1", certificate: tuple[Path, Path] | None = None
 ) -> Iterator[Server]:
@@ -130,20 +144,15 @@ def serving(
         def handle_error(self, *_: object) -> None:
             """Say nothing: clients that hang up or do not trust us are part of the tests."""
 
-    with Quiet((address, 0), Handler) as httpd:
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
-        scheme = "https" if certificate else "http"
-        server = Server(f"{scheme}://{address}:{httpd.server_port}")
-        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            httpd.shutdown()
-            thread.join()
+    httpd = Quiet((address, 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    scheme = "https" if certificate else "http"
+    server = Server(f"{scheme}://{address}:{httpd.server_port}")
+    with running(httpd):
+        yield server
 
 
 # -- behaviours --------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ For the tests of that layer: without the query language, the search page or the 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,12 +13,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
-
-from laion_assets.commands.web_server import SiteServer, piece_of
+from laion_assets.commands.web_server import piece_of
 from laion_assets.core.site.statics import script_order
-from tests.browser.search_site import TEMPLATES, opened
+from tests.browser.search_site import TEMPLATES, served_in_ranges
 from tests.browser.tiny_index import DIRECTORY, FOLDER, TinyIndex
+from tests.servers import running
 
 _PAGE = """<!doctype html>
 <meta charset="utf-8">
@@ -170,34 +168,16 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def _running(server: ThreadingHTTPServer) -> Iterator[str]:
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@contextmanager
 def ranged(folder: Path) -> Iterator[str]:
     """Serve a folder as the product's own server does: it answers ranges."""
-    with _running(SiteServer(folder, 0, "/")) as address:
-        yield address
+    with served_in_ranges(folder) as base:
+        yield f"{base}/index.html"
 
 
 @contextmanager
 def bad_host(folder: Path, answer: Answer, asked: list[str]) -> Iterator[str]:
     """Serve a folder, its index as `answer` will have it; `asked` hears of what was asked for."""
     handler = partial(BadHandler, directory=str(folder), answer=answer, asked=asked)
-    with _running(_Server(("127.0.0.1", 0), handler)) as address:
-        yield address
-
-
-@contextmanager
-def reading(browser: Browser, address: str, *, expect_errors: bool = False) -> Iterator[Page]:
-    """Open the page."""
-    with opened(browser, address, expect_errors=expect_errors) as page:
-        yield page
+    server = _Server(("127.0.0.1", 0), handler)
+    with running(server):
+        yield f"http://127.0.0.1:{server.server_port}/index.html"

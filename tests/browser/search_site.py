@@ -11,7 +11,6 @@ import json
 import random
 import shutil
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from tests.browser.tiny_index import Sizes, TinyIndex
 from tests.browser.tiny_terms import Document, full_text_table
 from tests.browser.tiny_units import write_script
 from tests.repository import ROOT
+from tests.servers import running
 
 CHROMIUM = Path("/usr/bin/chromium")
 TEMPLATES = ROOT / "site_templates"
@@ -161,28 +161,16 @@ class _Handler(SimpleHTTPRequestHandler):
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder on the local machine; yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with running(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
 def served_in_ranges(folder: Path) -> Iterator[str]:
     """Serve a folder as the product's own server does, which answers ranges; yield its address."""
     server = SiteServer(folder, 0, "/")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with running(server):
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

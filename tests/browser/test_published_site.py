@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from laion_assets.sample import write_sample
 from tests.browser.search_site import chromium, needs_chromium
 from tests.building import Builder, use_small_lists
 from tests.repository import SHARED
+from tests.servers import running
 
 pytestmark = needs_chromium
 
@@ -151,12 +151,9 @@ def base(request: pytest.FixtureRequest, published: Published) -> Iterator[str]:
     if request.param == "file":
         yield f"{published.folder.as_uri()}/"
         return
-    with open_server(published.folder, 0, "/some/sub path/".replace(" ", "-")) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    server = open_server(published.folder, 0, "/some/sub path/".replace(" ", "-"))
+    with running(server):
         yield server.url
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

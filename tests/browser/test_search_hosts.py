@@ -5,6 +5,8 @@ What is in the files is in `test_search_reading.py`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,8 @@ from tests.browser.reading_site import (
     bad_host,
     build_reading_site,
     ranged,
-    reading,
 )
-from tests.browser.search_site import corpus, needs_chromium
+from tests.browser.search_site import corpus, needs_chromium, opened
 from tests.browser.tiny_index import FOLDER, Sizes, TinyIndex
 
 pytestmark = needs_chromium
@@ -70,66 +71,62 @@ def whole_only(handler: BadHandler, content: bytes) -> None:
     handler.send(HTTPStatus.OK, content)
 
 
-def short(handler: BadHandler, content: bytes) -> None:
+#: Gives something in place of a range, from the first byte asked for to before the last.
+Spoil = Callable[[BadHandler, bytes, int, int], None]
+
+
+def on_range(spoil: Spoil) -> Answer:
+    """Make an answer that spoils ranges and gives whole files as they are."""
+
+    @wraps(spoil)
+    def answer(handler: BadHandler, content: bytes) -> None:
+        piece = handler.piece(content)
+        if piece is None:
+            whole_only(handler, content)
+        else:
+            spoil(handler, content, *piece)
+
+    return answer
+
+
+@on_range
+def short(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Break a range off in the middle."""
-    piece = handler.piece(content)
-    if piece is None:
-        handler.send(HTTPStatus.OK, content)
-        return
-    first, end = piece
     handler.close_connection = True
     handler.send_piece(content, first, end, content[first : (first + end) // 2])
 
 
-def shorter(handler: BadHandler, content: bytes) -> None:
+@on_range
+def shorter(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Give half of a range for the whole of it."""
-    piece = handler.piece(content)
-    if piece is None:
-        handler.send(HTTPStatus.OK, content)
-        return
-    first, end = piece
     span = f"bytes {first}-{end - 1}/{len(content)}"
     half = content[first : (first + end) // 2]
     handler.send(HTTPStatus.PARTIAL_CONTENT, half, Content_Range=span)
 
 
-def shifted(handler: BadHandler, content: bytes) -> None:
+@on_range
+def shifted(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Give other bytes of the same file."""
-    piece = handler.piece(content)
-    if piece is None:
-        handler.send(HTTPStatus.OK, content)
-        return
-    first, end = piece
     size = end - first
     handler.send_piece(content, first, end, (content[first + 2 : end + 2] + bytes(2))[:size])
 
 
-def from_start(handler: BadHandler, content: bytes) -> None:
+@on_range
+def from_start(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Give the file's beginning, and say so, whatever was asked for."""
-    piece = handler.piece(content)
-    if piece is None:
-        handler.send(HTTPStatus.OK, content)
-        return
-    handler.send_piece(content, 0, piece[1] - piece[0])
+    handler.send_piece(content, 0, end - first)
 
 
-def unlabelled(handler: BadHandler, content: bytes) -> None:
+@on_range
+def unlabelled(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Give a range without a word on which one."""
-    piece = handler.piece(content)
-    if piece is None:
-        handler.send(HTTPStatus.OK, content)
-        return
-    handler.send(HTTPStatus.PARTIAL_CONTENT, content[piece[0] : piece[1]])
+    handler.send(HTTPStatus.PARTIAL_CONTENT, content[first:end])
 
 
 def recoded(handler: BadHandler, content: bytes) -> None:
     """Give files in UTF-8, ranges of that too."""
-    text = content.decode("utf-16").encode("utf-8-sig")
-    piece = handler.piece(text)
-    if piece is None:
-        handler.send(HTTPStatus.OK, text)
-        return
-    handler.send_piece(text, *piece)
+    honest = on_range(BadHandler.send_piece)
+    honest(handler, content.decode("utf-16").encode("utf-8-sig"))
 
 
 def unsatisfied(handler: BadHandler, content: bytes) -> None:
@@ -138,7 +135,7 @@ def unsatisfied(handler: BadHandler, content: bytes) -> None:
     if handler.headers.get("Range"):
         handler.send(refused, b"", Content_Range=f"bytes */{len(content)}")
     else:
-        handler.send(HTTPStatus.OK, content)
+        whole_only(handler, content)
 
 
 def hanging_up(handler: BadHandler, content: bytes) -> None:
@@ -146,34 +143,28 @@ def hanging_up(handler: BadHandler, content: bytes) -> None:
     if handler.headers.get("Range"):
         handler.close_connection = True
     else:
-        handler.send(HTTPStatus.OK, content)
+        whole_only(handler, content)
 
 
-def squeezed(handler: BadHandler, content: bytes) -> None:
+@on_range
+def squeezed(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Claim that a range is packed."""
-    piece = handler.piece(content)
-    if piece is None:
-        handler.send(HTTPStatus.OK, content)
-        return
-    first, end = piece
     span = f"bytes {first}-{end - 1}/{len(content)}"
-    piece_content = content[first:end]
     handler.send(
-        HTTPStatus.PARTIAL_CONTENT, piece_content, Content_Range=span, Content_Encoding="gzip"
+        HTTPStatus.PARTIAL_CONTENT, content[first:end], Content_Range=span, Content_Encoding="gzip"
     )
 
 
-def swapped(handler: BadHandler, content: bytes) -> None:
+@on_range
+def swapped(handler: BadHandler, content: bytes, first: int, end: int) -> None:
     """Give ranges of another file of the same series."""
     path = Path(handler.translate_path(handler.path))
-    piece = handler.piece(content)
     others = [p for p in sorted(path.parent.iterdir()) if p != path]
-    if piece is None or not others:
-        handler.send(HTTPStatus.OK, content)
-        return
-    first, end = piece
-    other = others[0].read_bytes()[first:end].ljust(end - first, b"\0")
-    handler.send_piece(content, first, end, other)
+    if others:
+        other = others[0].read_bytes()[first:end].ljust(end - first, b"\0")
+        handler.send_piece(content, first, end, other)
+    else:
+        whole_only(handler, content)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +181,7 @@ def test_a_host_whose_ranges_are_wrong_is_read_in_whole_files(
     asked: list[str] = []
     with (
         bad_host(folder, answer, asked) as address,
-        reading(browser, address, expect_errors=True) as page,
+        opened(browser, address, expect_errors=True) as page,
     ):
         check(page, index, works=False)
         known = len(asked)
@@ -211,7 +202,7 @@ def test_ranges_that_go_wrong_late_are_given_up_late(
         else:
             handler.send_piece(content, *piece)
 
-    with bad_host(folder, answer, asked) as address, reading(browser, address) as page:
+    with bad_host(folder, answer, asked) as address, opened(browser, address) as page:
         check(page, index, works=False)
 
 
@@ -219,7 +210,7 @@ def test_a_good_host_is_read_in_ranges_after_whole_files_were_kept(
     browser: Browser, folder: Path, index: TinyIndex
 ) -> None:
     """What the browser keeps of a whole file does not get in the way of its ranges."""
-    with ranged(folder) as address, reading(browser, address) as page:
+    with ranged(folder) as address, opened(browser, address) as page:
         for path in sorted((folder / "search" / FOLDER / "w").iterdir()):
             page.evaluate(
                 "(path) => fetch(path).then((r) => r.text())", f"search/tiny/w/{path.name}"
@@ -232,7 +223,7 @@ def test_a_host_without_ranges_is_remembered(
 ) -> None:
     """The next page of the same window asks for whole files at once."""
     asked: list[str] = []
-    with bad_host(folder, whole_only, asked) as address, reading(browser, address) as page:
+    with bad_host(folder, whole_only, asked) as address, opened(browser, address) as page:
         check(page, index, works=False)
         asked.clear()
         page.reload()
@@ -244,7 +235,7 @@ def test_many_slices_of_a_file_are_one_request(
     browser: Browser, folder: Path, index: TinyIndex
 ) -> None:
     """Neighbours are asked for together: twenty rows one after the other are in few requests."""
-    with ranged(folder) as address, reading(browser, address) as page:
+    with ranged(folder) as address, opened(browser, address) as page:
         numbers = index.numbers[:20]
         requests = page.evaluate(
             """async (numbers) => {
@@ -334,12 +325,12 @@ def test_a_lost_or_damaged_file_is_named(
     site = tmp_path / "site"
     broken(folder, site, how)
     if way == "file":
-        with reading(browser, (site / "index.html").as_uri(), expect_errors=True) as page:
+        with opened(browser, (site / "index.html").as_uri(), expect_errors=True) as page:
             found = page.evaluate(MESSAGE)
     else:
         asked: list[str] = []
         host = ranged(site) if way == "ranges" else bad_host(site, whole_only, asked)
-        with host as address, reading(browser, address, expect_errors=True) as page:
+        with host as address, opened(browser, address, expect_errors=True) as page:
             found = page.evaluate(MESSAGE)
     if how is renumber and way == "ranges":
         assert found == "found"  # the text is right, and a range does not see the name
@@ -361,7 +352,7 @@ def test_a_file_of_another_index_is_not_read(
         path.write_bytes(source.read_bytes())
 
     broken(folder, site, exchange)
-    with reading(browser, (site / "index.html").as_uri(), expect_errors=True) as page:
+    with opened(browser, (site / "index.html").as_uri(), expect_errors=True) as page:
         found = page.evaluate(
             """async () => {
               const session = index.session();
@@ -386,7 +377,7 @@ def test_a_lost_file_is_tried_once_more(browser: Browser, folder: Path, index: T
 
     with (
         bad_host(folder, answer, asked) as address,
-        reading(browser, address, expect_errors=True) as page,
+        opened(browser, address, expect_errors=True) as page,
     ):
         check(page, index, works=False)
 
@@ -404,7 +395,7 @@ def test_a_search_can_be_tried_again(browser: Browser, folder: Path, index: Tiny
 
     with (
         bad_host(folder, answer, asked) as address,
-        reading(browser, address, expect_errors=True) as page,
+        opened(browser, address, expect_errors=True) as page,
     ):
         assert page.evaluate(MESSAGE).endswith(GONE)
         healthy.append(True)

@@ -18,10 +18,9 @@ from tests.browser.reading_site import (
     build_reading_site,
     expected,
     ranged,
-    reading,
     rows_of,
 )
-from tests.browser.search_site import corpus, needs_chromium, served
+from tests.browser.search_site import corpus, needs_chromium, opened, served
 from tests.browser.tiny_index import Sizes, TinyIndex
 from tests.browser.tiny_terms import Document
 from tests.browser.tiny_units import best_k, counted, encode_list, units_of_bits
@@ -76,13 +75,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory, index: TinyIndex) -> Path:
 def page(request: pytest.FixtureRequest, browser: Browser, folder: Path) -> Iterator[Page]:
     """The reading layer before a host with ranges, one without, and on the disk."""
     if request.param == "file":
-        with reading(browser, (folder / "index.html").as_uri()) as opened_page:
+        with opened(browser, (folder / "index.html").as_uri()) as opened_page:
             yield opened_page
         return
     serve = ranged(folder) if request.param == "ranges" else served(folder)
     with serve as address:
         path = address if request.param == "ranges" else f"{address}/index.html"
-        with reading(browser, path) as opened_page:
+        with opened(browser, path) as opened_page:
             yield opened_page
             works = opened_page.evaluate("index.files.ranges.work")
             assert works == (request.param == "ranges")
@@ -313,7 +312,7 @@ def test_codes_are_decoded_as_they_are_encoded(page: Page) -> None:
 def test_an_index_without_documents_has_nothing(browser: Browser, tmp_path: Path) -> None:
     """Nothing is found in nothing, without an error."""
     build_reading_site(tmp_path / "none", TinyIndex([]))
-    with reading(browser, (tmp_path / "none" / "index.html").as_uri()) as page:
+    with opened(browser, (tmp_path / "none" / "index.html").as_uri()) as page:
         found = page.evaluate(
             """async () => {
               const session = index.session();

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from email.message import Message
 from http.client import HTTPConnection
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from laion_assets.commands.web_server import Piece, SiteServer, open_server, piece_of
+from tests.servers import running
 
 CONTENT = bytes(range(256)) * 40
 
@@ -27,15 +27,9 @@ def server(tmp_path: Path) -> Iterator[SiteServer]:
     (site / "data" / "x.bin").write_bytes(CONTENT)
     (site / "data" / "empty.js").write_bytes(b"")
     (tmp_path / "secret.txt").write_text("secret")
-    running = open_server(site, 0, "/sub")
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield running
-    finally:
-        running.shutdown()
-        running.server_close()
-        thread.join()
+    opened = open_server(site, 0, "/sub")
+    with running(opened):
+        yield opened
 
 
 def ask(

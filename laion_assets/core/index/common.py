@@ -64,28 +64,36 @@ def _count_pairs(
     found = np.zeros(size * (size + 1) // 2, np.uint32)
     last = np.full(size, -1, np.int64)
     own = np.empty(size, np.int64)
-    at = other = np.int64(0)
     for rank in range(len(words.ends)):
-        held = 0
-        while at < words.ends[rank]:
-            term = of_words[words.terms[at]]
-            at += 1
-            if term >= 0 and last[term] != rank:
-                last[term] = rank
-                own[held] = term
-                held += 1
-        while other < fields.ends[rank]:
-            term = of_fields[fields.terms[other]]
-            other += 1
-            if term >= 0 and last[term] != rank:
-                last[term] = rank
-                own[held] = term
-                held += 1
+        held = _gather(of_words, words, rank, last, own, 0)
+        held = _gather(of_fields, fields, rank, last, own, held)
         for i in range(held):
             for j in range(i + 1):
                 a, b = max(own[i], own[j]), min(own[i], own[j])
                 found[a * (a + 1) // 2 + b] += np.uint32(1)
     return found
+
+
+@inlined
+def _gather(
+    marks: _Marks,
+    stream: Stream,
+    rank: int,
+    last: npt.NDArray[np.int64],
+    own: npt.NDArray[np.int64],
+    held: int,
+) -> int:
+    """Add the marked terms of a document to the `held` ones of `own`; return how many those are.
+
+    `last` has, by term, the last document that had it; terms beyond its end are passed over.
+    """
+    for i in range(stream.ends[rank - 1] if rank else 0, stream.ends[rank]):
+        term = marks[stream.terms[i]]
+        if 0 <= term < len(last) and last[term] != rank:
+            last[term] = rank
+            own[held] = term
+            held += 1
+    return held
 
 
 def encode_pairs(common: Common, found: npt.NDArray[np.uint32]) -> Encoded:
@@ -113,26 +121,16 @@ def _hot(
 ) -> tuple[Offsets, npt.NDArray[np.uint16]]:
     starts = np.zeros(len(words.ends) + 1, np.int64)
     items = np.empty(len(words.ends) * 4 + hot, np.uint16)
-    own = np.zeros(hot, np.bool_)
+    last = np.full(hot, -1, np.int64)
+    own = np.empty(hot, np.int64)
     size = np.int64(0)
     for rank in range(len(words.ends)):
-        before = rank - 1 if rank else 0
-        own[:] = False
-        _mark(of_words, words, words.ends[before] if rank else 0, words.ends[rank], own)
-        _mark(of_fields, fields, fields.ends[before] if rank else 0, fields.ends[rank], own)
-        if size + hot > len(items):
+        held = _gather(of_words, words, rank, last, own, 0)
+        held = _gather(of_fields, fields, rank, last, own, held)
+        if size + held > len(items):
             items = np.concatenate((items, np.empty_like(items)))
-        for term in range(hot):
-            if own[term]:
-                items[size] = term
-                size += 1
+        for term in np.sort(own[:held]):
+            items[size] = term
+            size += 1
         starts[rank + 1] = size
     return starts, items[:size].copy()
-
-
-@inlined
-def _mark(marks: _Marks, stream: Stream, start: int, end: int, own: npt.NDArray[np.bool_]) -> None:
-    for i in range(start, end):
-        term = marks[stream.terms[i]]
-        if 0 <= term < len(own):
-            own[term] = True
