@@ -100,11 +100,6 @@ interface Parts {
     testOf(clause: Clause): RowTest | null;
   };
   sources: {
-    HotSource: new (
-      rare: Posting,
-      hot: number,
-      test: RowTest | null,
-    ) => Source & { count(): Promise<number> };
     ListSource: new (postings: Posting[], test: RowTest | null, span: number) => ListSource;
     RowSource: new (base: Source | null, test: RowTest, bounds: Bounds) => RowSource;
     RunSource: new (
@@ -112,12 +107,17 @@ interface Parts {
       test: RowTest,
       span: number,
     ) => Source;
+    hotWithin(
+      rare: Posting,
+      source: Source,
+      directory: DirectoryFile,
+    ): (Source & { count(): Promise<number> }) | null;
     noSource(): ListSource;
   };
   lookup: {
     Lookup: new (
       session: Session,
-      isUnspaced: (character: string) => boolean,
+      text: TextRules,
       need: { count: number; exact: boolean },
     ) => Lookup;
   };
@@ -140,28 +140,14 @@ interface Parts {
     sourcesOf(plan: PlanNode): Source[];
   };
   evaluation: {
-    Evaluation: new (
-      plan: PlanNode,
-      terms: Lookup,
-      columns: Columns,
-      tokenise: Tokenise,
-    ) => Evaluation;
+    Evaluation: new (plan: PlanNode, terms: Lookup) => Evaluation;
     boundsOf(plan: PlanNode, documents: number): Bounds;
   };
   totals: {
-    totalOf(
-      plan: PlanNode,
-      terms: Lookup,
-      columns: Columns,
-      tokenise: Tokenise,
-    ): Promise<number | null>;
+    totalOf(plan: PlanNode, terms: Lookup): Promise<number | null>;
   };
   finding: {
-    Finder: new (
-      session: Session,
-      tokenise: Tokenise,
-      isUnspaced: (character: string) => boolean,
-    ) => Finder;
+    Finder: new (session: Session, text: TextRules) => Finder;
   };
   suggest: {
     corrections(word: string, session: Session): Promise<Correction[]>;
@@ -351,6 +337,12 @@ type PlanNode =
   | { kind: 'not'; part: PlanNode }
   | { kind: 'and' | 'or'; parts: PlanNode[] };
 
+/** What a token is, and which characters are of scripts that write without spaces. */
+interface TextRules {
+  tokenise: Tokenise;
+  isUnspaced: (character: string) => boolean;
+}
+
 interface Lookup {
   session: Session;
   /** Hits wanted, from the best on. */
@@ -360,6 +352,7 @@ interface Lookup {
   /** One past the largest number. */
   span: number;
   isUnspaced(character: string): boolean;
+  subject(number: number, row: Row): RowSubject;
   term(series: Series, term: string): Promise<Posting | null>;
   rarest(words: string[]): Promise<Posting | null>;
   beginning(series: 'w' | 'b', text: string): Promise<{ postings: Posting[]; complete: boolean }>;
@@ -627,7 +620,7 @@ interface Session {
   /** Words and values near what was typed (folded as terms are), more than begin so. */
   suggestions(typed: string): Promise<Suggestion[]>;
   /** Files that `termsFrom` might have to read. */
-  blocksOfPrefix(series: 'w' | 'b' | 'c', prefix: string): number;
+  filesOfPrefix(series: 'w' | 'b' | 'c', prefix: string): number;
 }
 
 /** The documents of one term. */

@@ -11,7 +11,6 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { Subject } = parts.tests;
   const { both, complement, either, everything, nothing, subtract, intersect } = parts.sets;
   const { PLENTY, sourcesOf } = parts.plan;
   const { UNIT_BYTES, ROW_BYTES } = parts.phrases;
@@ -144,16 +143,13 @@
     /**
      * @param {PlanNode} plan
      * @param {Lookup} terms
-     * @param {Columns} columns
-     * @param {Tokenise} tokenise
      */
-    constructor(plan, terms, columns, tokenise) {
+    constructor(plan, terms) {
       this.plan = plan;
+      this.terms = terms;
       this.session = terms.session;
       this.documents = terms.documents;
       this.span = terms.span;
-      this.columns = columns;
-      this.tokenise = tokenise;
       this.sources = sourcesOf(plan);
       this.wanted = terms.count; // matches to find; may be raised at any time
       this.count = 0; // matches given so far
@@ -280,8 +276,7 @@
       /** @type {Set<number>} */
       const refused = new Set();
       rows.forEach((row, i) => {
-        const subject = new Subject(numbers[i], row, this.columns, this.tokenise);
-        if (!decide(this.plan, subject)) {
+        if (!decide(this.plan, this.terms.subject(numbers[i], row))) {
           refused.add(numbers[i]);
         }
       });

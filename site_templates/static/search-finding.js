@@ -25,21 +25,11 @@
   class Finder {
     /**
      * @param {Session} session
-     * @param {Tokenise} tokenise
-     * @param {(character: string) => boolean} isUnspaced
+     * @param {TextRules} text
      */
-    constructor(session, tokenise, isUnspaced) {
-      const { columns } = session.directory;
+    constructor(session, text) {
       this.session = session;
-      this.tokenise = tokenise;
-      this.isUnspaced = isUnspaced;
-      /** @type {Columns} */
-      this.columns = {
-        caption: columns.indexOf('caption'),
-        url: columns.indexOf('url'),
-        domain: columns.indexOf('domain'),
-        count: columns.length,
-      };
+      this.text = text;
     }
 
     /**
@@ -53,14 +43,14 @@
       if (tree === null) {
         return this.all(limit, offset);
       }
-      const terms = new Lookup(this.session, this.isUnspaced, { count: offset + limit, exact });
+      const terms = new Lookup(this.session, this.text, { count: offset + limit, exact });
       const planner = new Planner(terms);
       const whole = await planner.plan(tree);
       const named = firstPage(whole, offset, limit);
       const evaluation = this.evaluate(planner.restrict(whole), terms);
       const [numbers, total] = await Promise.all([
         named ?? this.pageOf(evaluation, offset, limit),
-        totalOf(whole, terms, this.columns, this.tokenise),
+        totalOf(whole, terms),
       ]);
       const [hits, bounds] = await Promise.all([
         this.describe(numbers),
@@ -91,7 +81,7 @@
      * @param {Lookup} terms
      */
     evaluate(plan, terms) {
-      return new Walk(new Evaluation(plan, terms, this.columns, this.tokenise));
+      return new Walk(new Evaluation(plan, terms));
     }
 
     /**
@@ -170,14 +160,9 @@
         }
         return;
       }
-      const terms = new Lookup(this.session, this.isUnspaced, { count: EXPORTED, exact: true });
+      const terms = new Lookup(this.session, this.text, { count: EXPORTED, exact: true });
       const planner = new Planner(terms);
-      const evaluation = new Evaluation(
-        planner.restrict(await planner.plan(tree)),
-        terms,
-        this.columns,
-        this.tokenise,
-      );
+      const evaluation = new Evaluation(planner.restrict(await planner.plan(tree)), terms);
       for await (const numbers of evaluation.batches()) {
         for (let from = 0; from < numbers.length; from += EXPORTED) {
           yield* await this.describe(numbers.subarray(from, from + EXPORTED));
@@ -199,7 +184,7 @@
       let words = 0;
       const wider = replaceClauses(tree, (clause) => {
         const isRun = clause.kind === 'word' || clause.kind === 'phrase';
-        const isUnspaced = [...clause.tokens.join('')].every(this.isUnspaced);
+        const isUnspaced = [...clause.tokens.join('')].every(this.text.isUnspaced);
         if (!isRun || clause.prefix || clause.negated || !isUnspaced) {
           return { kind: 'clause', clause };
         }

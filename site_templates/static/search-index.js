@@ -91,8 +91,8 @@
       return new Posting(entry, this.directory, this.read);
     }
 
-    /** @type {Session['blocksOfPrefix']} */
-    blocksOfPrefix(series, prefix) {
+    /** @type {Session['filesOfPrefix']} */
+    filesOfPrefix(series, prefix) {
       return this.index.terms.filesOf(series, prefix).length;
     }
 

@@ -7,6 +7,7 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
+  const { Subject } = parts.tests;
 
   /** Blocks of terms that are read for a beginning without being asked for an exact total. */
   const MOST_BLOCKS = 3;
@@ -21,19 +22,32 @@
   class Lookup {
     /**
      * @param {Session} session
-     * @param {(character: string) => boolean} isUnspaced
+     * @param {TextRules} text
      * @param {{count: number, exact: boolean}} need
      */
-    constructor(session, isUnspaced, { count, exact }) {
-      const { documents, slots, places } = session.directory;
+    constructor(session, text, { count, exact }) {
+      const { columns, documents, slots, places } = session.directory;
       this.session = session;
-      this.isUnspaced = isUnspaced;
+      this.tokenise = text.tokenise;
+      this.isUnspaced = text.isUnspaced;
+      /** @type {Columns} */
+      this.columns = {
+        caption: columns.indexOf('caption'),
+        url: columns.indexOf('url'),
+        domain: columns.indexOf('domain'),
+        count: columns.length,
+      };
       this.count = count; // hits wanted, from the best on
       this.exact = exact;
       this.documents = documents;
       this.span = slots.count * places; // one past the largest number
       /** @type {Map<string, Promise<any>>} */
       this.asked = new Map();
+    }
+
+    /** A row that tests can ask. @param {number} number @param {Row} row */
+    subject(number, row) {
+      return new Subject(number, row, this.columns, this.tokenise);
     }
 
     /**
@@ -90,7 +104,7 @@
      * @returns {Promise<{words: Posting[] | null, whole: Posting | null}>}
      */
     async prefix(text) {
-      const isMany = this.session.blocksOfPrefix('w', text) > 2; // files
+      const isMany = this.session.filesOfPrefix('w', text) > 2;
       const { postings, complete } = isMany
         ? NOT_READ
         : await this.beginning('w', text, MOST_BLOCKS);

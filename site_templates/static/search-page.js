@@ -90,7 +90,7 @@
    * @template Found
    * @param {(onProgress: OnProgress) => Promise<Found>} work
    */
-  async function patiently(work) {
+  function patiently(work) {
     const start = performance.now();
     return work((progress) => {
       if (performance.now() - start > PATIENCE_MS) {

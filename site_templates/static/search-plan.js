@@ -10,7 +10,7 @@
 
   const parts = window.LaionSearchParts;
   const { testOf } = parts.tests;
-  const { HotSource, ListSource, RowSource, noSource } = parts.sources;
+  const { ListSource, RowSource, hotWithin, noSource } = parts.sources;
   const { write } = parts.language;
   const { Phrases, ROW_BYTES, UNIT_BYTES } = parts.phrases;
 
@@ -214,13 +214,10 @@
       if (source === rarest || source.unread === 0) {
         return source;
       }
-      const { directory } = this.terms.session;
       const { single: rare } = rarest;
-      const { single: other } = source;
-      const hot = other ? directory.hot.indexOf(other.term) : -1;
-      const isListed = rare && 'wf'.includes(rare.series) && rare.df > directory.page;
-      if (hot >= 0 && other && 'wf'.includes(other.series) && isListed && rare.common < 0) {
-        return new HotSource(rare, hot, source.test);
+      const hot = rare && hotWithin(rare, source, this.terms.session.directory);
+      if (hot) {
+        return hot;
       }
       if (source.test && this.isCheaperByRow(rarest, source, negated)) {
         return new RowSource(null, source.test, { atMost: source.atMost, atLeast: 0 });

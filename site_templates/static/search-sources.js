@@ -293,8 +293,22 @@
     }
   }
 
+  /**
+   * What a rarer term's list tells of a source, when that is of one hot term; null when it does not.
+   *
+   * @param {Posting} rare
+   * @param {Source} source
+   * @param {DirectoryFile} directory
+   */
+  function hotWithin(rare, source, directory) {
+    const { single } = source;
+    const hot = single && 'wf'.includes(single.series) ? directory.hot.indexOf(single.term) : -1;
+    const isTold = 'wf'.includes(rare.series) && rare.common < 0 && rare.df > directory.page;
+    return hot >= 0 && isTold ? new HotSource(rare, hot, source.test) : null;
+  }
+
   /** A source without documents. */
   const noSource = () => new ListSource([], () => false, 0);
 
-  parts.sources = { HotSource, ListSource, RowSource, RunSource, noSource };
+  parts.sources = { ListSource, RowSource, RunSource, hotWithin, noSource };
 })();

@@ -10,10 +10,9 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { HotSource, ListSource } = parts.sources;
+  const { ListSource, hotWithin } = parts.sources;
   const { holds, seek, unite } = parts.sets;
   const { UNIT_BYTES } = parts.phrases;
-  const { Subject } = parts.tests;
   const { sourcesOf } = parts.plan;
 
   /** Bytes of lists that are read to count the documents of several words. */
@@ -49,14 +48,12 @@
    *
    * @param {PlanNode} plan before it was restricted
    * @param {Lookup} terms
-   * @param {Columns} columns
-   * @param {Tokenise} tokenise
    * @returns {Promise<number | null>}
    */
-  async function totalOf(plan, terms, columns, tokenise) {
+  async function totalOf(plan, terms) {
     const sources = sourcesOf(plan);
     if (plan.kind === 'source' && plan.source instanceof ListSource && !plan.source.single) {
-      return unionTotal(plan.source.postings, terms, columns, tokenise);
+      return unionTotal(plan.source.postings, terms);
     }
     const counts = sources.map(countOf);
     if (sources.length > 2 || counts.includes(null)) {
@@ -64,7 +61,7 @@
     }
     const [a, b = 0] = /** @type {number[]} */ (counts);
     const [first, second] = sources;
-    const shared = second ? await sharedBy(first, second, terms, columns, tokenise) : 0;
+    const shared = second ? await sharedBy(first, second, terms) : 0;
     if (shared === null) {
       return null;
     }
@@ -88,11 +85,9 @@
    * @param {Source} a
    * @param {Source} b
    * @param {Lookup} terms
-   * @param {Columns} columns
-   * @param {Tokenise} tokenise
    * @returns {Promise<number | null>}
    */
-  async function sharedBy(a, b, terms, columns, tokenise) {
+  async function sharedBy(a, b, terms) {
     const { session } = terms;
     const [rarer, other] = a.atMost <= b.atMost ? [a, b] : [b, a];
     const rare = rarer.single;
@@ -101,9 +96,7 @@
     }
     if (other.test && rare.rows.length === rare.df) {
       const { test } = other;
-      const subjects = rare.rows.map(
-        (row, i) => new Subject(rare.numbers[i], row, columns, tokenise),
-      );
+      const subjects = rare.rows.map((row, i) => terms.subject(rare.numbers[i], row));
       return subjects.filter((subject) => test(subject)).length;
     }
     if (!other.single) {
@@ -112,12 +105,7 @@
     if (rare.common >= 0 && other.single.common >= 0) {
       return session.shared(rare, other.single);
     }
-    const hot = session.directory.hot.indexOf(other.single.term);
-    const isListed = 'wf'.includes(rare.series) && 'wf'.includes(other.single.series);
-    if (hot >= 0 && isListed && rare.common < 0 && rare.df > session.directory.page) {
-      return new HotSource(rare, hot, null).count();
-    }
-    return null;
+    return hotWithin(rare, other, session.directory)?.count() ?? null;
   }
 
   /**
@@ -126,11 +114,9 @@
    *
    * @param {Posting[]} postings
    * @param {Lookup} terms
-   * @param {Columns} columns
-   * @param {Tokenise} tokenise
    * @returns {Promise<number | null>}
    */
-  async function unionTotal(postings, terms, columns, tokenise) {
+  async function unionTotal(postings, terms) {
     const ordered = Array.from(postings).sort((a, b) => b.unread - a.unread);
     let unread = ordered.reduce((sum, posting) => sum + posting.unread, 0);
     const large = [];
@@ -149,7 +135,7 @@
     }
     await Promise.all(small.map((posting) => posting.reach(posting.df)));
     const numbers = unite(small.map((posting) => posting.numbers));
-    const has = membership(small, large, terms, columns, tokenise);
+    const has = membership(small, large, terms);
     const others = large.length > 0 ? Array.from(numbers, has) : [];
     if (others.includes(null)) {
       return null;
@@ -165,11 +151,9 @@
    * @param {Posting[]} small
    * @param {Posting[]} large
    * @param {Lookup} terms
-   * @param {Columns} columns
-   * @param {Tokenise} tokenise
    * @returns {(number: number) => boolean | null}
    */
-  function membership(small, large, terms, columns, tokenise) {
+  function membership(small, large, terms) {
     const words = new Set(large.map(({ term }) => term));
     /** @type {Map<number, Row>} */
     const rows = new Map();
@@ -181,7 +165,7 @@
     return (number) => {
       const row = rows.get(number);
       if (row) {
-        return new Subject(number, row, columns, tokenise).tokens.some((token) => words.has(token));
+        return terms.subject(number, row).tokens.some((token) => words.has(token));
       }
       if (large.every(({ horizon }) => number < horizon)) {
         return large.some(({ numbers }) => holds(numbers, number));

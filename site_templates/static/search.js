@@ -40,7 +40,7 @@
    * @param {SessionOptions} [options]
    */
   async function begin(options = {}) {
-    return new Finder((await ready).session(options), tokenise, isUnspaced);
+    return new Finder((await ready).session(options), { tokenise, isUnspaced });
   }
 
   /**

@@ -192,7 +192,7 @@ def test_beginnings_find_their_terms(
     script = """async ([series, prefix, most]) => {
       const session = index.session();
       const { postings, complete } = await session.termsFrom(series, prefix, most);
-      const files = session.blocksOfPrefix(series, prefix);
+      const files = session.filesOfPrefix(series, prefix);
       return { terms: postings.map((p) => [p.term, p.df]), complete, files };
     }"""
     found = page.evaluate(script, [series, prefix, 10_000])
