@@ -26,9 +26,9 @@ _LONGEST = 32  # characters
 def beginnings(words: Vocabulary, weights: npt.NDArray[np.int64], stream: Stream) -> Batch:
     """Return the beginnings; their lists hold the first documents only.
 
-    `weights` are the bytes of JSON that each word takes in its block.
+    `weights` are the bytes that each word takes in its block.
     """
-    least = _BLOCKS * BLOCK_BYTES[True]
+    least = _BLOCKS * BLOCK_BYTES
     found = _find(words.data, words.starts, np.cumsum(weights) - weights, weights, least)
     word, size, low, high = found
     texts = [

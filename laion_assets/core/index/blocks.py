@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from laion_assets.core.base.compiled import Integer, compiled, inlined
 from laion_assets.core.index.lists import Numbers, Offsets, Postings
-from laion_assets.core.index.packing import Bytes, RowStore, columns_of
+from laion_assets.core.index.packing import Bytes
 
 #: Documents of a term whose rows stand with it in series that have them: a page of results.
 PAGE = 20
@@ -21,6 +21,8 @@ PAGE = 20
 INLINE = 6
 #: Chunks of a list that lie in the file of its term.
 LOCAL = 16
+#: Bytes of a row besides its codes: its id.
+ROW_BYTES = 8
 
 
 class Terms(NamedTuple):
@@ -130,30 +132,30 @@ def _count(postings: Postings, i: int) -> int:
 
 @compiled
 def weigh(terms: Terms, postings: Postings, row_starts: Offsets, form: Form) -> Offsets:
-    """Return about how many bytes of JSON each term takes in its block.
+    """Return about how many bytes each term takes in its block.
 
-    `row_starts` is where, by rank, the rows begin.
+    `row_starts` is where, by rank, the rows in codes begin.
     """
     weights = np.empty(len(terms.starts) - 1, np.int64)
     placed = len(postings.item_starts) > 0 and not postings.by_document
     for i in range(len(weights)):
         count = _count(postings, i)
-        weight = terms.starts[i + 1] - terms.starts[i] + 8
+        text = terms.starts[i + 1] - terms.starts[i] + 8
         first = postings.starts[i]
         if terms.alias[i] >= 0:
-            weight += 30
+            text += 30
         elif count > form.named and form.lists:
-            weight += 24 if form.named == 6 else 24 + 5 * form.named  # noqa: PLR2004 - INLINE
+            text += 24 if form.named == 6 else 24 + 5 * form.named  # noqa: PLR2004 - INLINE
         else:
             shown = min(count, form.named)
-            weight += 6 * shown
+            text += 6 * shown
             if placed:
-                weight += 3 * (postings.item_starts[first + shown] - postings.item_starts[first])
+                text += 3 * (postings.item_starts[first + shown] - postings.item_starts[first])
+        weights[i] = text * 2 // 5  # of which deflate leaves about that
         if form.rows:
             for j in range(first, first + min(count, form.named)):
                 rank = postings.ranks[j]
-                weight += row_starts[rank + 1] - row_starts[rank]
-        weights[i] = weight
+                weights[i] += row_starts[rank + 1] - row_starts[rank] + ROW_BYTES
     return weights
 
 
@@ -314,13 +316,12 @@ def texts_of(
     numbers: Numbers,
     lists: Lists,
     form: Form,
-    rows: RowStore,
     cuts: Offsets,
 ) -> tuple[Bytes, Offsets, Offsets]:
     """Return the JSON of the blocks between `cuts`, where each ends, and where its rows end.
 
-    `rows` are those of `ranks_shown`. All of a file at once: calls from outside are what would take
-    the time.
+    Rows count as those of `ranks_shown`. All of a file at once: calls from outside are what would
+    take the time.
     """
     out = np.empty(1 << 16, np.uint8)
     ends = np.zeros(len(cuts) - 1, np.int64)
@@ -330,17 +331,14 @@ def texts_of(
         low, high = cuts[n], cuts[n + 1]
         fronts = front_coded(terms.data, terms.starts, np.arange(low, high))
         entries, shown = entries_of(terms, postings, numbers, lists, form, low, high, place)
-        own = np.arange(held, held + shown).astype(np.uint32)
-        columns = columns_of(rows, own) if form.rows else out[:0]
-        size = len(fronts) + len(entries) + len(columns) + 4
+        size = len(fronts) + len(entries) + 4
         while at + size > len(out):
             out = np.concatenate((out, np.empty_like(out)))
         out[at] = 91
         at += 1
-        for part in (fronts, entries, columns):
-            if len(part):
-                out[at : at + len(part)] = part
-                at = _comma(out, at + len(part))
+        for part in (fronts, entries):
+            out[at : at + len(part)] = part
+            at = _comma(out, at + len(part))
         out[at - 1] = 93
         held += shown
         ends[n], row_ends[n] = at, held

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from laion_assets.core.base.package import PACKAGE
 from laion_assets.core.base.progress import Progress, silent
@@ -43,7 +42,9 @@ from laion_assets.core.index.hashes import hash_batches
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.inverted import Inverted
 from laion_assets.core.index.lists import CHUNK, NO_ITEMS
-from laion_assets.core.index.packing import COLUMNS, RowFile, RowStore
+from laion_assets.core.index.packing import RowStore
+from laion_assets.core.index.row_tables import COLUMNS, RowTables, choose_tables
+from laion_assets.core.index.rows import CodedRows
 from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
@@ -115,6 +116,7 @@ def merge_index(
     unnamed = folder / "index"
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
+        tables = pool.submit(choose_tables, [segment.documents for segment in segments])
         gathered = pool.submit(
             gather_words, [s.words for s in segments], [s.counts.runs for s in segments]
         )
@@ -127,7 +129,7 @@ def merge_index(
             gather_fields, [s.documents for s in segments], [s.mentions for s in segments],
             platforms, other_names, ranking,
         )  # fmt: skip
-        merge.write_documents(segments)
+        merge.write_documents(segments, tables.result())
         content = merge.write_terms(fields.result())
     merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
     digest = merge.folder.digest()
@@ -168,6 +170,7 @@ class _Merge:
         self._rows = Spilled(temporary / "rows")
         self._tokens = Spilled(temporary / "tokens")
         self._numbers = np.zeros(ranking.total, np.uint32)
+        self._slots: Slots | None = None
 
     def close(self) -> None:
         """Let the temporary files go, once nothing reads them any more."""
@@ -175,24 +178,16 @@ class _Merge:
         self._rows.close()
         self._tokens.close()
 
-    def write_documents(self, segments: Sequence[SegmentFiles]) -> None:
+    def write_documents(self, segments: Sequence[SegmentFiles], tables: RowTables) -> None:
         """Read all documents in rank order, once: into slots, and into what terms are made of."""
-        starts, ids = np.zeros(self._total + 1, np.int64), np.zeros(self._total, np.int64)
         hashes, ends = np.zeros(self._total, np.uint32), np.zeros(self._total, np.int64)
-        slots: Slots | None = None
+        coded = CodedRows(self._total, self._pool, tables.coder(), self._rows)
         first = 0
         paths = [segment.documents for segment in segments]
         for table in documents_in_order(paths, self._ranking):
-            rows = _row_store(table)
-            if slots is None:
-                plan = plan_slots(rows, self._total, self._most["d"], self._target)
-                slots = Slots(self.folder, plan, self._pool, self._numbers)
-            slots.add(rows, first)
             high = first + table.num_rows
-            starts[first + 1 : high + 1] = starts[first] + rows.starts[1:]
-            ids[first:high] = rows.ids
+            coded.add(table["document"], np.asarray(table["image_id"], np.int64), self._fill_slots)
             hashes[first:high] = np.asarray(table["url_hash"])
-            self._rows.append(rows.data)
             tokens, own_ends = self._words.number(
                 table["tokens"], np.asarray(table["segment"]), np.asarray(table["local"])
             )
@@ -201,12 +196,18 @@ class _Merge:
             ends[first:high] = before + own_ends
             first = high
             self._progress("documents", first, self._total)
-        if slots is not None:
-            slots.finish()
-        self._slots = slots
+        self._store = coded.finish(self._fill_slots)
+        if self._slots is not None:
+            self._slots.finish()
+        self._tables = tables
         self._hashes = hashes
-        self._store = RowFile(self._rows.finish(), starts, ids)
         self._stream = Stream(self._tokens.mapped().view(np.int32), ends)
+
+    def _fill_slots(self, rows: RowStore, first: int) -> None:
+        if self._slots is None:
+            plan = plan_slots(rows, self._total, self._most["d"], self._target)
+            self._slots = Slots(self.folder, plan, self._pool, self._numbers)
+        self._slots.add(rows, first)
 
     def write_terms(self, fields: Fields) -> dict[str, Any]:
         """Write every series of terms; return the directory."""
@@ -250,6 +251,7 @@ class _Merge:
             "documents": self._total,
             "places": PLACES,
             "columns": COLUMNS,
+            "rows": self._tables.described(),
             "visibilities": VISIBILITIES[:-1],
             "fields": FIELDS,
             "page": PAGE,
@@ -342,17 +344,6 @@ class _Merge:
             key = f"s{number:07}"
             self.folder.write(f"s/{number}.js", json_script(key, to_json(content)))
         return {"files": len(contents), "first": front_code(firsts)}
-
-
-def _row_store(table: pa.Table) -> RowStore:
-    documents = table["document"].combine_chunks()
-    if isinstance(documents, pa.ChunkedArray):
-        documents = pa.concat_arrays(documents.chunks)
-    starts = np.frombuffer(documents.buffers()[1], np.int64)[
-        documents.offset : documents.offset + len(documents) + 1
-    ]
-    data = np.frombuffer(documents.buffers()[2], np.uint8)[starts[0] : starts[-1]]
-    return RowStore(data, starts - starts[0], np.asarray(table["image_id"], np.int64))
 
 
 def _place_pairs(

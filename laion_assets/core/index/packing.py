@@ -1,7 +1,8 @@
-"""Rows and terms as packed text: JSON by column, deflated, the ids of rows after it.
+"""Packed text and rows as they stand in slices: deflated JSON, rows in codes with their ids.
 
 Lives here: the one form in which rows travel, in the slots of documents and beside the terms that
-show them first. Not here: where they are put (`documents`, `term_files`).
+show them first, and the file in which they wait while terms are written. Not here: where they are
+put (`slots`, `term_files`), their codes (`row_codes`).
 """
 
 from __future__ import annotations
@@ -13,13 +14,8 @@ import deflate
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
 from laion_assets.core.index.spilled import read_pieces
 
-#: The columns of a row besides its id, in the order in which `describe_rows.sql` joins them.
-COLUMNS = (
-    "url", "caption", "width", "height", "aesthetic", "punsafe", "domain", "visibility",
-)  # fmt: skip
 #: Of libdeflate: level 1 is 1 per cent larger in two thirds of the time.
 _LEVEL = 6
 
@@ -27,14 +23,21 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class RowStore(NamedTuple):
-    """Rows by rank: the JSON of each one's columns, a line to a column, and its id.
-
-    Row r is `data[starts[r]:starts[r + 1]]`.
-    """
+    """Rows in codes and their ids: row r is `data[starts[r]:starts[r + 1]]`."""
 
     data: Bytes
     starts: npt.NDArray[np.int64]
     ids: npt.NDArray[np.int64]
+
+    def packed(self, low: int, high: int) -> bytes:
+        """Return the rows from `low` to before `high` as `FORMAT.md` says."""
+        size = (high - low).to_bytes(ROWS_HEAD, "big")
+        ids = self.ids[low:high].astype("<i8").tobytes()
+        return b"".join((size, ids, self.data[self.starts[low] : self.starts[high]].tobytes()))
+
+
+#: Bytes before the ids of rows.
+ROWS_HEAD = 2
 
 
 @dataclass(frozen=True)
@@ -56,46 +59,11 @@ class RowFile:
         return RowStore(data, starts, self.ids[ranks])
 
 
-def pack(text: bytes | Bytes, ids: bytes = b"") -> bytes:
-    """Return packed text: bytes of the deflated JSON, how many ids, both, as `FORMAT.md` says."""
+#: Bytes before deflated text: how many it takes.
+PACKED_HEAD = 3
+
+
+def pack(text: bytes | Bytes) -> bytes:
+    """Return packed text."""
     packed = bytes(deflate.deflate_compress(text, _LEVEL))
-    sizes = len(packed).to_bytes(3, "big") + (len(ids) // 8).to_bytes(2, "big")
-    return b"".join((sizes, packed, ids))
-
-
-@compiled
-def columns_of(rows: RowStore, ranks: npt.NDArray[np.uint32]) -> Bytes:
-    """Return `[url,…],[caption,…],…` of rows, the JSON of each column."""
-    size = 64
-    for rank in ranks:
-        size += rows.starts[rank + 1] - rows.starts[rank] + 1
-    out = np.empty(size, np.uint8)
-    at = 0
-    begins = np.empty(len(ranks), np.int64)
-    for i in range(len(ranks)):
-        begins[i] = rows.starts[ranks[i]]
-    for column in range(8):
-        if column:
-            out[at] = 44
-            at += 1
-        out[at] = 91
-        at += 1
-        for i in range(len(ranks)):
-            if i:
-                out[at] = 44
-                at += 1
-            j, end = begins[i], rows.starts[ranks[i] + 1]
-            while j < end and rows.data[j] != 10:  # noqa: PLR2004 - a line end
-                out[at] = rows.data[j]
-                at += 1
-                j += 1
-            begins[i] = j + 1
-        out[at] = 93
-        at += 1
-    return out[:at]
-
-
-def cell(rows: RowStore, ranks: npt.NDArray[np.uint32]) -> bytes:
-    """Return rows as packed text."""
-    text = b"".join((b"[", columns_of(rows, ranks).tobytes(), b"]"))
-    return pack(text, rows.ids[ranks].astype("<i8").tobytes())
+    return len(packed).to_bytes(PACKED_HEAD, "big") + packed

@@ -19,12 +19,12 @@ import numpy.typing as npt
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.index.directory import DIRECTORY, SEARCH
+from laion_assets.core.index.packing import PACKED_HEAD, ROWS_HEAD
 from laion_assets.core.index.units import BITS, CHECK, FIRST_UNIT, HEAD, Units
 
 Ids = npt.NDArray[np.int64]
 _TAIL = 4  # units after the text: `');` and a line end
-_SIZES = 5  # bytes of packed text before its deflated part
-_RANK = 4  # bytes of a slot before its packed text
+_RANK = 4  # bytes of a slot before its rows
 
 _SLOT_UNITS = re.compile(r'"slots":\{"units":(\d+)')
 
@@ -72,12 +72,13 @@ def _ids_of(path: Path, slot: int) -> Ids:
     kind = path.parent.name
     units = np.frombuffer(path.read_bytes(), "<u2")[HEAD:-_TAIL] - np.uint16(FIRST_UNIT)
     if kind == "d":
-        starts, skipped = list(range(0, len(units), slot)), _RANK
+        found = [_ids_at(units, start + CHECK, _RANK) for start in range(0, len(units), slot)]
     elif kind == "o":
-        starts, skipped = _consecutive(units), 0
+        starts = _consecutive(units)
+        found = [_ids_at(units, start + CHECK, PACKED_HEAD) for start in starts]
     else:
-        starts, skipped = _blocks(units), 0
-    found = [_ids_at(units, start + CHECK, skipped) for start in starts]
+        starts = _blocks(units)
+        found = [_ids_at(units, n + CHECK, PACKED_HEAD + _packed(units, n)) for n in starts]
     return np.concatenate([np.empty(0, np.int64), *found])
 
 
@@ -85,34 +86,39 @@ def _blocks(units: Units) -> list[int]:
     """Return where the blocks of a file of terms begin."""
     size = int(units[CHECK]) << BITS | int(units[CHECK + 1])
     packed = to_bytes(units[CHECK + 2 : size])
-    length = int.from_bytes(packed[:3].tobytes(), "big")
-    head = json.loads(zlib.decompress(packed[_SIZES : _SIZES + length].data, -zlib.MAX_WBITS))
+    end = PACKED_HEAD + int.from_bytes(packed[:PACKED_HEAD].tobytes(), "big")
+    head = json.loads(zlib.decompress(packed[PACKED_HEAD:end].data, -zlib.MAX_WBITS))
     return [size + start for start in (np.cumsum(head[1]) - np.array(head[1])).tolist()]
 
 
+def _packed(units: Units, start: int) -> int:
+    """Return how many bytes are said to follow at the beginning of a slice."""
+    head = to_bytes(units[start + CHECK : start + CHECK + 2])
+    return int.from_bytes(head[:PACKED_HEAD].tobytes(), "big")
+
+
 def _consecutive(units: Units) -> list[int]:
-    """Return where slices begin that hold packed text and nothing else."""
+    """Return where the slices of rows too long for a slot begin."""
     starts, at = [], 0
     while at < len(units):
         starts.append(at)
-        length, rows = _sizes(to_bytes(units[at + CHECK : at + CHECK + 3]))
-        at += CHECK + -(-8 * (_SIZES + length + 8 * rows) // BITS)
+        at += CHECK + -(-8 * (PACKED_HEAD + _packed(units, at)) // BITS)
     return starts
 
 
-def _sizes(data: npt.NDArray[np.uint8]) -> tuple[int, int]:
-    return int.from_bytes(data[:3].tobytes(), "big"), int.from_bytes(data[3:5].tobytes(), "big")
-
-
 def _ids_at(units: Units, start: int, skipped: int) -> Ids:
-    """Return the ids behind packed text that begins so many bytes after a unit."""
-    length, rows = _sizes(to_bytes(units[start : start + 5 + skipped])[skipped:])
-    first = skipped + _SIZES + length
-    begin = first * 8 // BITS
-    data = to_bytes(units[start + begin : start + -(-8 * (first + 8 * rows) // BITS)])
+    """Return the ids of the rows that begin so many bytes after a unit."""
+    rows = int.from_bytes(_bytes_at(units, start, skipped, ROWS_HEAD).tobytes(), "big")
+    ids = _bytes_at(units, start, skipped + ROWS_HEAD, 8 * rows)
+    return np.frombuffer(ids.tobytes(), "<i8")
+
+
+def _bytes_at(units: Units, start: int, skipped: int, size: int) -> npt.NDArray[np.uint8]:
+    """Return bytes that begin so many bytes after a unit."""
+    begin = skipped * 8 // BITS
+    data = to_bytes(units[start + begin : start + -(-8 * (skipped + size) // BITS)])
     # Units and bytes meet at every fifteenth byte; before that bits are left over.
-    shift = first * 8 - begin * BITS
-    return np.frombuffer(_shifted(data, shift)[: 8 * rows].tobytes(), "<i8")
+    return _shifted(data, skipped * 8 - begin * BITS)[:size]
 
 
 @compiled

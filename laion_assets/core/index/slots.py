@@ -1,7 +1,7 @@
 """Series `d`: rows in slots of one size, so that a document's number says where it is.
 
 Lives here: how many rows go into a slot, documents' numbers, the files of slots and of rows too
-long for one (series `o`). Not here: the order of rows (`documents`), what a cell is (`packing`).
+long for one (series `o`). Not here: the order of rows (`documents`), their codes (`rows`).
 """
 
 from __future__ import annotations
@@ -13,29 +13,24 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
-from laion_assets.core.index.packing import RowStore, cell
+from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.index.lists import Offsets
+from laion_assets.core.index.packing import PACKED_HEAD, RowStore
 from laion_assets.core.index.units import (
     BITS,
     CHECK,
     IndexFolder,
     Units,
-    joined,
     sealed,
     to_units,
 )
 
 #: Numbers to a slot: rows that it holds at most.
 PLACES = 16
-#: Rows whose slots are made at once.
-GROUP = 8_192
-_SAMPLE = 512  # cells that tell how long a slot is
-#: Share of cells of `PLACES` rows that fit into a slot. More waste room, fewer rows a slot.
-_FITTING = 0.65
-_HEAD_BYTES = 4  # the rank of a slot's first row
+#: Shares of runs of `PLACES` rows that fit into a slot: that which wastes least is chosen.
+_FITTING = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _FIRST_FILE_UNITS = 8_192  # of the file of the best rows, when files grow
 _EXTRA_FILE_UNITS = 131_072
-_SURELY = 1.03  # of a slot: what is expected to take more will not fit
 _FEW_FILES = 8  # too few to grow
 _IN_FLIGHT = 4
 
@@ -59,16 +54,8 @@ def plan_slots(rows: RowStore, total: int, most_files: int, target: int) -> Slot
 
     `target` is how many bytes a file has on average, unless that makes too many.
     """
-    size = len(rows.ids)
-    step = max(PLACES, size // _SAMPLE)
-    starts = range(0, max(size - PLACES, 1), step)
-    lengths = sorted(
-        len(cell(rows, np.arange(i, min(i + PLACES, size), dtype=np.uint32))) for i in starts
-    )
-    bits = 8 * (_HEAD_BYTES + lengths[int(len(lengths) * _FITTING)])
-    units = CHECK + -(-bits // BITS)
-    # A third of the slots hold fewer rows: by a sixth fewer on the whole, in every sample so far.
-    slots = int(total / PLACES * 1.2) + 2
+    units, filled = _best_units(rows)
+    slots = int(total / len(rows.ids) * filled * 1.02) + 2
     files = max(1, min(most_files * 4 // 5, slots * units * 2 // target))
     average = -(-slots // files)
     first = max(1, _FIRST_FILE_UNITS // units)
@@ -78,50 +65,93 @@ def plan_slots(rows: RowStore, total: int, most_files: int, target: int) -> Slot
     return SlotPlan(units, first, 1, max(1, files // (2 * (average - first))))
 
 
+def _best_units(rows: RowStore) -> tuple[int, int]:
+    """Return the units of a slot with which rows take least room, and how many slots they fill."""
+    size = len(rows.ids)
+    window = min(PLACES, size)
+    lengths = np.sort(rows.starts[window:] - rows.starts[:-window]) + _slot_bytes(window)
+    best = (0, 0, 0)
+    for share in _FITTING:
+        units = CHECK + -(-8 * int(lengths[int((len(lengths) - 1) * share)]) // BITS)
+        slots = len(_fill(rows.starts, 0, size, units)) - 1
+        if not best[0] or slots * units < best[0]:
+            best = (slots * units, units, slots)
+    return best[1:]
+
+
+@inlined
+def _slot_bytes(rows: int) -> int:
+    """Return what a slot holds besides the codes of its rows."""
+    return 4 + 2 + 8 * rows  # rank, how many, ids
+
+
+@compiled
+def _fill(starts: Offsets, low: int, high: int, units: int) -> Offsets:
+    """Return where the slots of some rows begin, and the end."""
+    room = (units - CHECK) * BITS // 8
+    begins = np.empty(high - low + 1, np.int64)
+    slots = 0
+    at = low
+    while at < high:
+        begins[slots] = at
+        slots += 1
+        first = at
+        at += 1
+        while at < min(high, first + PLACES):
+            if starts[at + 1] - starts[first] + _slot_bytes(at + 1 - first) > room:
+                break
+            at += 1
+    begins[slots] = high
+    return begins[: slots + 1].copy()
+
+
 @dataclass
 class _Group:
-    """Slots of some rows in order: their payloads, rows in each, packed rows too long for one."""
+    """Slots of some rows in order: their payloads, rows in each, the ones too long for a slot."""
 
+    rows: RowStore
     payloads: npt.NDArray[np.uint16]
-    counts: list[int]
-    long: dict[int, bytes]
+    counts: npt.NDArray[np.int64]
+    long: npt.NDArray[np.int64]  # slots
 
 
-def _make_group(rows: RowStore, low: int, high: int, first_rank: int, units: int) -> _Group:
-    room = (units - CHECK) * BITS // 8 - _HEAD_BYTES
-    cells: list[bytes] = []
-    counts: list[int] = []
-    long: dict[int, bytes] = {}
-    at = low
-    share = 0.0  # of its JSON that a cell takes, so far: what cannot fit is not tried
-    while at < high:
-        count = min(PLACES, high - at)
-        while count > 1 and share * (rows.starts[at + count] - rows.starts[at]) > room * _SURELY:
-            count -= 1
-        packed = cell(rows, np.arange(at, at + count, dtype=np.uint32))
-        taken = len(packed) / (rows.starts[at + count] - rows.starts[at])
-        share = taken if not share else 0.9 * share + 0.1 * taken
-        while len(packed) > room and count > 1:
-            count = min(count - 1, max(1, count * room // len(packed)))
-            packed = cell(rows, np.arange(at, at + count, dtype=np.uint32))
-        if len(packed) > room:
-            long[len(counts)] = packed
-            packed = b""
-        cells.append((first_rank + at - low).to_bytes(_HEAD_BYTES, "big") + packed)
-        counts.append(count)
-        at += count
-    return _Group(_payloads(*joined(cells), units - CHECK), counts, long)
+def _make_group(rows: RowStore, first_rank: int, units: int) -> _Group:
+    """Fill slots with rows, the first of which has that rank."""
+    begins = _fill(rows.starts, 0, len(rows.ids), units)
+    room = (units - CHECK) * BITS // 8
+    counts = np.diff(begins)
+    firsts = begins[:-1]
+    sizes = rows.starts[firsts + 1] - rows.starts[firsts] + _slot_bytes(1)
+    long = np.flatnonzero((counts == 1) & (sizes > room))
+    payloads = _payloads(rows, begins, first_rank, units - CHECK, room)
+    return _Group(rows, payloads, counts, long)
 
 
 @compiled
 def _payloads(
-    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], size: int
+    rows: RowStore, begins: Offsets, first_rank: int, units: int, room: int
 ) -> npt.NDArray[np.uint16]:
-    """Return the payload of each slot, filled with zeros."""
-    payloads = np.zeros((len(starts) - 1, size), np.uint16)
-    for i in range(len(payloads)):
-        units = to_units(data[starts[i] : starts[i + 1]])
-        payloads[i, : len(units)] = units
+    """Return the payload of each slot, filled with zeros; of those too long the rank alone."""
+    payloads = np.zeros((len(begins) - 1, units), np.uint16)
+    data = np.zeros(room, np.uint8)
+    for slot in range(len(payloads)):
+        low, high = begins[slot], begins[slot + 1]
+        for i in range(4):
+            data[i] = ((first_rank + low) >> (24 - 8 * i)) & 0xFF
+        at = 4
+        size = rows.starts[high] - rows.starts[low]
+        if size + _slot_bytes(high - low) <= room:
+            data[4], data[5] = (high - low) >> 8, (high - low) & 0xFF
+            at = 6
+            for row in range(low, high):
+                number = np.uint64(rows.ids[row])
+                for i in range(8):
+                    data[at] = (number >> np.uint64(8 * i)) & np.uint64(0xFF)
+                    at += 1
+            data[at : at + size] = rows.data[rows.starts[low] : rows.starts[high]]
+            at += size
+        filled = to_units(data[:at])
+        payloads[slot, : len(filled)] = filled
     return payloads
 
 
@@ -156,14 +186,9 @@ class Slots:
 
     def add(self, rows: RowStore, first_rank: int) -> None:
         """Put rows into slots, the first of which has that rank."""
-        size = len(rows.ids)
-        for low in range(0, size, GROUP):
-            high = min(low + GROUP, size)
-            if len(self._groups) >= _IN_FLIGHT:
-                self._take()
-            self._groups.append(
-                self.pool.submit(_make_group, rows, low, high, first_rank + low, self.plan.units)
-            )
+        if len(self._groups) >= _IN_FLIGHT:
+            self._take()
+        self._groups.append(self.pool.submit(_make_group, rows, first_rank, self.plan.units))
 
     def finish(self) -> None:
         """Write what is left."""
@@ -179,9 +204,12 @@ class Slots:
 
     def _take(self) -> None:
         group = self._groups.popleft().result()
-        for slot, packed in group.long.items():
-            self._put_long(group.payloads[slot], packed)
-        counts = np.array(group.counts, np.int64)
+        for slot in group.long.tolist():
+            row = int(group.counts[:slot].sum())
+            packed = group.rows.packed(row, row + 1)
+            head = len(packed).to_bytes(PACKED_HEAD, "big")
+            self._put_long(group.payloads[slot], head + packed)
+        counts = group.counts
         slots = np.repeat(self.count + np.arange(len(counts)), counts)
         places = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
         self.numbers[self._rank : self._rank + len(slots)] = slots * PLACES + places
@@ -196,10 +224,10 @@ class Slots:
         """Put a row into series `o`, and where it is into its slot."""
         seed = self.folder.seed("o", self.long_files)
         units = sealed(to_units(np.frombuffer(packed, np.uint8)), seed, self._long_size)
-        # What follows the rank: packed text of nothing, then file, place and units.
+        # What follows the rank: no rows, then file, place and units.
         where = (self.long_files, self._long_size, len(units))
         rank = int(payload[0]) << 17 | int(payload[1]) << 2 | int(payload[2]) >> 13
-        data = b"".join((rank.to_bytes(4, "big"), bytes(5), *(n.to_bytes(4, "big") for n in where)))
+        data = b"".join((rank.to_bytes(4, "big"), bytes(2), *(n.to_bytes(4, "big") for n in where)))
         bits = to_units(np.frombuffer(data, np.uint8))
         payload[: len(bits)] = bits
         self._long.append(units)

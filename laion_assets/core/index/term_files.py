@@ -44,9 +44,8 @@ from laion_assets.core.index.units import (
     to_units,
 )
 
-#: Bytes of JSON in a block: with rows, some 5 kB deflated, with which a word is answered.
-BLOCK_BYTES = {True: 14_000, False: 10_000}
-_PACKED_SHARE = 0.42  # of its JSON that a block takes, about
+#: Bytes of a block, about: a word is answered with a head and one of these.
+BLOCK_BYTES = 4_096
 _IN_FLIGHT = 8  # files being made at once, at most
 
 
@@ -121,7 +120,7 @@ class Series:
         if not size:
             return
         lists = self._place(prepared)
-        weights = (prepared.weights * _PACKED_SHARE).astype(np.int64) + 2 * lists.local
+        weights = prepared.weights + 2 * lists.local
         ends = np.cumsum(weights)
         low = 0
         while low < size:
@@ -180,16 +179,17 @@ class Series:
         """Write one file; return the units of its head."""
         batch = prepared.batch
         seed = self.shared.folder.seed(self.kind, number)
-        cuts = low + blocks.cut(prepared.weights[low:high], BLOCK_BYTES[self.form.rows])
+        cuts = low + blocks.cut(prepared.weights[low:high], BLOCK_BYTES)
         shared = self.shared
         rows = shared.rows.take(blocks.ranks_shown(batch.postings, self.form, low, high))
         texts, ends, row_ends = blocks.texts_of(
-            batch.terms, batch.postings, shared.numbers, lists, self.form, rows, cuts
+            batch.terms, batch.postings, shared.numbers, lists, self.form, cuts
         )
-        ids = rows.ids.astype("<i8").tobytes()
         packed, start, first = [], 0, 0
         for end, last in zip(ends.tolist(), row_ends.tolist(), strict=True):
-            packed.append(pack(texts[start:end], ids[8 * first : 8 * last]))
+            packed.append(pack(texts[start:end]))
+            if self.form.rows:
+                packed[-1] += rows.packed(first, last)
             start, first = end, last
         sealed_blocks, sizes = seal_all(*joined(packed), seed)
         firsts = blocks.front_coded(batch.terms.data, batch.terms.starts, cuts[:-1])
