@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.open_files import may_open
+from laion_assets.core.index.merging import merge_ranked
 
 _Numbers = npt.NDArray[np.int64]
 _READ_ROWS = 16_384  # documents of each segment that wait in memory, at most
@@ -51,20 +52,16 @@ def rank_documents(segments: Sequence[Path]) -> Ranking:
     `segments` are the documents files in the order of their keys.
     """
     tables = [pq.read_table(path, columns=["row", "aesthetic", "image_id"]) for path in segments]
-    sizes = [table.num_rows for table in tables]
     rows = [np.asarray(table["row"]) for table in tables]
-    if not sum(sizes):
+    begins = np.cumsum([0, *(table.num_rows for table in tables)])
+    if not begins[-1]:
         return Ranking([np.empty(0, np.uint32) for _ in tables], rows, 0)
     keys = pa.concat_tables(tables)
     score = np.asarray(keys["aesthetic"].fill_null(np.nan), np.float64)
     descending = np.where(np.isnan(score), np.inf, -score)
-    # Files are concatenated in key order and lexsort is stable, so file and row break ties.
-    order = np.lexsort((np.asarray(keys["image_id"]), descending))
-    ranks = np.empty(len(order), np.uint32)
-    ranks[order] = np.arange(len(order), dtype=np.uint32)
-    ids = np.asarray(keys["image_id"])[order].astype("<i8")
-    seal = int.from_bytes(hashlib.sha256(ids.data).digest()[:4], "big") >> 2
-    return Ranking(np.split(ranks, np.cumsum(sizes)[:-1]), rows, len(order), seal)
+    ranks, ids = merge_ranked(descending, np.asarray(keys["image_id"], np.int64), begins)
+    seal = int.from_bytes(hashlib.sha256(ids.astype("<i8").data).digest()[:4], "big") >> 2
+    return Ranking(np.split(ranks, begins[1:-1]), rows, len(ids), seal)
 
 
 def documents_in_order(segments: Sequence[Path], ranking: Ranking) -> Iterator[pa.Table]:

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.compiled import compiled
+from laion_assets.core.index.merging import merge_terms
 from laion_assets.core.index.runs import Vocabulary
+from laion_assets.core.index.segment import WORDS
 
 
 @dataclass(frozen=True)
@@ -71,22 +72,6 @@ def _number(
 def gather_words(paths: Sequence[Path], runs: Sequence[Sequence[int]]) -> Words:
     """Unite the words of all segments; `runs` are the documents of each run of each."""
     tables = [pq.read_table(path) for path in paths]
-    every = pa.concat_tables(tables) if tables else None
-    terms = every["term"] if every is not None else pa.chunked_array([], pa.large_binary())
-    grouped = (
-        pa.table({"term": terms, "documents": every["documents"]})
-        .group_by("term", use_threads=False)
-        .aggregate([("documents", "sum")])
-        .sort_by("term")
-        if every is not None and every.num_rows
-        else pa.table(
-            {"term": pa.array([], pa.large_binary()), "documents_sum": pa.array([], pa.int64())}
-        )
-    )
-    vocabulary = grouped["term"].combine_chunks()
-    if isinstance(vocabulary, pa.ChunkedArray):
-        vocabulary = pa.concat_arrays(vocabulary.chunks)
-    numbers = np.asarray(pc.index_in(terms, vocabulary).combine_chunks(), np.int32)
     begins, first_run = [0], list[int]()
     ends = list[int]()
     for table, sizes in zip(tables, runs, strict=True):
@@ -94,14 +79,17 @@ def gather_words(paths: Sequence[Path], runs: Sequence[Sequence[int]]) -> Words:
         ends += np.cumsum(np.array(sizes, np.int64)).tolist()
         found = np.bincount(np.asarray(table["run"], np.int64), minlength=len(sizes))
         begins += (begins[-1] + np.cumsum(found)).tolist()
-    starts = np.frombuffer(vocabulary.buffers()[1], np.int64, len(vocabulary) + 1)
-    data = vocabulary.buffers()[2]
+    every = pa.concat_tables([WORDS.empty_table(), *tables])
+    terms = pa.concat_arrays([pa.array([], pa.large_binary()), *every["term"].chunks])
+    _, starts, data = terms.buffers()
+    vocabulary, numbers = merge_terms(
+        np.frombuffer(data if data is not None else b"", np.uint8),
+        np.frombuffer(starts, np.int64, len(terms) + 1),
+        np.asarray(every["documents"], np.int64),
+        np.array(begins, np.int64),
+    )
     return Words(
-        Vocabulary(
-            np.frombuffer(data if data is not None else b"", np.uint8),
-            starts.copy() if len(vocabulary) else np.zeros(1, np.int64),
-            np.asarray(grouped["documents_sum"], np.int64),
-        ),
+        Vocabulary(*vocabulary),
         numbers,
         np.array(begins, np.int64),
         np.array(first_run, np.int64),
