@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,8 @@ FIELDS = (
 )  # fmt: skip
 
 _Codes = npt.NDArray[np.int32]
+_NO_COLUMNS = pa.table({"host": pa.array([], pa.string()), "domain": pa.array([], pa.string()),
+                        "url_year": pa.array([], pa.int32())})  # fmt: skip
 
 
 def field_term(field: str, value: str) -> str:
@@ -174,23 +175,28 @@ def _read_columns(
 ) -> tuple[tuple[list[str], _Codes], ...]:
     """Return host, domain and year: the values of each, and by rank the place of one's own."""
     wanted = ["host", "domain", "url_year"]
-    tables = [
-        pq.read_table(path, columns=wanted, read_dictionary=["host", "domain"]) for path in segments
-    ]
+    whole = (
+        pa.concat_tables(
+            pq.read_table(path, columns=wanted, read_dictionary=["host", "domain"])
+            for path in segments
+        )
+        if segments
+        else _NO_COLUMNS
+    )
+    ranks = np.concatenate([np.empty(0, np.uint32), *ranking.ranks])
     found = []
     for name in wanted:
+        column = whole[name]
+        if not pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string()).dictionary_encode()
+        column = column.unify_dictionaries()
+        values = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
         codes = np.full(ranking.total, -1, np.int32)
-        places: dict[str, int] = {}
-        for table, ranks in zip(tables, ranking.ranks, strict=True):
-            start = 0
-            for chunk in table[name].cast(pa.string()).chunks:
-                encoded = chunk.dictionary_encode()
-                values = encoded.dictionary.to_pylist()
-                own = np.array([places.setdefault(v, len(places)) for v in values] + [-1], np.int32)
-                indices = np.asarray(encoded.indices.fill_null(len(values)))
-                codes[ranks[start : start + len(chunk)]] = own[indices]
-                start += len(chunk)
-        found.append((list(places), codes))
+        start = 0
+        for chunk in column.chunks:
+            codes[ranks[start : start + len(chunk)]] = np.asarray(chunk.indices.fill_null(-1))
+            start += len(chunk)
+        found.append((values, codes))
     return tuple(found)
 
 
@@ -202,18 +208,19 @@ def _named(
     for number, path in enumerate(mentions):
         of_rows = ranking.of_rows(number)
         wanted = [("list", "in", list(LISTS))]  # a platform is searched by its domains
-        table = pq.read_table(path, filters=wanted).sort_by(
-            [("list", "ascending"), ("name", "ascending")]
-        )
+        table = pq.read_table(path, columns=["list", "name", "row"], filters=wanted)
         rows = np.asarray(table["row"])
-        pairs = zip(table["list"].to_pylist(), table["name"].to_pylist(), strict=True)
-        start = 0
-        for key, group in groupby(pairs):
-            end = start + sum(1 for _ in group)
-            mine = rows[start:end]
-            ranks = of_rows[mine[mine < len(of_rows)]]
-            ranks = ranks[ranks >= 0]
-            if len(ranks):
-                found.setdefault(key, []).append(ranks.astype(np.uint32))
-            start = end
+        ranks = np.full(len(rows), -1, np.int64)
+        inside = rows < len(of_rows)
+        ranks[inside] = of_rows[rows[inside]]
+        keys = table.select(["list", "name"]).append_column("at", pa.array(np.arange(len(rows))))
+        grouped = keys.group_by(["list", "name"], use_threads=False).aggregate([("at", "list")])
+        for group in grouped.to_batches():
+            names = zip(group["list"].to_pylist(), group["name"].to_pylist(), strict=True)
+            at = group["at_list"]
+            for key, low, high in zip(names, at.offsets[:-1], at.offsets[1:], strict=True):
+                mine = ranks[np.asarray(at.values[low.as_py() : high.as_py()])]
+                mine = mine[mine >= 0]
+                if len(mine):
+                    found.setdefault(key, []).append(mine.astype(np.uint32))
     return {key: np.sort(np.concatenate(parts)) for key, parts in found.items()}

@@ -6,6 +6,9 @@ hashes are another's too. Not here: what is hashed (`core.cleaning.urls`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,14 +19,15 @@ from laion_assets.core.index.term_files import Batch
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
-def hash_batches(hashes: npt.NDArray[np.uint32], files: int) -> list[Batch]:
-    """Return the documents (ranks) of each hash, for each of `files` equal ranges of hashes."""
+def hash_batches(hashes: npt.NDArray[np.uint32], files: int) -> Iterator[Callable[[], Batch]]:
+    """Yield functions that make the documents (ranks) of each of `files` equal ranges of hashes."""
     both = (hashes.astype(np.uint64) << np.uint64(32)) | np.arange(len(hashes), dtype=np.uint64)
     both.sort()
     bounds = [-(-(number << 32) // files) << 32 for number in range(1, files)]
     cuts = np.searchsorted(both, np.array(bounds, np.uint64)).tolist()
     ends = zip([0, *cuts], [*cuts, len(both)], strict=True)
-    return [_batch(both[low:high]) for low, high in ends]
+    for low, high in ends:
+        yield partial(_batch, both[low:high])
 
 
 def _batch(both: npt.NDArray[np.uint64]) -> Batch:

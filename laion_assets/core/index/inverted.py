@@ -19,6 +19,13 @@ from laion_assets.core.index.term_files import Batch
 
 POSTINGS = 8_000_000  # that are inverted at once
 
+#: The hot terms of documents, where pair counts of common terms are, and their Rice parameters.
+Extras = tuple[
+    tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]],
+    npt.NDArray[np.int64],
+    npt.NDArray[np.int64],
+]
+
 
 @dataclass(frozen=True)
 class Inverted:

@@ -10,9 +10,8 @@ the interpreter's lock, so that two threads keep two cores busy. Not here: the f
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,13 +39,14 @@ from laion_assets.core.index.documents import Ranking, documents_in_order, rank_
 from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
 from laion_assets.core.index.hashes import hash_batches
 from laion_assets.core.index.invert import Stream
-from laion_assets.core.index.inverted import Inverted
+from laion_assets.core.index.inverted import Extras, Inverted
 from laion_assets.core.index.lists import CHUNK, NO_ITEMS
 from laion_assets.core.index.packing import RowStore
 from laion_assets.core.index.row_tables import COLUMNS, RowTables, choose_tables
 from laion_assets.core.index.rows import CodedRows
 from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
 from laion_assets.core.index.segment import SegmentCounts
+from laion_assets.core.index.series import Job, write_series
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
 from laion_assets.core.index.spilled import Spilled
 from laion_assets.core.index.tails import Tails
@@ -56,7 +56,6 @@ from laion_assets.core.index.term_files import (
     Series,
     Shared,
     front_code,
-    prepare,
 )
 from laion_assets.core.index.units import IndexFolder, joined
 from laion_assets.core.index.words import Words, gather_words
@@ -75,7 +74,8 @@ _SHARES = {
 }  # fmt: skip
 _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
 _BEGINNINGS = Form(PAGE, True, False)
-_AHEAD = 2  # batches being prepared while another is written
+_HASHED = ("u", "i")  # series of hashes
+_NO_WEIGHTS = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -216,28 +216,56 @@ class _Merge:
         streams = self._stream, fields.stream
         pairs = self._pool.submit(count_pairs, common, *streams)
         hot = self._pool.submit(hot_of_documents, common, *streams) if common.hot else None
+        chosen = self._pool.submit(
+            lambda: suggestions.choose(suggestions.candidates(vocabulary, fields))
+        )
         tails = Tails(self.folder, self._span(vocabulary, fields))
-        self._shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
-        places, ks = _place_pairs(common, pairs.result(), tails)
+        shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
+        placed = _place_pairs(common, pairs.result(), tails)
         items = hot.result() if hot else NO_ITEMS
+        jobs = self._jobs(shared, fields, common, (items, *placed))
+        series = write_series(jobs, shared, self._count_terms)
+        series["s"] = self._write_suggestions(chosen.result())
+        tails.flush()
+        for kind in _HASHED:
+            del series[kind]["first"]
+        return self._directory(series, common, fields, often_from(vocabulary), tails)
+
+    def _jobs(
+        self, shared: Shared, fields: Fields, common: Common, extras: Extras
+    ) -> Iterator[Job]:
+        """Yield every series of terms with what makes it, in the order of their tails."""
+        vocabulary = self._words.vocabulary
+        weights: list[npt.NDArray[np.int64]] = []
+
+        def series(kind: str, form: Form, most: int | None = None) -> Series:
+            return Series(kind, form, shared, self._target, most or self._most[kind])
+
+        def weighed(prepared: Prepared) -> None:
+            weights.append(prepared.weights)
+
         by_word = Inverted(vocabulary.data, vocabulary.starts, vocabulary.counts,
-                          common.of_words, self._stream)  # fmt: skip
+                           common.of_words, self._stream)  # fmt: skip
         by_field = Inverted(
             *joined(fields.terms), fields.counts, common.of_fields, fields.stream, fields.alias
         )
-        weights: list[npt.NDArray[np.int64]] = []
-        series = {
-            "w": self._write("w", _WITH_ROWS, by_word.batches(items, places, ks), weights),
-            "f": self._write("f", _WITH_ROWS, by_field.batches(items, places, ks)),
-            "b": self._write("b", _NAMED, run_batches(self._stream, vocabulary)),
-            "x": self._write("x", _BEGINNINGS, [self._beginnings(vocabulary, weights)]),
-            "c": self._write("c", _NAMED, [self._characters(vocabulary)]),
-            "u": self._write_hashes("u", self._hashes),
-            "i": self._write_hashes("i", self._store.ids.astype(np.uint64).astype(np.uint32)),
-            "s": self._write_suggestions(vocabulary, fields),
-        }
-        tails.flush()
-        return self._directory(series, common, fields, often_from(vocabulary), tails)
+        yield Job(series("w", _WITH_ROWS), by_word.batches(*extras), written=weighed)
+        yield Job(series("f", _WITH_ROWS), by_field.batches(*extras))
+        yield Job(
+            series("x", _BEGINNINGS),
+            [lambda: beginnings(vocabulary, np.concatenate([_NO_WEIGHTS, *weights]), self._stream)],
+            alone=True,
+        )
+        yield Job(series("b", _NAMED), run_batches(self._stream, vocabulary))
+        yield Job(series("c", _NAMED), [lambda: self._characters(vocabulary)])
+        hashes = self._hashes, self._store.ids.astype(np.uint64).astype(np.uint32)
+        for kind, values in zip(_HASHED, hashes, strict=True):
+            files = max(1, min(self._most[kind], self._total * 8 // self._target))
+            yield Job(series(kind, _NAMED, files), hash_batches(values, files), whole=True)
+
+    def _count_terms(self, terms: int) -> None:
+        self.terms = terms
+        self._progress("terms", terms, 0)
 
     def _directory(
         self, series: Mapping[str, Any], common: Common, fields: Fields, often: int, tails: Tails
@@ -281,64 +309,11 @@ class _Merge:
         units = max(self._target // 2, postings // self._most["h"])
         return -(-units // CHUNK) * CHUNK
 
-    def _write(
-        self,
-        kind: str,
-        form: Form,
-        makers: Iterable[Callable[[], Batch]],
-        weights: list[npt.NDArray[np.int64]] | None = None,
-    ) -> dict[str, Any]:
-        series = Series(kind, form, self._shared, self._target, self._most[kind])
-        for prepared in self._prepared(form, makers):
-            series.add(prepared)
-            self._progress("terms", self.terms + series.terms, 0)
-            if weights is not None:
-                weights.append(prepared.weights)
-        return self._finish(series)
-
-    def _write_hashes(self, kind: str, hashes: npt.NDArray[np.uint32]) -> dict[str, Any]:
-        files = max(1, min(self._most[kind], self._total * 8 // self._target))
-        series = Series(kind, _NAMED, self._shared, self._target, files)
-        batches = hash_batches(hashes, files)
-        makers = [lambda batch=batch: batch for batch in batches]
-        for prepared in self._prepared(_NAMED, makers):
-            series.add_whole(prepared)
-        described = self._finish(series)
-        del described["first"]
-        return described
-
-    def _finish(self, series: Series) -> dict[str, Any]:
-        described = series.finish()
-        self.terms += series.terms
-        self._progress("terms", self.terms, 0)
-        return described
-
-    def _prepared(self, form: Form, makers: Iterable[Callable[[], Batch]]) -> Iterable[Prepared]:
-        """Yield batches in order, prepared by other threads a few ahead."""
-
-        def work(maker: Callable[[], Batch]) -> Prepared:
-            return prepare(maker(), form, self._store, self._numbers)
-
-        waiting: deque[Future[Prepared]] = deque()
-        for maker in makers:
-            waiting.append(self._pool.submit(work, maker))
-            if len(waiting) > _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-    def _beginnings(
-        self, vocabulary: Vocabulary, weights: list[npt.NDArray[np.int64]]
-    ) -> Callable[[], Batch]:
-        whole = np.concatenate([*weights, np.empty(0, np.int64)])
-        return lambda: beginnings(vocabulary, whole, self._stream)
-
-    def _characters(self, vocabulary: Vocabulary) -> Callable[[], Batch]:
+    def _characters(self, vocabulary: Vocabulary) -> Batch:
         ranges_ = json.loads((PACKAGE / "core" / "text" / "unspaced.json").read_bytes())
-        return lambda: character_batch(self._stream, vocabulary, np.array(ranges_, np.int64))
+        return character_batch(self._stream, vocabulary, np.array(ranges_, np.int64))
 
-    def _write_suggestions(self, vocabulary: Vocabulary, fields: Fields) -> dict[str, Any]:
-        chosen = suggestions.choose(suggestions.candidates(vocabulary, fields))
+    def _write_suggestions(self, chosen: Sequence[suggestions.Suggestion]) -> dict[str, Any]:
         contents, firsts = suggestions.files_of(chosen)
         for number, content in enumerate(contents):
             key = f"s{number:07}"
