@@ -27,15 +27,15 @@ interface Parts {
     CHECK: number;
     FIRST_UNIT: number;
     HEAD_PLACE: number;
-    PACKED_HEAD: number;
     Recent: new <T>(most: number) => Recent<T>;
     bytesOf(units: Uint16Array): Uint8Array<ArrayBuffer>;
     frontDecode(sames: number[], rests: string): string[];
     numberAt(bytes: Uint8Array, at: number): number;
     openSlice(units: Uint16Array, key: string, place: number): Uint16Array | null;
-    rowsOf(columns: Row[], ids: Uint8Array, start: number, end: number): Row[];
-    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; ids: Uint8Array }>;
+    sizeAt(bytes: Uint8Array, at: number): number;
+    unpack(bytes: Uint8Array<ArrayBuffer>): Promise<{ content: unknown; rest: Uint8Array }>;
   };
+  rows: { RowCodes: new (directory: DirectoryFile) => RowCodes };
   ranges: {
     HEAD: number;
     Ranges: new (
@@ -61,8 +61,8 @@ interface Parts {
     Posting: new (entry: TermEntry, directory: DirectoryFile, read: ReadSlice) => Posting;
     fixedSlice(kind: string, number: number, start: number, units: number, place: number): Wanted;
   };
-  terms: { Terms: new (directory: DirectoryFile) => Terms };
-  documents: { Slots: new (directory: DirectoryFile) => Slots };
+  terms: { Terms: new (directory: DirectoryFile, codes: RowCodes) => Terms };
+  documents: { Slots: new (directory: DirectoryFile, codes: RowCodes) => Slots };
   index: { Index: new (directory: DirectoryFile, base: string) => Index };
   language: {
     OWN_FIELDS: string[];
@@ -386,6 +386,9 @@ type FrontCoded = [sames: number[], rests: string];
 /** A row of the index: its columns stand in the directory; then its id, in decimal digits. */
 type Row = (string | number | null)[];
 
+/** The code of a column of rows: its strings, front coded; bits of its symbols, a hexadecimal digit each. */
+type CodedColumn = [...strings: FrontCoded, lengths: string];
+
 /** The index file "directory"; core/index/FORMAT.md describes this and all other files. */
 interface DirectoryFile {
   version: number;
@@ -395,6 +398,8 @@ interface DirectoryFile {
   /** Document numbers to a slot. */
   places: number;
   columns: string[];
+  /** For each column. */
+  rows: CodedColumn[];
   visibilities: string[];
   /** Fields of the query language. */
   fields: string[];
@@ -417,13 +422,7 @@ interface DirectoryFile {
 
 /** What a head's and a block's JSON say. */
 type HeadFile = [firsts: FrontCoded, sizes: number[], units: number];
-type BlockFile = [
-  sames: number[],
-  rests: string,
-  counts: number[],
-  entries: (number[] | string)[],
-  ...columns: Row[],
-];
+type BlockFile = [sames: number[], rests: string, counts: number[], entries: (number[] | string)[]];
 
 /** What the files of series `s` say; the first of them, by beginnings. */
 type CodedSuggestions = [texts: FrontCoded, kinds: string[], counts: number[]];
@@ -514,9 +513,9 @@ interface TermBlock {
   terms: string[];
   counts: number[];
   entries: (number[] | string)[];
-  columns: Row[];
-  ids: Uint8Array;
-  /** Of each term, its first row in `columns`. */
+  /** Of all its terms, in series with rows; decoded when they are first asked for. */
+  rows(): Row[];
+  /** Of each term, its first row. */
   rowStarts: number[];
 }
 
@@ -552,6 +551,11 @@ interface Decoder {
 
 interface Pairs {
   shared(other: number, read: ReadSlice): Promise<number>;
+}
+
+/** What reads rows; `search-rows.js`. */
+interface RowCodes {
+  rows(bytes: Uint8Array): Row[];
 }
 
 interface Terms {

@@ -1,4 +1,7 @@
-"""Reading a published index back in plain Python, straight from `FORMAT.md`, for the tests."""
+"""Reading a published index back in plain Python, straight from `FORMAT.md`, for the tests.
+
+The codes of rows are in `index_rows`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.index_rows import RowCodes, code_of
 
 _SCRIPT = re.compile(r"LaionIndex\((\"[^\"]*\"),JSON\.parse\('(.*)'\),(\d+)\);\n", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -98,10 +103,8 @@ class Bits:
 
 def unpack(data: bytes) -> tuple[Any, bytes]:
     """Return the JSON of packed text, and what follows it."""
-    size, rows = int.from_bytes(data[:3], "big"), int.from_bytes(data[3:5], "big")
-    text, ids = data[5 : 5 + size], data[5 + size : 5 + size + 8 * rows]
-    assert len(ids) == 8 * rows
-    return json.loads(zlib.decompress(text, -15)), ids
+    end = 3 + int.from_bytes(data[:3], "big")
+    return json.loads(zlib.decompress(data[3:end], -15)), data[end:]
 
 
 class Slices:
@@ -150,6 +153,8 @@ class IndexReader:
         self._files: dict[tuple[str, int], Slices] = {}
         self.rank_of: dict[int, int] = {}
         self.documents: list[list[Any]] = []  # each with its id last
+        codes = [code_of(decode_fronts(*fronts), bits) for *fronts, bits in self.directory["rows"]]
+        self.codes = RowCodes(self.directory["columns"], codes)
         self._read_documents()
 
     def slices(self, kind: str, number: int) -> Slices:
@@ -169,22 +174,23 @@ class IndexReader:
                 self.slices("d", file).take((slot - begin) * plan["units"], plan["units"])
             )
             assert int.from_bytes(data[:4], "big") == len(self.documents)
-            if data[4:9] == bytes(5):
-                number, start, size = struct.unpack(">3I", data[9:21])
-                data = data[:4] + to_bytes(self.slices("o", number).take(start, size))
-            columns, ids = unpack(data[4:])
-            rows = self.rows_of(columns, ids)
+            rows, rest = self.codes.rows(data[4:])
+            if not rows:
+                rows, rest = [self._long_row(*struct.unpack(">3I", rest[:12]))], rest[12:]
+            assert not rest.strip(b"\0")
             assert 0 < len(rows) <= places
             for place, row in enumerate(rows):
                 self.rank_of[slot * places + place] = len(self.documents)
                 self.documents.append(row)
 
-    def rows_of(self, columns: list[list[Any]], ids: bytes) -> list[list[Any]]:
-        """Return rows from their columns, each with its id last."""
-        assert len(columns) == len(self.directory["columns"])
-        count = len(columns[0])
-        numbers = struct.unpack(f"<{count}q", ids)
-        return [[*(column[i] for column in columns), numbers[i]] for i in range(count)]
+    def _long_row(self, number: int, start: int, size: int) -> list[Any]:
+        """Return the row that was too long for its slot."""
+        data = to_bytes(self.slices("o", number).take(start, size))
+        end = 3 + int.from_bytes(data[:3], "big")
+        [row], rest = self.codes.rows(data[3:end])
+        assert not rest
+        assert data[end:] in (b"", b"\0")  # what fills the last unit
+        return row
 
     def terms(self, kind: str) -> dict[str, Term]:
         """Return every term of a series, in order."""
@@ -196,7 +202,8 @@ class IndexReader:
             slices = self.slices(kind, number)
             size = slices.units[2] << 15 | slices.units[3] if slices.units else 0
             longest = max(longest, size)
-            head, _ = unpack(to_bytes(slices.take(0, size, HEAD_PLACE)[2:]))
+            head, rest = unpack(to_bytes(slices.take(0, size, HEAD_PLACE)[2:]))
+            assert rest in (b"", b"\0")  # what fills the last unit
             starts = decode_fronts(*head[0])
             assert len(starts) == len(head[1])
             assert sum(head[1]) == head[2]
@@ -223,11 +230,11 @@ class IndexReader:
         self, kind: str, slices: Slices, head: int, blocks: int, units: list[int],
         found: dict[str, Term],
     ) -> list[str]:  # fmt: skip
-        (sames, rests, counts, entries, *columns), ids = unpack(to_bytes(units))
+        (sames, rests, counts, entries), rest = unpack(to_bytes(units))
         with_rows = kind in "wfx"
         named = self.directory["page" if with_rows else "inline"]
-        rows = self.rows_of(columns, ids) if with_rows else []
-        assert with_rows or not ids
+        rows, rest = self.codes.rows(rest) if with_rows else ([], rest)
+        assert rest in (b"", b"\0")  # what fills the last unit
         names = decode_fronts(sames, rests)
         for name, count, entry in zip(names, counts, entries, strict=True):
             assert name not in found

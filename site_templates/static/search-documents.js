@@ -1,19 +1,26 @@
 /**
  * The rows of the search index by document number and by rank: slots of documents.
  *
- * Not here: rows that come with terms (search-terms.js), what a hit looks like (search.js).
+ * Not here: how rows are coded (search-rows.js), rows that come with terms (search-terms.js), what a
+ * hit looks like (search.js).
  */
 (function () {
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { PACKED_HEAD, Recent, bytesOf, numberAt, rowsOf, unpack } = parts.units;
+  const { Recent, bytesOf, numberAt, sizeAt } = parts.units;
   const { fixedSlice } = parts.postings;
 
-  /** Bytes of a slot before what is packed: the rank of its first row. */
+  /** Bytes of a slot before its rows: the rank of the first. */
   const RANK = 4;
 
-  /** Slots kept unpacked. */
+  /** Where a slot says instead where its row is, which was too long for it. */
+  const ELSEWHERE = RANK + 2;
+
+  /** Bytes of such a row that say how many it takes. */
+  const SIZE = 3;
+
+  /** Slots kept decoded. */
   const KEPT = 512;
 
   /** Slots beside a guessed one that are read with it. */
@@ -22,9 +29,10 @@
   /** @typedef {{rank: number, rows: Row[]}} Slot `rank` is that of the first row */
 
   class Slots {
-    /** @param {DirectoryFile} directory */
-    constructor(directory) {
+    /** @param {DirectoryFile} directory @param {RowCodes} codes */
+    constructor(directory, codes) {
       this.directory = directory;
+      this.codes = codes;
       /** @type {Recent<Slot>} */
       this.kept = new Recent(KEPT);
       /** @type {Map<number, {rank: number, size: number}>} of the slots that were read */
@@ -81,21 +89,21 @@
       const start = (slot - this.begin(file)) * units;
       const bytes = bytesOf(await read(fixedSlice('d', file, start, units, start)));
       const rank = numberAt(bytes, 0);
-      const packed = bytes.subarray(RANK);
-      const isLong = (packed[0] | packed[1] | packed[2]) === 0;
-      const { content, ids } = await unpack(isLong ? await this.longCell(packed, read) : packed);
-      const columns = /** @type {Row[]} */ (content);
-      const rows = rowsOf(columns, ids, 0, columns[0].length);
+      let rows = this.codes.rows(bytes.subarray(RANK));
+      if (rows.length === 0) {
+        rows = this.codes.rows(await this.longCell(bytes, read));
+      }
       const found = { rank, rows };
       this.kept.set(slot, found);
       this.ranks.set(slot, { rank, size: rows.length });
       return found;
     }
 
-    /** The packed row that was too long for its slot. @param {Uint8Array} packed @param {ReadSlice} read */
-    async longCell(packed, read) {
-      const [file, place, units] = [0, 4, 8].map((at) => numberAt(packed, PACKED_HEAD + at));
-      return bytesOf(await read(fixedSlice('o', file, place, units, place)));
+    /** The row that was too long for its slot. @param {Uint8Array} slot @param {ReadSlice} read */
+    async longCell(slot, read) {
+      const [file, place, units] = [0, 4, 8].map((at) => numberAt(slot, ELSEWHERE + at));
+      const bytes = bytesOf(await read(fixedSlice('o', file, place, units, place)));
+      return bytes.subarray(SIZE, SIZE + sizeAt(bytes, 0));
     }
 
     /**

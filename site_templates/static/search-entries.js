@@ -7,8 +7,6 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { rowsOf } = parts.units;
-
   const WITH_PLACES = ['b', 'c'];
   const WITH_ROWS = ['w', 'f', 'x'];
 
@@ -63,7 +61,7 @@
       named: sumsOf(gaps),
       rows() {
         const start = block.rowStarts[i];
-        rows ??= rowsOf(block.columns, block.ids, start, start + Math.min(df, page));
+        rows ??= block.rows().slice(start, start + Math.min(df, page));
         return rows;
       },
     };

@@ -8,6 +8,7 @@
 
   const parts = window.LaionSearchParts;
   const { frontDecode } = parts.units;
+  const { RowCodes } = parts.rows;
   const { Files } = parts.files;
   const { Pairs, Posting } = parts.postings;
   const { Terms } = parts.terms;
@@ -28,8 +29,9 @@
       }
       this.directory = directory;
       this.files = new Files(new URL(base, document.baseURI).href, directory.seal ?? 0);
-      this.terms = new Terms(directory);
-      this.slots = new Slots(directory);
+      const codes = new RowCodes(directory);
+      this.terms = new Terms(directory, codes);
+      this.slots = new Slots(directory, codes);
       /** @type {Map<number, Pairs>} by number of a common term */
       this.pairs = new Map();
     }

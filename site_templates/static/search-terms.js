@@ -44,9 +44,10 @@
   }
 
   class Terms {
-    /** @param {DirectoryFile} directory */
-    constructor(directory) {
+    /** @param {DirectoryFile} directory @param {RowCodes} codes */
+    constructor(directory, codes) {
       this.directory = directory;
+      this.codes = codes;
       /** @type {Map<string, string[]>} first terms of the files of a series */
       this.firsts = new Map();
       /** @type {Recent<TermHead>} */
@@ -136,16 +137,19 @@
       const start = head.starts[block];
       const units = head.starts[block + 1] - start;
       const payload = await read(fixedSlice(series, file, head.size + start, units, start));
-      const { content, ids } = await unpack(bytesOf(payload));
-      const [sames, rests, counts, entries, ...columns] = /** @type {BlockFile} */ (content);
-      let rows = 0;
+      const { content, rest } = await unpack(bytesOf(payload));
+      const [sames, rests, counts, entries] = /** @type {BlockFile} */ (content);
+      let total = 0;
       const rowStarts = counts.map((count) => {
-        const at = rows;
-        rows += Math.min(count, this.directory.page);
+        const at = total;
+        total += Math.min(count, this.directory.page);
         return at;
       });
       const terms = frontDecode(sames, rests);
-      const found = { terms, counts, entries, columns, ids, rowStarts };
+      /** @type {Row[] | null} */
+      let made = null;
+      const rows = () => (made ??= this.codes.rows(rest));
+      const found = { terms, counts, entries, rows, rowStarts };
       this.blocks.set(name, found);
       return found;
     }

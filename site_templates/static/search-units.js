@@ -2,7 +2,8 @@
  * The smallest parts of the search index: units of text, slices, packed text, front coding.
  *
  * `core/index/FORMAT.md` describes them. Units here are numbers of 15 bits in a Uint16Array. Not
- * here: how they are fetched (search-files.js), lists of documents (search-postings.js).
+ * here: how they are fetched (search-files.js), rows (search-rows.js), lists of documents
+ * (search-postings.js).
  */
 (function () {
   'use strict';
@@ -14,7 +15,7 @@
   const CHECK = 2;
 
   /** Bytes of packed text before what is deflated. */
-  const PACKED_HEAD = 5;
+  const PACKED_HEAD = 3;
 
   /** Where the head of a file is said to lie, for its checksum. */
   const HEAD_PLACE = 0x3fffffff;
@@ -68,6 +69,11 @@
     return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
   }
 
+  /** A number of three bytes, the highest first. @type {(bytes: Uint8Array, at: number) => number} */
+  function sizeAt(bytes, at) {
+    return (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+  }
+
   /** Text of raw deflate. @param {Uint8Array<ArrayBuffer>} bytes */
   async function inflate(bytes) {
     if (typeof DecompressionStream !== 'function') {
@@ -81,17 +87,15 @@
   }
 
   /**
-   * Packed text as what its JSON says, and the bytes of the ids of its rows.
+   * Packed text as what its JSON says, and the bytes after it.
    *
    * @param {Uint8Array<ArrayBuffer>} bytes
-   * @returns {Promise<{content: unknown, ids: Uint8Array}>}
+   * @returns {Promise<{content: unknown, rest: Uint8Array}>}
    */
   async function unpack(bytes) {
-    const start = PACKED_HEAD;
-    const end = start + ((bytes[0] << 16) | (bytes[1] << 8) | bytes[2]);
-    const rows = (bytes[3] << 8) | bytes[4];
-    const text = await inflate(bytes.subarray(start, end));
-    return { content: JSON.parse(text), ids: bytes.subarray(end, end + 8 * rows) };
+    const end = PACKED_HEAD + sizeAt(bytes, 0);
+    const text = await inflate(bytes.subarray(PACKED_HEAD, end));
+    return { content: JSON.parse(text), rest: bytes.subarray(end) };
   }
 
   /**
@@ -104,27 +108,6 @@
     let previous = '';
     const lines = rests.split('\n');
     return sames.map((same, i) => (previous = previous.slice(0, same) + lines[i]));
-  }
-
-  /**
-   * Rows of columns, each with its id at the end.
-   *
-   * @param {Row[]} columns
-   * @param {Uint8Array} ids 8 bytes each
-   * @param {number} start first row
-   * @param {number} end one past the last
-   * @returns {Row[]}
-   */
-  function rowsOf(columns, ids, start, end) {
-    const view = new DataView(ids.buffer, ids.byteOffset, ids.byteLength);
-    const rows = [];
-    for (let i = start; i < end; i++) {
-      /** @type {Row} */
-      const row = columns.map((column) => column[i]);
-      row.push(view.getBigInt64(8 * i, true).toString());
-      rows.push(row);
-    }
-    return rows;
   }
 
   /** What was used last, up to a number of things. @template T */
@@ -162,13 +145,12 @@
     CHECK,
     FIRST_UNIT,
     HEAD_PLACE,
-    PACKED_HEAD,
     Recent,
     bytesOf,
     frontDecode,
     numberAt,
     openSlice,
-    rowsOf,
+    sizeAt,
     unpack,
   };
 })();

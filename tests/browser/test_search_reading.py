@@ -31,7 +31,7 @@ ALIASES = {":artist:kinkade": ":artist:thomas kinkade"}
 
 
 def documents() -> list[Document]:
-    """Documents of every kind: long rows, astral letters, scripts without spaces, extreme ids."""
+    """Documents of every kind: long and odd rows, astral letters, unspaced scripts, extreme ids."""
     draw = random.Random(4)  # noqa: S311 - test data
     made = corpus(500, seed=5)
     runs = [
@@ -50,6 +50,14 @@ def documents() -> list[Document]:
         made.append(Document(id=number - 20, caption=caption, aesthetic=draw.random()))
     made.append(Document(id=2**63 - 1, caption="greatest id", aesthetic=9))
     made.append(Document(id=-(2**63), caption="“least” id\u2028\\ '\"", aesthetic=9))
+    odd = ["a\ttab", "emoji 👩‍👩‍👧 🇫🇷", '{"a": [1]}', "\\u0041 \\", "\ufeffmark", "nul\0"]
+    for number, caption in enumerate(odd, 100):
+        made.append(Document(id=number, caption=caption, width=None, punsafe=None))
+    for number, url in enumerate(
+        ["a.jpg", "", "https:", "https://", "//example.org", "x/y/z"], 200
+    ):
+        made.append(Document(id=number, caption="odd url", url=url, aesthetic=None))
+    made.append(Document(id=300, caption="odd domain", domain="ample.org"))
     words = " ".join(f"w{draw.randrange(10**9)}" for _ in range(400))
     made.append(Document(id=7, caption=words, aesthetic=8.5, url="https://example.org/" + "é" * 99))
     return made

@@ -3,20 +3,21 @@
 It is written from the format's page (`laion_assets/core/index/FORMAT.md`), independently of the
 real writer, in plain Python, and takes its tokens from SQLite FTS5 itself. It keeps everything in
 memory and makes files, slots, chunks and thresholds as small as the test wants them. Building a
-real index is `laion_assets.core.index`; units and codes are in `tiny_units`,
-what documents hold is in `tiny_terms`.
+real index is `laion_assets.core.index`; units and lists are in `tiny_units`, the codes of rows in
+`tiny_rows`, what documents hold is in `tiny_terms`.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.browser.tiny_rows import RowCodes, cell_of
 from tests.browser.tiny_terms import (
     COLUMNS,
     VISIBILITIES,
@@ -98,8 +99,10 @@ class TinyIndex:
         self.documents = in_rank_order(self.documents)
         self.tokens = tokens_of([document.caption for document in self.documents])
         self.postings = self._postings()
-        rows = repr([document.as_row() for document in self.documents]).encode()
-        self.seal = zlib.crc32(rows) & 0x3FFFFFFF
+        rows = [document.as_row() for document in self.documents]
+        self.seal = zlib.crc32(repr(rows).encode()) & 0x3FFFFFFF
+        self.codes = RowCodes(rows)
+        self._rows = [self.codes.encode(row) for row in rows]
         self._slots = self._fill_slots()
         self.numbers = [
             slot * self.sizes.places + place
@@ -183,11 +186,8 @@ class TinyIndex:
     # Documents.
 
     def _cell(self, ranks: Sequence[int]) -> bytes:
-        rows = [self.documents[rank].as_row() for rank in ranks]
-        return pack([list(column) for column in zip(*rows, strict=True)], self._ids(ranks))
-
-    def _ids(self, ranks: Iterable[int]) -> list[int]:
-        return [self.documents[rank].id for rank in ranks]
+        ids = [self.documents[rank].id for rank in ranks]
+        return cell_of(ids, (self._rows[rank] for rank in ranks))
 
     def _fits(self, ranks: Sequence[int]) -> bool:
         return len(units_of_bytes(bytes(4) + self._cell(ranks))) + CHECK_UNITS <= self.sizes.slot
@@ -212,12 +212,12 @@ class TinyIndex:
             for ranks in self._slots[written:after]:
                 data = ranks[0].to_bytes(4, "big") + self._cell(ranks)
                 if not self._fits(ranks):
-                    long = slice_of(
-                        "o0000000", len(over), units_of_bytes(self._cell(ranks)), self.seal
-                    )
+                    cell = self._cell(ranks)
+                    cell = len(cell).to_bytes(3, "big") + cell
+                    long = slice_of("o0000000", len(over), units_of_bytes(cell), self.seal)
                     where = (0, len(over), len(long))
                     over += long
-                    data = ranks[0].to_bytes(4, "big") + bytes(5)
+                    data = ranks[0].to_bytes(4, "big") + bytes(2)
                     data += b"".join(n.to_bytes(4, "big") for n in where)
                 payload = units_of_bytes(data)
                 payload += [0] * (self.sizes.slot - CHECK_UNITS - len(payload))
@@ -245,6 +245,7 @@ class TinyIndex:
             "documents": len(self.documents),
             "places": sizes.places,
             "columns": COLUMNS,
+            "rows": self.codes.described(),
             "visibilities": VISIBILITIES,
             "fields": FIELDS,
             "page": sizes.page,
@@ -314,14 +315,11 @@ class TinyIndex:
 
     def _block(self, kind: str, terms: list[str], entries: list[Any]) -> list[int]:
         counts = [len(self.series[kind][term]) for term in terms]
-        content = [*front_code(terms), counts, entries]
-        ids: list[int] = []
+        data = pack([*front_code(terms), counts, entries])
         if kind in _WITH_ROWS:
-            ranks = [r for term in terms for r in self.series[kind][term][: self.sizes.page]]
-            rows = [self.documents[rank].as_row() for rank in ranks]
-            content += [[row[column] for row in rows] for column in range(len(COLUMNS))]
-            ids = self._ids(ranks)
-        return units_of_bytes(pack(content, ids))
+            page = self.sizes.page
+            data += self._cell([r for term in terms for r in self.series[kind][term][:page]])
+        return units_of_bytes(data)
 
     def _is_whole(self, kind: str, count: int) -> bool:
         """Whether a term's block names all its documents."""

@@ -1,4 +1,4 @@
-"""Units, slices, packed text and codes of the search index, as its page describes them.
+"""Units, slices, packed text and lists of the search index, as its page describes them.
 
 Plain and slow, for tests alone: what `tiny_index` puts together. Written from
 `laion_assets/core/index/FORMAT.md`, not from the code that builds real indexes.
@@ -43,13 +43,12 @@ def units_of_bytes(data: bytes) -> list[int]:
     return units_of_bits("".join(f"{byte:08b}" for byte in data))
 
 
-def pack(content: Any, ids: Sequence[int] = ()) -> bytes:
-    """Return a value as packed text, with the ids of the rows in it."""
+def pack(content: Any) -> bytes:
+    """Return a value as packed text."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     packed = deflate.compress(text) + deflate.flush()
-    head = len(packed).to_bytes(3, "big") + len(ids).to_bytes(2, "big")
-    return head + packed + b"".join(each.to_bytes(8, "little", signed=True) for each in ids)
+    return len(packed).to_bytes(3, "big") + packed
 
 
 def front_code(words: Sequence[str]) -> list[Any]:
