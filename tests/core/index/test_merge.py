@@ -28,8 +28,10 @@ from laion_assets.core.index import (
     merge,
     runs,
     segment,
-    slots,
     term_files,
+)
+from laion_assets.core.index import (
+    rows as coded_rows,
 )
 from laion_assets.core.index.blocks import PAGE
 from laion_assets.core.index.fields import FIELDS, domain_term, host_term
@@ -357,7 +359,7 @@ def expected_document(row: dict[str, Any]) -> list[Any]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits so small that few rows have all there can be: tails, runs of three, common terms."""
     monkeypatch.setattr(merge, "_FILE_BYTES", 2_500)
-    monkeypatch.setattr(term_files, "BLOCK_BYTES", {True: 3_000, False: 500})
+    monkeypatch.setattr(term_files, "BLOCK_BYTES", 500)
     monkeypatch.setattr(inverted, "POSTINGS", 100)
     monkeypatch.setattr(runs, "_ITEMS", 100)
     monkeypatch.setattr(runs, "RARE", 3)
@@ -367,7 +369,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(common, "LEAST_HOT", 50)
     monkeypatch.setattr(common, "MOST_HOT", 5)
     monkeypatch.setattr(documents, "PIECE", 50)
-    monkeypatch.setattr(slots, "GROUP", 30)
+    monkeypatch.setattr(coded_rows, "_GROUP", 30)
     monkeypatch.setattr(segment, "ROW_GROUP", 16)
     monkeypatch.setattr(segment, "RUN_DOCUMENTS", 16)
     monkeypatch.setattr(beginnings, "_BLOCKS", 0)
