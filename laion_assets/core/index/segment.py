@@ -12,7 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
 import duckdb
 import numpy as np
@@ -23,6 +22,7 @@ import pyarrow.compute as pc
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.base.files import write_json
 from laion_assets.core.base.parquet import ROW_GROUP, TableWriter
+from laion_assets.core.index.merging import merge_terms
 from laion_assets.core.index.ranking import RunSize, ranked_runs
 from laion_assets.core.text.kernels import MAX_TOKEN_BYTES
 from laion_assets.core.text.tokens import intern_tokens
@@ -51,8 +51,10 @@ DOCUMENTS = pa.schema(
 #: The words of each run, sorted by their bytes, and how many of its documents have each.
 WORDS = pa.schema([("run", pa.int32()), ("term", pa.large_binary()), ("documents", pa.int64())])
 
+#: Threads that number the tokens of a run, each those of a part of its documents.
+_THREADS = 2
+
 _Array = npt.NDArray[np.int64]
-_Tokens: TypeAlias = "tuple[pa.LargeListArray, pa.LargeBinaryArray, _Array]"
 _Numbers = npt.NDArray[np.int32]
 
 
@@ -79,12 +81,17 @@ def write_segment(
     size = RunSize(RUN_DOCUMENTS, RUN_WEIGHT)
     with ExitStack() as stack:
         # Tokens of a run are counted while the run before is written.
-        pool = stack.enter_context(ThreadPoolExecutor(1))
+        pool = stack.enter_context(ThreadPoolExecutor(_THREADS))
         rows = stack.enter_context(TableWriter(documents, DOCUMENTS))
         terms = stack.enter_context(TableWriter(words, WORDS))
-        waiting: deque[tuple[pa.Table, Future[_Tokens]]] = deque()
+        waiting: deque[tuple[pa.Table, list[Future[_Tokens]]]] = deque()
         for table in ranked_runs(connection, images, keys, size, documents.parent, ROW_GROUP):
-            tokens = pool.submit(number_tokens, table["caption"])
+            captions = table["caption"]
+            each = -(-len(captions) // _THREADS)
+            tokens = [
+                pool.submit(number_tokens, captions.slice(start, each))
+                for start in range(0, len(captions), each)
+            ]
             waiting.append((table.drop_columns("caption"), tokens))
             if len(waiting) > 1:
                 _write_run(waiting.popleft(), rows, terms, counts)
@@ -95,12 +102,12 @@ def write_segment(
 
 
 def _write_run(
-    run: tuple[pa.Table, Future[_Tokens]],
+    run: tuple[pa.Table, list[Future[_Tokens]]],
     rows: TableWriter,
     words: TableWriter,
     counts: SegmentCounts,
 ) -> None:
-    table, (tokens, vocabulary, frequencies) = run[0], run[1].result()
+    table, (tokens, vocabulary, frequencies) = run[0], _unite([part.result() for part in run[1]])
     rows.append(table.append_column("tokens", tokens))
     number = pa.repeat(pa.scalar(len(counts.runs), pa.int32()), len(vocabulary))
     words.append(pa.table([number, vocabulary, pa.array(frequencies)], schema=WORDS))
@@ -108,17 +115,48 @@ def _write_run(
     counts.documents += table.num_rows
 
 
+@dataclass(frozen=True)
+class _Tokens:
+    """The tokens of some captions as numbers of their sorted words, and each one's documents."""
+
+    offsets: _Array
+    numbers: _Numbers
+    vocabulary: pa.LargeBinaryArray
+    documents: _Array
+
+
 def number_tokens(captions: pa.ChunkedArray) -> _Tokens:
-    """Return the captions' tokens as numbers of the sorted words, these, their documents."""
+    """Tokenise captions and number the tokens by their words."""
     interned = intern_tokens(captions)
     whole = _whole_characters(interned.vocabulary)
     vocabulary = whole.unique()
     vocabulary = vocabulary.take(pc.sort_indices(vocabulary))
     position = pc.index_in(whole, vocabulary)
-    tokens = np.asarray(position, np.int32)[interned.terms]
-    frequencies = _count(tokens, interned.offsets, len(vocabulary))
-    lists = pa.LargeListArray.from_arrays(pa.array(interned.offsets), pa.array(tokens))
-    return lists, vocabulary, frequencies
+    numbers = np.asarray(position, np.int32)[interned.terms]
+    documents = _count(numbers, interned.offsets, len(vocabulary))
+    return _Tokens(interned.offsets, numbers, vocabulary, documents)
+
+
+def _unite(parts: list[_Tokens]) -> tuple[pa.LargeListArray, pa.LargeBinaryArray, _Array]:
+    """Return the tokens of all parts as numbers of the words of all, these, their documents."""
+    begins = np.cumsum([0, *(len(part.vocabulary) for part in parts)])
+    every = pa.concat_arrays([part.vocabulary for part in parts])
+    _, starts, data = every.buffers()
+    (text, text_starts, documents), numbers = merge_terms(
+        np.frombuffer(data if data is not None else b"", np.uint8),
+        np.frombuffer(starts, np.int64, len(every) + 1),
+        np.concatenate([part.documents for part in parts]),
+        begins,
+    )
+    tokens = [numbers[begin:][part.numbers] for begin, part in zip(begins[:-1], parts, strict=True)]
+    ends = np.cumsum([0, *(len(part.numbers) for part in parts)])
+    offsets = [part.offsets[:-1] + end for end, part in zip(ends[:-1], parts, strict=True)]
+    lists = pa.LargeListArray.from_arrays(
+        pa.array(np.concatenate([*offsets, ends[-1:]])), pa.array(np.concatenate(tokens))
+    )
+    buffers = [None, pa.py_buffer(text_starts), pa.py_buffer(text)]
+    vocabulary = pa.Array.from_buffers(pa.large_binary(), len(documents), buffers)
+    return lists, vocabulary, documents
 
 
 def _whole_characters(terms: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
