@@ -197,7 +197,7 @@ class IndexReader:
         series = self.directory["series"][kind]
         firsts = decode_fronts(*series["first"]) if "first" in series else None
         found: dict[str, Term] = {}
-        longest = 0
+        longest, last = 0, ""
         for number in range(series["files"]):
             slices = self.slices(kind, number)
             size = slices.units[2] << 15 | slices.units[3] if slices.units else 0
@@ -208,13 +208,14 @@ class IndexReader:
             assert len(starts) == len(head[1])
             assert sum(head[1]) == head[2]
             if firsts is not None:
-                assert starts[0] == firsts[number]
+                assert last.encode() < firsts[number].encode() <= starts[0].encode()
             place = 0
             for first, units in zip(starts, head[1], strict=True):
                 body = self._body(slices, size, place, units)
                 names = self._block(kind, slices, size, head[2], body, found)
                 assert names[0] == first
                 place += units
+                last = names[-1]
         assert longest == series["head"]
         assert list(found) == sorted(found, key=str.encode)
         return found

@@ -48,7 +48,7 @@
     constructor(directory, codes) {
       this.directory = directory;
       this.codes = codes;
-      /** @type {Map<string, string[]>} first terms of the files of a series */
+      /** @type {Map<string, string[]>} what parts the files of a series */
       this.firsts = new Map();
       /** @type {Recent<TermHead>} */
       this.heads = new Recent(KEPT_HEADS);
@@ -56,7 +56,7 @@
       this.blocks = new Recent(KEPT_BLOCKS);
     }
 
-    /** First terms of the files of a series. @param {string} series */
+    /** For each file a text after all terms of the one before and not after its first. @param {string} series */
     firstsOf(series) {
       let found = this.firsts.get(series);
       if (found === undefined) {

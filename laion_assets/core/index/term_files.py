@@ -12,6 +12,7 @@ import json
 from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,8 @@ class Series:
     files: int = 0
     terms: int = 0
     head: int = 0  # units of the longest head
-    first: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)  # what parts each file from the one before
+    _last: str = ""
     _making: deque[Future[int]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -161,7 +163,9 @@ class Series:
         self.files += 1
         if low < high:
             terms = prepared.batch.terms
-            self.first.append(text_at(terms.data, terms.starts, low))
+            first = text_at(terms.data, terms.starts, low)
+            self.first.append(first[: 1 + len(commonprefix([self._last, first]))])
+            self._last = text_at(terms.data, terms.starts, high - 1)
         if len(self._making) >= _IN_FLIGHT:
             self._take()
         self._making.append(self.shared.pool.submit(self._make, number, prepared, lists, low, high))
