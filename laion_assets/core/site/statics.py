@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from rjsmin import jsmin
+
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
 from laion_assets.core.text.tables import browser_table
@@ -29,11 +31,14 @@ def script_order(templates: Path) -> dict[str, list[str]]:
 
 
 def static_files(templates: Path) -> Iterator[Page]:
-    """Everything under `static/`, byte for byte, in the order of its paths."""
+    """Everything under `static/` in the order of its paths, scripts without their comments."""
     folder = templates / "static"
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            yield Page(f"static/{path.relative_to(folder).as_posix()}", path.read_bytes())
+            content = path.read_bytes()
+            if path.suffix == ".js":
+                content = jsmin(content, keep_bang_comments=True)
+            yield Page(f"static/{path.relative_to(folder).as_posix()}", content)
 
 
 def tokens_script() -> Page:
