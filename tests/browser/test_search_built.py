@@ -57,7 +57,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TinyIndex]:
     rows["b"][0]["caption"] = "灯台の夜景 灯台 ไทย"
     rows["b"][1]["caption"] = "very long " * 3000
     with pytest.MonkeyPatch.context() as patch, duckdb.connect() as connection:
-        patch.setattr(term_files, "BLOCK_BYTES", {True: 3_000, False: 500})
+        patch.setattr(term_files, "BLOCK_BYTES", 500)
         patch.setattr(runs, "RARE", LIMITS.rare)
         patch.setattr(runs, "OFTEN", 10)
         patch.setattr(blocks, "LOCAL", 0)
