@@ -21,7 +21,7 @@ from laion_assets.core.names.lists import load_entities, load_platforms
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import STRICT_CSP
-from laion_assets.core.site.statics import script_order, static_files, tokens_script
+from laion_assets.core.site.statics import published_scripts, static_files, tokens_script
 
 MOST_FILES = 20_000
 _TEMPLATES = Path(__file__).parents[1] / "site_templates"
@@ -99,7 +99,7 @@ def write_site(folder: Path, index: Path) -> Path:
 
 def _search_html(directory: str, documents: int) -> str:
     """Return the search page, by the site's own template."""
-    scripts = [script for kind in script_order(_TEMPLATES).values() for script in kind]
+    scripts = [script for kind in published_scripts(_TEMPLATES).values() for script in kind]
     scripts = [directory if script.startswith("search/") else script for script in scripts]
     template = build_environment(_TEMPLATES).get_template("search.html")
     return template.render(

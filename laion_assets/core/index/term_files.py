@@ -12,7 +12,6 @@ import json
 from collections import deque
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from typing import Any
 
 import numpy as np
@@ -164,7 +163,7 @@ class Series:
         if low < high:
             terms = prepared.batch.terms
             first = text_at(terms.data, terms.starts, low)
-            self.first.append(first[: 1 + len(commonprefix([self._last, first]))])
+            self.first.append(_parting(self._last, first))
             self._last = text_at(terms.data, terms.starts, high - 1)
         if len(self._making) >= _IN_FLIGHT:
             self._take()
@@ -216,6 +215,14 @@ class Series:
             parts.append(chunked(encoded.units[begin:end], seed, place))
             place += len(parts[-1])
         return np.concatenate(parts)
+
+
+def _parting(before: str, term: str) -> str:
+    """Return as few characters of a term as come after the term before it."""
+    for i, (one, other) in enumerate(zip(before, term, strict=False)):
+        if one != other:
+            return term[: i + 1]
+    return term[: len(before) + 1]
 
 
 def head_of(text: bytes, seed: int) -> Units:

@@ -18,7 +18,7 @@ from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
-from laion_assets.core.site.statics import script_order
+from laion_assets.core.site.statics import published_scripts
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.site.tiles import Tile, draw_tile
 
@@ -133,7 +133,7 @@ def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Sit
     return Site(
         inputs=inputs,
         environment=build_environment(inputs.templates),
-        scripts=script_order(inputs.templates),
+        scripts=published_scripts(inputs.templates),
         headline=build_headline(inputs.tables),
         navigation=navigation,
         budget=budget,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 from rjsmin import jsmin
@@ -20,6 +21,8 @@ ROBOTS = (
 )
 
 
+#: The script with the token table.
+TOKENS = "static/tokens.js"
 #: What `scripts.json` calls the index's directory, whose name holds a hash.
 DIRECTORY = "search/<digest>/directory.js"
 
@@ -30,15 +33,39 @@ def script_order(templates: Path) -> dict[str, list[str]]:
     return order
 
 
+def published_scripts(templates: Path) -> dict[str, list[str]]:
+    """The same as published: a kind's own scripts that follow one another are one file.
+
+    It has the name of the last of them.
+    """
+    return {
+        kind: [runs[-1] for runs in _runs_of(scripts)]
+        for kind, scripts in script_order(templates).items()
+    }
+
+
+def _runs_of(scripts: list[str]) -> list[list[str]]:
+    made = {DIRECTORY, TOKENS}  # when the site is rendered
+    grouped = groupby(scripts, lambda script: script if script in made else "")
+    return [list(group) for _, group in grouped]
+
+
 def static_files(templates: Path) -> Iterator[Page]:
-    """Everything under `static/` in the order of its paths, scripts without their comments."""
+    """Everything under `static/` in the order of its paths, scripts as they are published.
+
+    They leave out their comments: the sources are where this program is.
+    """
     folder = templates / "static"
+    runs = [run for scripts in script_order(templates).values() for run in _runs_of(scripts)]
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            if path.suffix == ".js":
-                content = jsmin(content, keep_bang_comments=True)
-            yield Page(f"static/{path.relative_to(folder).as_posix()}", content)
+        name = f"static/{path.relative_to(folder).as_posix()}"
+        if path.suffix == ".js":
+            run = next(run for run in runs if name in run)
+            if name == run[-1]:
+                parts = [jsmin((templates / part).read_bytes()) for part in run]
+                yield Page(name, b"\n".join((*parts, b"")))
+        elif path.is_file():
+            yield Page(name, path.read_bytes())
 
 
 def tokens_script() -> Page:
@@ -46,7 +73,7 @@ def tokens_script() -> Page:
     text = browser_table()
     size = len(text.encode("utf-8"))
     script = f'LaionIndex("tokens",JSON.parse({script_string(text)}),{size});\n'
-    return Page("static/tokens.js", script.encode("utf-8"))
+    return Page(TOKENS, script.encode("utf-8"))
 
 
 def headers_file(*, pictures: bool) -> Page:

@@ -12,7 +12,7 @@ from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.core.site.inputs import SourceInfo
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
-from laion_assets.core.site.statics import DIRECTORY, headers_file, script_order
+from laion_assets.core.site.statics import DIRECTORY, headers_file, published_scripts, script_order
 from laion_assets.core.tables.entities import PRESUMED_DEAD_BEFORE
 from laion_assets.core.text.tables import browser_table
 from tests import site_fixture
@@ -248,13 +248,13 @@ def test_every_share_on_a_page_is_of_a_stated_number(documents: Documents):
 
 
 def test_the_search_page_has_what_its_script_needs(documents: Documents):
-    """Ids as static/search-page.js says, scripts in the order of scripts.json."""
+    """Ids as static/search-page.js says, scripts in the order in which they need one another."""
     document = documents["search.html"]
     ids = {element.get("id") for element in document.everything()}
     needed = "search-form q search-status search-message search-tools results pager detail"
     assert set(needed.split()) <= ids
     scripts = [script.get("src") for script in document.all("script")]
-    order = script_order(site_fixture.TEMPLATES)
+    order = published_scripts(site_fixture.TEMPLATES)
     expected = [script for kind in order.values() for script in kind]
     expected[expected.index(DIRECTORY)] = "search/ab12cd34/directory.js"
     assert scripts == expected
@@ -262,9 +262,24 @@ def test_the_search_page_has_what_its_script_needs(documents: Documents):
 
 def test_every_published_script_is_in_the_order_of_scripts_once(site: Site):
     """A script left out would never run, one named twice would run twice."""
-    named = [script for kind in script_order(site_fixture.TEMPLATES).values() for script in kind]
+    named = [
+        script for kind in published_scripts(site_fixture.TEMPLATES).values() for script in kind
+    ]
     named.remove(DIRECTORY)
     assert sorted(named) == sorted(path for path in site if path.endswith(".js"))
+
+
+def test_the_search_is_few_scripts_without_comments(site: Site):
+    """Each part of a script is in it, in order, and nothing that only its authors read."""
+    order = script_order(site_fixture.TEMPLATES)["search"]
+    whole = b"".join(site[name] for name in published_scripts(site_fixture.TEMPLATES)["search"][:1])
+    assert b"/*" not in whole
+    parts = ("text", "units", "rows", "terms", "query", "finding")
+    places = [re.search(rf"arts\.{part}=".encode(), whole) for part in parts]
+    starts = [place.start() for place in places if place]
+    assert len(starts) == len(parts)
+    assert sorted(starts) == starts
+    assert len(published_scripts(site_fixture.TEMPLATES)["search"]) < 5 < len(order)
 
 
 def test_a_site_without_an_index_offers_no_search(folder: Path):
