@@ -25,7 +25,7 @@ from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
 from laion_assets.core.index import blocks, runs, suggestions
 from laion_assets.core.index.beginnings import beginnings
-from laion_assets.core.index.blocks import INLINE, PAGE, Form
+from laion_assets.core.index.blocks import INLINE, PAGE, ROW_BYTES, Form
 from laion_assets.core.index.characters import character_batch
 from laion_assets.core.index.common import (
     Common,
@@ -74,6 +74,8 @@ _SHARES = {
 }  # fmt: skip
 _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
 _BEGINNINGS = Form(PAGE, True, False)
+_TERM_BYTES, _POSTING_BYTES = 10, 1.5  # of an index, about
+_LISTED = 10_000  # documents of a list that lie in the file of its term, about
 _HASHED = ("u", "i")  # series of hashes
 _NO_WEIGHTS = np.empty(0, np.int64)
 
@@ -129,7 +131,9 @@ def merge_index(
             gather_fields, [s.documents for s in segments], [s.mentions for s in segments],
             platforms, other_names, ranking,
         )  # fmt: skip
-        merge.write_documents(segments, tables.result())
+        merge.write_documents(segments, ranking, tables.result())
+        total = ranking.total
+        del ranking  # what is no longer asked for makes room for lists
         content = merge.write_terms(fields.result())
     merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
     digest = merge.folder.digest()
@@ -137,7 +141,7 @@ def merge_index(
     return MergedIndex(
         files={f"{digest}/{path}": entry for path, entry in merge.folder.files.items()},
         directory=f"{digest}/{DIRECTORY}",
-        documents=ranking.total,
+        documents=total,
         terms=merge.terms,
     )
 
@@ -159,7 +163,6 @@ class _Merge:
         self.terms = 0
         self._pool = pool
         self._total = ranking.total
-        self._ranking = ranking
         self._words = words
         self._most = {kind: max(1, int(most_files * share)) for kind, share in _SHARES.items()}
         self._progress = progress
@@ -178,13 +181,15 @@ class _Merge:
         self._rows.close()
         self._tokens.close()
 
-    def write_documents(self, segments: Sequence[SegmentFiles], tables: RowTables) -> None:
+    def write_documents(
+        self, segments: Sequence[SegmentFiles], ranking: Ranking, tables: RowTables
+    ) -> None:
         """Read all documents in rank order, once: into slots, and into what terms are made of."""
         hashes, ends = np.zeros(self._total, np.uint32), np.zeros(self._total, np.int64)
         coded = CodedRows(self._total, self._pool, tables.coder(), self._rows)
         first = 0
         paths = [segment.documents for segment in segments]
-        for table in documents_in_order(paths, self._ranking):
+        for table in documents_in_order(paths, ranking):
             high = first + table.num_rows
             coded.add(table["document"], np.asarray(table["image_id"], np.int64), self._fill_slots)
             hashes[first:high] = np.asarray(table["url_hash"])
@@ -238,8 +243,9 @@ class _Merge:
         vocabulary = self._words.vocabulary
         weights: list[npt.NDArray[np.int64]] = []
 
-        def series(kind: str, form: Form, most: int | None = None) -> Series:
-            return Series(kind, form, shared, self._target, most or self._most[kind])
+        def series(kind: str, form: Form, most: int = 0, expected: int = 0) -> Series:
+            most = most or self._most[kind]
+            return Series(kind, form, shared, self._target, most, expected)
 
         def weighed(prepared: Prepared) -> None:
             weights.append(prepared.weights)
@@ -249,8 +255,15 @@ class _Merge:
         by_field = Inverted(
             *joined(fields.terms), fields.counts, common.of_fields, fields.stream, fields.alias
         )
-        yield Job(series("w", _WITH_ROWS), by_word.batches(*extras), written=weighed)
-        yield Job(series("f", _WITH_ROWS), by_field.batches(*extras))
+        yield Job(
+            series("w", _WITH_ROWS, expected=self._bytes_of(vocabulary.counts)),
+            by_word.batches(*extras),
+            written=weighed,
+        )
+        yield Job(
+            series("f", _WITH_ROWS, expected=self._bytes_of(fields.counts)),
+            by_field.batches(*extras),
+        )
         yield Job(
             series("x", _BEGINNINGS),
             [lambda: beginnings(vocabulary, np.concatenate([_NO_WEIGHTS, *weights]), self._stream)],
@@ -262,6 +275,14 @@ class _Merge:
         for kind, values in zip(_HASHED, hashes, strict=True):
             files = max(1, min(self._most[kind], self._total * 8 // self._target))
             yield Job(series(kind, _NAMED, files), hash_batches(values, files), whole=True)
+
+    def _bytes_of(self, counts: npt.NDArray[np.int64]) -> int:
+        """Return about how many bytes terms of so many documents take with their rows and lists."""
+        each = len(self._store.ids) and int(self._store.starts[-1]) // len(self._store.ids)
+        shown = int(np.minimum(counts, PAGE).sum())
+        listed = int(np.minimum(counts[counts > PAGE], _LISTED).sum())
+        other = listed * _POSTING_BYTES + len(counts) * _TERM_BYTES
+        return shown * (each + ROW_BYTES) + int(other)
 
     def _count_terms(self, terms: int) -> None:
         self.terms = terms

@@ -95,8 +95,9 @@ def prepare(batch: Batch, form: Form, rows: RowFile, numbers: Numbers) -> Prepar
 class Series:
     """One series, written file by file as its terms arrive in order.
 
-    At most `most` files: `target`, bytes of a file, doubles whenever half of those that are left
-    are written, and the last takes all the rest.
+    At most `most` files: `target`, bytes of a file, is raised so that the bytes `expected` fit, and
+    doubles when more come: whenever half of the files that are left are written, where nothing was
+    expected, else of the last eighth. The last file takes all the rest.
     """
 
     kind: str
@@ -104,6 +105,7 @@ class Series:
     shared: Shared
     target: int
     most: int
+    expected: int = 0
     files: int = 0
     terms: int = 0
     head: int = 0  # units of the longest head
@@ -112,8 +114,10 @@ class Series:
     _making: deque[Future[int]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
-        """Begin with half of the files."""
-        self._half = self.most // 2
+        """Find the bytes of a file, and with how many files left they double."""
+        if self.expected:
+            self.target = max(self.target, self.expected * 8 // (7 * self.most))
+        self._half = self.most // (8 if self.expected else 2)
 
     def add(self, prepared: Prepared) -> None:
         """Write the files of a batch whose terms are all greater than those before."""
