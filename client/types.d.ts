@@ -61,6 +61,14 @@ interface Parts {
     Posting: new (entry: TermEntry, directory: DirectoryFile, read: ReadSlice) => Posting;
     fixedSlice(kind: string, number: number, start: number, units: number, place: number): Wanted;
   };
+  hashes: {
+    documentsOf(
+      directory: DirectoryFile,
+      payload: Uint16Array,
+      first: string,
+      hash: string,
+    ): Uint32Array;
+  };
   terms: { Terms: new (directory: DirectoryFile, codes: RowCodes) => Terms };
   documents: { Slots: new (directory: DirectoryFile, codes: RowCodes) => Slots };
   index: { Index: new (directory: DirectoryFile, base: string) => Index };
@@ -546,6 +554,10 @@ interface Decoder {
   count: number;
   numbers: Uint32Array;
   push(payload: Uint16Array): void;
+  /** A Rice code. */
+  code(k: number): number;
+  /** The next bits as a number. */
+  take(width: number): number;
   itemsOf(i: number): Uint32Array;
 }
 

@@ -212,7 +212,10 @@ class IndexReader:
             place = 0
             for first, units in zip(starts, head[1], strict=True):
                 body = self._body(slices, size, place, units)
-                names = self._block(kind, slices, size, head[2], body, found)
+                if kind in "ui":
+                    names = self._hashes(first, body, found)
+                else:
+                    names = self._block(kind, slices, size, head[2], body, found)
                 assert names[0] == first
                 place += units
                 last = names[-1]
@@ -226,6 +229,25 @@ class IndexReader:
         check = fnv(units[2:], slices.seed ^ place) & 0x3FFFFFFF
         assert (units[0] << 15 | units[1]) == check
         return units[2:]
+
+    def _hashes(self, first: str, units: list[int], found: dict[str, Term]) -> list[str]:
+        """Read a block of hashes."""
+        slots, places = self.directory["slots"]["count"], self.directory["places"]
+        bits = Bits(units[3:])
+        value, names = int(first, 16), list[str]()
+        for _ in range(units[0] << 15 | units[1]):
+            value += bits.code(units[2])
+            number = bits.take((slots * places).bit_length())
+            name = f"{value:08x}"
+            if not names or names[-1] != name:
+                assert name not in found
+                names.append(name)
+                found[name] = Term(0)
+            found[name].ranks.append(self.rank_of[number])
+        for name in names:
+            found[name].count = len(found[name].ranks)
+            assert found[name].ranks == sorted(found[name].ranks)
+        return names
 
     def _block(
         self, kind: str, slices: Slices, head: int, blocks: int, units: list[int],

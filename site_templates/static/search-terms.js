@@ -13,6 +13,10 @@
   const { keyOf } = parts.files;
   const { fixedSlice } = parts.postings;
   const { entryOf } = parts.entries;
+  const { documentsOf } = parts.hashes;
+
+  /** Series of hashes, without blocks of terms. */
+  const HASHED = ['u', 'i'];
 
   /** Heads and blocks kept unpacked. */
   const KEPT_HEADS = 256;
@@ -70,7 +74,7 @@
     /** The file that holds a term if any does; -1 when none can. @param {string} series @param {string} term */
     fileOf(series, term) {
       const { files } = this.directory.series[series] ?? { files: 0 };
-      if (series === 'u' || series === 'i') {
+      if (HASHED.includes(series)) {
         const hash = /^[0-9a-f]{8}$/.test(term) ? parseInt(term, 16) : -1;
         return files > 0 && hash >= 0 ? Math.floor((hash * files) / 2 ** 32) : -1;
       }
@@ -120,6 +124,20 @@
     }
 
     /**
+     * The payload of a block of a file.
+     *
+     * @param {string} series
+     * @param {Spot} spot
+     * @param {TermHead} head
+     * @param {ReadSlice} read
+     */
+    payload(series, { file, block }, head, read) {
+      const start = head.starts[block];
+      const units = head.starts[block + 1] - start;
+      return read(fixedSlice(series, file, head.size + start, units, start));
+    }
+
+    /**
      * A block of a file.
      *
      * @param {string} series
@@ -128,15 +146,13 @@
      * @param {ReadSlice} read
      * @returns {Promise<TermBlock>}
      */
-    async block(series, { file, block }, head, read) {
-      const name = `${keyOf(series, file)}:${block}`;
+    async block(series, spot, head, read) {
+      const name = `${keyOf(series, spot.file)}:${spot.block}`;
       const known = this.blocks.get(name);
       if (known) {
         return known;
       }
-      const start = head.starts[block];
-      const units = head.starts[block + 1] - start;
-      const payload = await read(fixedSlice(series, file, head.size + start, units, start));
+      const payload = await this.payload(series, spot, head, read);
       const { content, rest } = await unpack(bytesOf(payload));
       const [sames, rests, counts, entries] = /** @type {BlockFile} */ (content);
       let total = 0;
@@ -173,6 +189,11 @@
         const spot = { file, block: lastNotAfter(head.firsts, sought) };
         if (spot.block < 0) {
           return null;
+        }
+        if (HASHED.includes(series)) {
+          const payload = await this.payload(series, spot, head, read);
+          const named = documentsOf(this.directory, payload, head.firsts[spot.block], sought);
+          return named.length > 0 ? hashed(series, term, named) : null;
         }
         const block = await this.block(series, spot, head, read);
         const at = block.terms.indexOf(sought);
@@ -229,6 +250,12 @@
       const found = complete ? await Promise.all(spots.map(pick)) : []; // some are of no use
       return { entries: found.flat(), complete };
     }
+  }
+
+  /** What is known of a hash. @param {string} series @param {string} term @param {Uint32Array} named @returns {TermEntry} */
+  function hashed(series, term, named) {
+    const rows = () => [];
+    return { series, term, df: named.length, list: null, places: null, least: -1, named, rows };
   }
 
   /** Units of a head, as it says. @param {Uint16Array} payload */

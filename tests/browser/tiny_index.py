@@ -39,7 +39,9 @@ from tests.browser.tiny_units import (
     encode_list,
     front_code,
     pack,
+    rice,
     slice_of,
+    units_of_bits,
     units_of_bytes,
     write_script,
     write_units,
@@ -52,7 +54,7 @@ SUGGESTED = ("domain", "platform", "artist", "celebrity", "character")
 FOLDER = "tiny"
 DIRECTORY = f"{FOLDER}/directory.js"
 
-_WITH_ROWS, _WITH_PLACES, _WITH_LISTS = "wfx", "bc", "wbfcui"
+_WITH_ROWS, _WITH_PLACES, _WITH_LISTS = "wfx", "bc", "wbfc"
 
 
 @dataclass(frozen=True)
@@ -298,10 +300,11 @@ class TinyIndex:
             entries = []
             for term in block:
                 k, units = streams[term]
-                entries.append(self._entry(kind, term, (place, k, tails[term])))
+                if kind not in "ui":
+                    entries.append(self._entry(kind, term, (place, k, tails[term])))
                 own = self.lists.chunks(units)[: self.sizes.local]
                 place += sum(len(chunk) + CHECK_UNITS for chunk in own)
-            data = self._block(kind, block, entries)
+            data = self._hashes(kind, block) if kind in "ui" else self._block(kind, block, entries)
             sizes.append(len(data) + CHECK_UNITS)
             body += slice_of(key, len(body), data, self.seal)
         head = units_of_bytes(pack([front_code([b[0] for b in blocks]), sizes, len(body)]))
@@ -320,6 +323,22 @@ class TinyIndex:
             page = self.sizes.page
             data += self._cell([r for term in terms for r in self.series[kind][term][:page]])
         return units_of_bytes(data)
+
+    def _hashes(self, kind: str, terms: list[str]) -> list[int]:
+        """Return a block of hashes."""
+        documents = [
+            (int(term, 16), self.numbers[rank])
+            for term in terms
+            for rank in self.series[kind][term]
+        ]
+        gaps = [b - a for (a, _), (b, _) in zip(documents[:1] + documents, documents, strict=False)]
+        k = max(0, max(gaps).bit_length() - 4)
+        width = (len(self._slots) * self.sizes.places).bit_length()
+        bits = [
+            rice(gap, k) + f"{number:0{width}b}"
+            for gap, (_, number) in zip(gaps, documents, strict=True)
+        ]
+        return [len(documents) >> 15, len(documents) & 0x7FFF, k, *units_of_bits("".join(bits))]
 
     def _is_whole(self, kind: str, count: int) -> bool:
         """Whether a term's block names all its documents."""

@@ -18,8 +18,9 @@ from laion_assets.core.index.runs import Vocabulary
 from laion_assets.core.index.term_files import BLOCK_BYTES, Batch
 from laion_assets.core.index.units import joined
 
-#: Beginnings stand for themselves where their words take more than so many blocks.
-_BLOCKS = 2
+#: Beginnings stand for themselves where their words take more than so many blocks, of which a
+#: search reads up to one more.
+_BLOCKS = 2.5
 _LONGEST = 32  # characters
 
 
@@ -28,7 +29,7 @@ def beginnings(words: Vocabulary, weights: npt.NDArray[np.int64], stream: Stream
 
     `weights` are the bytes that each word takes in its block.
     """
-    least = _BLOCKS * BLOCK_BYTES
+    least = int(_BLOCKS * BLOCK_BYTES)
     found = _find(words.data, words.starts, np.cumsum(weights) - weights, weights, least)
     word, size, low, high = found
     texts = [

@@ -60,59 +60,7 @@ class Encoded(NamedTuple):
 
 
 @inlined
-def _code_bits(value: Integer, k: Integer) -> Integer:
-    quotient = value >> k
-    # 24 ones stand for a number of 30 bits given in full.
-    return 54 if quotient >= 24 else quotient + 1 + k  # noqa: PLR2004
-
-
-@inlined
-def _item_bits(postings: Postings, j: Integer) -> Integer:
-    at = np.int64(postings.ranks[j]) if postings.by_document else j
-    start, end = postings.item_starts[at], postings.item_starts[at + 1]
-    bits: Integer = end - start - postings.least + 1
-    before = np.int64(-1)
-    for i in range(start, end):
-        item = np.int64(postings.items[i])
-        bits += _code_bits(item - before - 1, ITEM_K)
-        before = item
-    return bits
-
-
-@compiled
-def measure(
-    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
-) -> tuple[npt.NDArray[np.int64], Offsets]:
-    """Return the Rice parameter of each chosen list and where, in units, its payload ends."""
-    ks = np.zeros(len(chosen), np.int64)
-    ends = np.zeros(len(chosen), np.int64)
-    total = np.int64(0)
-    for c in range(len(chosen)):
-        with_items = len(postings.item_starts) > 0 and not bare[c]
-        low, high = postings.starts[chosen[c]], postings.starts[chosen[c] + 1]
-        k = np.int64(0)
-        if high - low > 1:
-            first = np.int64(numbers[postings.ranks[low]])
-            last = np.int64(numbers[postings.ranks[high - 1]])
-            mean = 0.6931 * (last - first) / (high - low - 1)
-            while k < 29 and (2 << k) <= mean:  # noqa: PLR2004 - bits of a number
-                k += 1
-        bits = np.int64(0)
-        before = np.int64(-1)
-        for j in range(low, high):
-            number = np.int64(numbers[postings.ranks[j]])
-            bits += _code_bits(number - before - 1, k)
-            before = number
-            if with_items:
-                bits += _item_bits(postings, j)
-        total += (bits + 14) // 15
-        ks[c] = k
-        ends[c] = total
-    return ks, ends
-
-
-@inlined
-def _emit(
+def emit(
     out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, width: Integer
 ) -> tuple[Integer, Integer, Integer]:
     """Append `width` (at most 30) bits to those held, and whole units of them to `out`."""
@@ -126,60 +74,96 @@ def _emit(
 
 
 @inlined
-def _emit_code(
+def emit_code(
     out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, k: Integer
 ) -> tuple[Integer, Integer, Integer]:
+    """Append a Rice code to the bits held, and whole units of them to `out`."""
     quotient = value >> k
     if quotient >= 24:  # noqa: PLR2004 - a number given in full
-        at, held, bits = _emit(out, at, held, bits, (1 << 24) - 1, 24)
-        return _emit(out, at, held, bits, value, 30)
-    at, held, bits = _emit(out, at, held, bits, ((1 << quotient) - 1) << 1, quotient + 1)
-    return _emit(out, at, held, bits, value & ((1 << k) - 1), k)
+        at, held, bits = emit(out, at, held, bits, (1 << 24) - 1, 24)
+        return emit(out, at, held, bits, value, 30)
+    at, held, bits = emit(out, at, held, bits, ((1 << quotient) - 1) << 1, quotient + 1)
+    return emit(out, at, held, bits, value & ((1 << k) - 1), k)
 
 
 @compiled
-def encode(
-    postings: Postings,
-    numbers: Numbers,
-    chosen: Offsets,
-    bare: Flags,
-    ks: npt.NDArray[np.int64],
-    ends: Offsets,
-) -> Units:
-    """Return the payloads of the chosen lists, as `measure` measured them, one after the other."""
-    units = np.zeros(ends[-1] if len(ends) else 0, np.uint16)
+def _parameter(postings: Postings, numbers: Numbers, low: int, high: int) -> np.int64:
+    """Return the Rice parameter of the list of some postings."""
+    k = np.int64(0)
+    if high - low > 1:
+        first = np.int64(numbers[postings.ranks[low]])
+        last = np.int64(numbers[postings.ranks[high - 1]])
+        mean = 0.6931 * (last - first) / (high - low - 1)
+        while k < 29 and (2 << k) <= mean:  # noqa: PLR2004 - bits of a number
+            k += 1
+    return k
+
+
+@compiled
+def _encode(
+    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
+) -> tuple[Units, Offsets, npt.NDArray[np.int64]]:
+    listed = np.int64(0)
+    for c in range(len(chosen)):
+        listed += postings.starts[chosen[c] + 1] - postings.starts[chosen[c]]
+    units = np.empty(2 * listed + 64, np.uint16)
+    ks, ends = np.zeros(len(chosen), np.int64), np.zeros(len(chosen), np.int64)
+    at: Integer = np.int64(0)
     for c in range(len(chosen)):
         with_items = len(postings.item_starts) > 0 and not bare[c]
         low, high = postings.starts[chosen[c]], postings.starts[chosen[c] + 1]
-        at: Integer = ends[c - 1] if c else np.int64(0)
+        ks[c] = _parameter(postings, numbers, low, high)
         held: Integer = np.int64(0)
         bits: Integer = np.int64(0)
         before = np.int64(-1)
         for j in range(low, high):
             number = np.int64(numbers[postings.ranks[j]])
-            at, held, bits = _emit_code(units, at, held, bits, number - before - 1, ks[c])
+            start = end = np.int64(0)
+            if with_items:
+                where = np.int64(postings.ranks[j]) if postings.by_document else j
+                start, end = postings.item_starts[where], postings.item_starts[where + 1]
+            # At most 54 bits for a number, as much for each item, and a one for it.
+            if at + 5 + 4 * (end - start) > len(units):
+                larger = np.empty(2 * len(units) + 4 * (end - start), np.uint16)
+                larger[:at] = units[:at]
+                units = larger
+            at, held, bits = emit_code(units, at, held, bits, number - before - 1, ks[c])
             before = number
             if not with_items:
                 continue
-            where = np.int64(postings.ranks[j]) if postings.by_document else j
-            start, end = postings.item_starts[where], postings.item_starts[where + 1]
             for _ in range(end - start - postings.least):
-                at, held, bits = _emit(units, at, held, bits, 1, 1)
-            at, held, bits = _emit(units, at, held, bits, 0, 1)
+                at, held, bits = emit(units, at, held, bits, 1, 1)
+            at, held, bits = emit(units, at, held, bits, 0, 1)
             item_before = np.int64(-1)
             for i in range(start, end):
                 item = np.int64(postings.items[i])
-                at, held, bits = _emit_code(units, at, held, bits, item - item_before - 1, 3)
+                at, held, bits = emit_code(units, at, held, bits, item - item_before - 1, ITEM_K)
                 item_before = item
         if bits:
             units[at] = (held << (15 - bits)) & 0x7FFF
-    return units
+            at += 1
+        ends[c] = at
+    return units[:at].copy(), ends, ks
 
 
 def encode_lists(postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags) -> Encoded:
     """Return the chosen lists as payloads of chunks; those that are `bare` without items."""
-    ks, ends = measure(postings, numbers, chosen, bare)
-    return Encoded(encode(postings, numbers, chosen, bare, ks, ends), ends, ks)
+    return Encoded(*_encode(postings, numbers, chosen, bare))
+
+
+@compiled
+def chunked_all(payloads: Units, begins: Offsets, ends: Offsets, seed: int, place: int) -> Units:
+    """Return the chunks of pieces of payloads side by side from a place of their file on."""
+    size = np.int64(0)
+    for n in range(len(begins)):
+        size += ends[n] - begins[n] + 2 * ((ends[n] - begins[n] + 509) // 510)
+    units = np.empty(size, np.uint16)
+    at = np.int64(0)
+    for n in range(len(begins)):
+        own = chunked(payloads[begins[n] : ends[n]], seed, int(place + at))
+        units[at : at + len(own)] = own
+        at += len(own)
+    return units
 
 
 @compiled

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from laion_assets.core.index.common import (
 from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
 from laion_assets.core.index.documents import Ranking, documents_in_order, rank_documents
 from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
-from laion_assets.core.index.hashes import hash_batches
+from laion_assets.core.index.hashes import write_hashes
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.inverted import Extras, Inverted
 from laion_assets.core.index.lists import CHUNK, NO_ITEMS
@@ -76,7 +76,7 @@ _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
 _BEGINNINGS = Form(PAGE, True, False)
 _TERM_BYTES, _POSTING_BYTES = 10, 1.5  # of an index, about
 _LISTED = 10_000  # documents of a list that lie in the file of its term, about
-_HASHED = ("u", "i")  # series of hashes
+_HASH_BYTES = 5  # of a document in a series of hashes, about
 _NO_WEIGHTS = np.empty(0, np.int64)
 
 
@@ -224,6 +224,7 @@ class _Merge:
         chosen = self._pool.submit(
             lambda: suggestions.choose(suggestions.candidates(vocabulary, fields))
         )
+        hashed = list(self._write_hashes())
         tails = Tails(self.folder, self._span(vocabulary, fields))
         shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
         placed = _place_pairs(common, pairs.result(), tails)
@@ -232,8 +233,9 @@ class _Merge:
         series = write_series(jobs, shared, self._count_terms)
         series["s"] = self._write_suggestions(chosen.result())
         tails.flush()
-        for kind in _HASHED:
-            del series[kind]["first"]
+        for kind, files in hashed:
+            heads = [file.result() for file in files]
+            series[kind] = {"head": max(heads), "files": len(files)}
         return self._directory(series, common, fields, often_from(vocabulary), tails)
 
     def _jobs(
@@ -271,10 +273,16 @@ class _Merge:
         )
         yield Job(series("b", _NAMED), run_batches(self._stream, vocabulary))
         yield Job(series("c", _NAMED), [lambda: self._characters(vocabulary)])
-        hashes = self._hashes, self._store.ids.astype(np.uint64).astype(np.uint32)
-        for kind, values in zip(_HASHED, hashes, strict=True):
-            files = max(1, min(self._most[kind], self._total * 8 // self._target))
-            yield Job(series(kind, _NAMED, files), hash_batches(values, files), whole=True)
+
+    def _write_hashes(self) -> Iterator[tuple[str, list[Future[int]]]]:
+        ids = self._store.ids.astype(np.uint64).astype(np.uint32)
+        width = self._slots.numbers_to.bit_length() if self._slots else 0
+        for kind, hashes in (("u", self._hashes), ("i", ids)):
+            files = max(1, min(self._most[kind], self._total * _HASH_BYTES // self._target))
+            yield (
+                kind,
+                write_hashes(kind, hashes, self._numbers, width, files, self.folder, self._pool),
+            )
 
     def _bytes_of(self, counts: npt.NDArray[np.int64]) -> int:
         """Return about how many bytes terms of so many documents take with their rows and lists."""

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from laion_assets.core.index.spilled import read_pieces
 
-#: Of libdeflate: level 1 is 1 per cent larger in two thirds of the time.
-_LEVEL = 6
+#: Of libdeflate: what is packed is short. Level 6 takes half as long again to twice as long, for
+#: runs of words 2.6 per cent fewer bytes, for words and fields a few more.
+_LEVEL = 1
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -22,12 +22,11 @@ _AHEAD = 2  # batches that are prepared while another is written
 class Job:
     """A series and what makes its batches, in the order of their terms.
 
-    `whole`: each batch is a file. `alone`: its batches need all that was written before it.
+    `alone`: its batches need all that was written before it.
     """
 
     series: Series
     makers: Iterable[Callable[[], Batch]]
-    whole: bool = False
     alone: bool = False
     written: Callable[[Prepared], None] = lambda _: None
 
@@ -43,10 +42,7 @@ def write_series(
         while len(waiting) > most:
             job, future = waiting.popleft()
             prepared = future.result()
-            if job.whole:
-                job.series.add_whole(prepared)
-            else:
-                job.series.add(prepared)
+            job.series.add(prepared)
             job.written(prepared)
             progress(sum(series.terms for series in begun))
 

@@ -26,7 +26,7 @@ from laion_assets.core.index.lists import (
     Numbers,
     Offsets,
     Postings,
-    chunked,
+    chunked_all,
     encode_lists,
 )
 from laion_assets.core.index.packing import RowFile, pack
@@ -141,11 +141,6 @@ class Series:
                 self.target, self._half = self.target * 2, self._half // 2
         self.terms += size
 
-    def add_whole(self, prepared: Prepared) -> None:
-        """Write a batch as one file, even if it is empty."""
-        self._write(prepared, self._place(prepared), 0, len(prepared.weights))
-        self.terms += len(prepared.weights)
-
     def _place(self, prepared: Prepared) -> Lists:
         """Give the tails of long lists their places."""
         size = len(prepared.weights)
@@ -212,13 +207,9 @@ class Series:
         """Return what of the lists of a file's terms lies in it, from `place` on."""
         encoded = prepared.encoded
         first, last = np.searchsorted(prepared.apart, [low, high]).tolist()
-        parts = [np.empty(0, np.uint16)]
-        for n in range(first, last):
-            begin = int(encoded.ends[n - 1]) if n else 0
-            end = min(int(encoded.ends[n]), begin + blocks.LOCAL * PAYLOAD)
-            parts.append(chunked(encoded.units[begin:end], seed, place))
-            place += len(parts[-1])
-        return np.concatenate(parts)
+        begins = np.concatenate([np.zeros(1, np.int64), encoded.ends])[first:last]
+        ends = np.minimum(encoded.ends[first:last], begins + blocks.LOCAL * PAYLOAD)
+        return chunked_all(encoded.units, begins, ends, seed, place)
 
 
 def _parting(before: str, term: str) -> str:
