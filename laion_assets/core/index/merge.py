@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from laion_assets.core.base.package import PACKAGE
 from laion_assets.core.base.progress import Progress, silent
@@ -134,6 +135,7 @@ def merge_index(
         merge.write_documents(segments, ranking, tables.result())
         total = ranking.total
         del ranking  # what is no longer asked for makes room for lists
+        pa.default_memory_pool().release_unused()
         content = merge.write_terms(fields.result())
     merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
     digest = merge.folder.digest()

@@ -26,7 +26,7 @@ RARE = PAGE
 #: some 40 kB, which is what a phrase may read.
 OFTEN = 16_384
 _MOST_COMMON = 8_192  # words that can be part of a run that occurs often
-_ITEMS = 6_000_000  # occurrences of runs that are sorted at once
+_ITEMS = 5_000_000  # occurrences of runs that are sorted at once
 
 
 @dataclass(frozen=True)

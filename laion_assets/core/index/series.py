@@ -15,7 +15,7 @@ from typing import Any
 from laion_assets.core.index.blocks import Form
 from laion_assets.core.index.term_files import Batch, Prepared, Series, Shared, prepare
 
-_AHEAD = 2  # batches that are prepared while another is written
+_AHEAD = 1  # batches that wait while others are prepared and written
 
 
 @dataclass(frozen=True)
