@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined
 from laion_assets.core.index.invert import Stream
-from laion_assets.core.index.lists import Encoded, Offsets, encode_lists, plain_postings
+from laion_assets.core.index.lists import Encoded, Offsets, emit_items, encode_lists, plain_postings
 
 MOST_COMMON = 4_096
 #: A common term has more documents than this: shorter lists are read sooner than counts.
@@ -111,7 +111,7 @@ def encode_pairs(common: Common, found: npt.NDArray[np.uint32]) -> Encoded:
 def hot_of_documents(
     common: Common, words: Stream, fields: Stream
 ) -> tuple[Offsets, npt.NDArray[np.uint16]]:
-    """Return the hot terms of each document, by rank: where they begin, and their numbers."""
+    """Return the hot terms of each document, by rank, in codes: where the bits begin, and these."""
     return _hot(common.of_words, common.of_fields, len(common.hot), words, fields)
 
 
@@ -120,17 +120,20 @@ def _hot(
     of_words: _Marks, of_fields: _Marks, hot: int, words: Stream, fields: Stream
 ) -> tuple[Offsets, npt.NDArray[np.uint16]]:
     starts = np.zeros(len(words.ends) + 1, np.int64)
-    items = np.empty(len(words.ends) * 4 + hot, np.uint16)
+    units = np.empty(len(words.ends) * 4 + 4 * hot + 64, np.uint16)
     last = np.full(hot, -1, np.int64)
     own = np.empty(hot, np.int64)
-    size = np.int64(0)
+    at: Integer = np.int64(0)
+    code: Integer = np.int64(0)
+    bits: Integer = np.int64(0)
     for rank in range(len(words.ends)):
         held = _gather(of_words, words, rank, last, own, 0)
         held = _gather(of_fields, fields, rank, last, own, held)
-        if size + held > len(items):
-            items = np.concatenate((items, np.empty_like(items)))
-        for term in np.sort(own[:held]):
-            items[size] = term
-            size += 1
-        starts[rank + 1] = size
-    return starts, items[:size].copy()
+        if at + 4 * held + 8 > len(units):
+            units = np.concatenate((units, np.empty_like(units)))
+        items = np.sort(own[:held]).astype(np.uint16)
+        at, code, bits = emit_items(units, at, code, bits, items, 0)
+        starts[rank + 1] = at * 15 + bits
+    units[at] = (code << (15 - bits)) & 0x7FFF
+    units[at + 1 : at + 3] = 0
+    return starts, units[: at + 3].copy()

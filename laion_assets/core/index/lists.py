@@ -30,9 +30,11 @@ Flags = npt.NDArray[np.bool_]
 class Postings(NamedTuple):
     """Lists of some terms: the documents of term i are `ranks[starts[i]:starts[i + 1]]`, ascending.
 
-    What comes with posting j, or, `by_document`, with the document of rank r, is
-    `items[item_starts[j or r]:item_starts[… + 1]]`; `item_starts` is empty where nothing does.
-    A code says how many items there are, less `least`.
+    What comes with posting j is `items[item_starts[j]:item_starts[j + 1]]`; a code says how many
+    items there are, less `least`. Or, `by_document`, it is the same for each posting of a document,
+    and in codes already (`emit_items`): with the document of rank r come the bits from
+    `item_starts[r]` to before `item_starts[r + 1]`, 15 of them to each of `items`, two more than
+    those have. `item_starts` is empty where nothing comes.
     """
 
     starts: Offsets
@@ -86,6 +88,52 @@ def emit_code(
     return emit(out, at, held, bits, value & ((1 << k) - 1), k)
 
 
+@inlined
+def emit_items(
+    out: Units,
+    at: Integer,
+    held: Integer,
+    bits: Integer,
+    items: npt.NDArray[np.uint16],
+    least: int,
+) -> tuple[Integer, Integer, Integer]:
+    """Append how many ascending items there are, less `least`, and these, to the bits held."""
+    for _ in range(len(items) - least):
+        at, held, bits = emit(out, at, held, bits, 1, 1)
+    at, held, bits = emit(out, at, held, bits, 0, 1)
+    before = np.int64(-1)
+    for each in items:
+        item = np.int64(each)
+        at, held, bits = emit_code(out, at, held, bits, item - before - 1, ITEM_K)
+        before = item
+    return at, held, bits
+
+
+@inlined
+def _copy(
+    out: Units,
+    at: Integer,
+    held: Integer,
+    bits: Integer,
+    units: Units,
+    start: Integer,
+    end: Integer,
+) -> tuple[Integer, Integer, Integer]:
+    """Append bits of units to those held, up to thirty at a time."""
+    while start < end:
+        width = min(30, end - start)
+        first = start // 15
+        window = (
+            (np.int64(units[first]) << 30)
+            | (np.int64(units[first + 1]) << 15)
+            | np.int64(units[first + 2])
+        )
+        value = (window >> (45 - (start - 15 * first) - width)) & ((1 << width) - 1)
+        at, held, bits = emit(out, at, held, bits, value, width)
+        start += width
+    return at, held, bits
+
+
 @compiled
 def _parameter(postings: Postings, numbers: Numbers, low: int, high: int) -> np.int64:
     """Return the Rice parameter of the list of some postings."""
@@ -131,14 +179,11 @@ def _encode(
             before = number
             if not with_items:
                 continue
-            for _ in range(end - start - postings.least):
-                at, held, bits = emit(units, at, held, bits, 1, 1)
-            at, held, bits = emit(units, at, held, bits, 0, 1)
-            item_before = np.int64(-1)
-            for i in range(start, end):
-                item = np.int64(postings.items[i])
-                at, held, bits = emit_code(units, at, held, bits, item - item_before - 1, ITEM_K)
-                item_before = item
+            if postings.by_document:
+                at, held, bits = _copy(units, at, held, bits, postings.items, start, end)
+            else:
+                own = postings.items[start:end]
+                at, held, bits = emit_items(units, at, held, bits, own, postings.least)
         if bits:
             units[at] = (held << (15 - bits)) & 0x7FFF
             at += 1
