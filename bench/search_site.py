@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from bench.search_corpus import Corpus
+from laion_assets.core.base.budget import share_files
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts, write_segment
 from laion_assets.core.names.lists import load_entities, load_platforms
@@ -23,7 +24,7 @@ from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import STRICT_CSP
 from laion_assets.core.site.statics import published_scripts, static_files, tokens_script
 
-MOST_FILES = 20_000
+MOST_FILES = share_files(20_000).index_files  # of a site by default
 _TEMPLATES = Path(__file__).parents[1] / "site_templates"
 #: The script that `client.html` leaves out: it searches as soon as it runs.
 _PAGE_SCRIPT = '<script defer src="static/search-page.js"></script>'

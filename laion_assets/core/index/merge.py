@@ -70,12 +70,12 @@ _LARGE_INDEX = 64 << 20
 _ROW_BYTES = 270  # of the index for each row, about
 #: Shares of the files there may be.
 _SHARES = {
-    "d": 0.44, "w": 0.18, "b": 0.16, "f": 0.08, "h": 0.03, "u": 0.03, "i": 0.03, "x": 0.02,
+    "d": 0.445, "w": 0.26, "b": 0.12, "f": 0.09, "h": 0.02, "u": 0.015, "i": 0.015, "x": 0.015,
     "c": 0.01, "s": 0.01,
 }  # fmt: skip
 _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
 _BEGINNINGS = Form(PAGE, True, False)
-_TERM_BYTES, _POSTING_BYTES = 10, 1.5  # of an index, about
+_TERM_BYTES, _POSTING_BYTES = 10, 6  # of an index, about, hot terms included
 _LISTED = 10_000  # documents of a list that lie in the file of its term, about
 _HASH_BYTES = 5  # of a document in a series of hashes, about
 _NO_WEIGHTS = np.empty(0, np.int64)
@@ -169,8 +169,8 @@ class _Merge:
         self._most = {kind: max(1, int(most_files * share)) for kind, share in _SHARES.items()}
         self._progress = progress
         size = ranking.total * _ROW_BYTES
-        least = _LARGE_FILE_BYTES if size > _LARGE_INDEX else _FILE_BYTES
-        self._target = max(least, size * 5 // (4 * most_files))
+        self._least = _LARGE_FILE_BYTES if size > _LARGE_INDEX else _FILE_BYTES
+        self._target = max(self._least, size // most_files)
         temporary.mkdir(parents=True, exist_ok=True)
         self._rows = Spilled(temporary / "rows")
         self._tokens = Spilled(temporary / "tokens")
@@ -212,7 +212,7 @@ class _Merge:
 
     def _fill_slots(self, rows: RowStore, first: int) -> None:
         if self._slots is None:
-            plan = plan_slots(rows, self._total, self._most["d"], self._target)
+            plan = plan_slots(rows, self._total, self._most["d"], self._least)
             self._slots = Slots(self.folder, plan, self._pool, self._numbers)
         self._slots.add(rows, first)
 
@@ -292,7 +292,7 @@ class _Merge:
         shown = int(np.minimum(counts, PAGE).sum())
         listed = int(np.minimum(counts[counts > PAGE], _LISTED).sum())
         other = listed * _POSTING_BYTES + len(counts) * _TERM_BYTES
-        return shown * (each + ROW_BYTES) + int(other)
+        return shown * (each + ROW_BYTES) + other
 
     def _count_terms(self, terms: int) -> None:
         self.terms = terms

@@ -116,7 +116,7 @@ class Series:
     def __post_init__(self) -> None:
         """Find the bytes of a file, and with how many files left they double."""
         if self.expected:
-            self.target = max(self.target, self.expected * 8 // (7 * self.most))
+            self.target = max(self.target, self.expected * 10 // (9 * self.most))
         self._half = self.most // (8 if self.expected else 2)
 
     def add(self, prepared: Prepared) -> None:
