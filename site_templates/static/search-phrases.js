@@ -220,10 +220,12 @@
      */
     async inside(clause) {
       const { terms } = this;
-      const runs = insideRuns(clause.tokens, terms.isUnspaced);
-      if (runs.length === 0) {
+      const all = insideRuns(clause.tokens, terms.isUnspaced);
+      if (all.length === 0) {
         return noSource();
       }
+      // Of many characters the first and the last lead to few captions, which decide.
+      const runs = all.length > 2 ? [all[0], all[all.length - 1]] : all;
       const test = /** @type {RowTest} */ (testOf(clause));
       const found = await Promise.all(
         runs.map(async ({ text, offset }) => ({ posting: await terms.term('c', text), offset })),
@@ -237,7 +239,9 @@
         known.length > 1
           ? new RunSource(known, test, terms.span)
           : new ListSource([known[0].posting], test, terms.span);
-      const isAll = clause.tokens.every((token) => Array.from(token).every(terms.isUnspaced));
+      const isAll =
+        all.length === runs.length &&
+        clause.tokens.every((token) => Array.from(token).every(terms.isUnspaced));
       return isAll ? source : new RowSource(source, test, { ...source, atLeast: 0 });
     }
   }

@@ -303,12 +303,25 @@
     if (simple.some(isAnd ? isNothing : isEverything)) {
       return isAnd ? nothing() : { kind: 'not', part: nothing() };
     }
-    const left = simple.filter((part) => !(isAnd ? isEverything(part) : isNothing(part)));
+    const kept = simple.filter((part) => !(isAnd ? isEverything(part) : isNothing(part)));
+    const left = once(kept);
+    if (left.some((part) => part.kind === 'not' && holds(left, part.part))) {
+      return isAnd ? nothing() : { kind: 'not', part: nothing() };
+    }
     if (left.length > 1) {
       return { kind: node.kind, parts: left };
     }
     return left[0] ?? (isAnd ? { kind: 'not', part: nothing() } : nothing());
   }
+
+  /** Whether two parts are of one clause. @param {PlanNode} a @param {PlanNode} b */
+  const isSame = (a, b) => a.kind === 'source' && b.kind === 'source' && a.source === b.source;
+
+  /** Whether some parts have another among them. @param {PlanNode[]} nodes @param {PlanNode} node */
+  const holds = (nodes, node) => nodes.some((other) => isSame(other, node));
+
+  /** Parts without those that stand there already. @param {PlanNode[]} nodes */
+  const once = (nodes) => nodes.filter((node, i) => !holds(nodes.slice(0, i), node));
 
   /** The sources of a plan, each once. @param {PlanNode} node @returns {Source[]} */
   function sourcesOf(node) {

@@ -51,6 +51,8 @@ ONE_TERM = {
     "artist:nobody": "f",
     "the OR of": "wh",
     "the -of": "wh",
+    "the the": "w",
+    "the -the": "w",
 }
 
 
