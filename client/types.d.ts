@@ -42,6 +42,7 @@ interface Parts {
       base: string,
       seal: number,
       instead: (wanted: Wanted, meter: Meter) => Promise<Uint16Array>,
+      keep: (wanted: Wanted, body: ArrayBuffer) => void,
     ) => Ranges;
   };
   files: {

@@ -15,8 +15,11 @@
   /** Units of text kept for the next search of the same page, in bytes. */
   const CACHE_BYTES = 64 * 1024 * 1024;
 
+  /** What follows the text of a script. */
+  const TAIL = "');\n";
+
   /** Units of a script beside its text. */
-  const FRAME = HEAD + 4;
+  const FRAME = HEAD + TAIL.length;
 
   /** @param {string} kind @param {number} number */
   const keyOf = (kind, number) => kind + String(number).padStart(7, '0');
@@ -35,7 +38,12 @@
     constructor(base, seal) {
       this.base = base;
       this.seal = seal;
-      this.ranges = new Ranges(base, seal, (wanted, meter) => this.cut(wanted, meter));
+      this.ranges = new Ranges(
+        base,
+        seal,
+        (wanted, meter) => this.cut(wanted, meter),
+        (wanted, body) => this.keep(wanted, body),
+      );
       /** @type {Map<string, FileEntry>} the longest unused first */
       this.entries = new Map();
       this.bytes = 0;
@@ -199,6 +207,27 @@
         throw new Error(wording(kind, number, 'is damaged or of another index; reload the page'));
       }
       return own;
+    }
+
+    /**
+     * Keep a whole file that came in place of a slice, unless it is no script of units.
+     *
+     * @param {Wanted} wanted
+     * @param {ArrayBuffer} body
+     */
+    keep({ kind, number }, body) {
+      const name = `${kind}${number}`;
+      const script = new TextDecoder('utf-16le').decode(body); // without its first unit
+      const text = script.slice(HEAD - 1, -TAIL.length);
+      const isWhole = script === `LaionIndex('${keyOf(kind, number)}','${text}${TAIL}`;
+      if (!isWhole || this.entries.has(name)) {
+        return;
+      }
+      const size = body.byteLength;
+      const arrival = Promise.resolve(text);
+      this.entries.set(name, { arrival, bytes: size, size, users: new Set(), cancel: null });
+      this.bytes += size;
+      this.evict();
     }
 
     /**

@@ -28,11 +28,13 @@
      * @param {string} base address of the index's folder, absolute
      * @param {number} seal the index's
      * @param {(wanted: Wanted, meter: Meter) => Promise<Uint16Array>} instead reads whole files
+     * @param {(wanted: Wanted, body: ArrayBuffer) => void} keep takes a whole file that came
      */
-    constructor(base, seal, instead) {
+    constructor(base, seal, instead, keep) {
       this.base = base;
       this.seal = seal;
       this.instead = instead;
+      this.keep = keep;
       this.work = /^https?:/.test(base) && recall() !== base;
       /** @type {Order[]} what the next batch fetches */
       this.orders = [];
@@ -139,11 +141,15 @@
         });
         const span = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '');
         const [from, to, size] = (span ?? []).slice(1).map(Number);
+        if (response.status === 200) {
+          remember(this.base);
+          const whole = await response.arrayBuffer(); // what would be asked for next
+          meter.arrived(whole.byteLength);
+          this.keep(wanted, whole);
+          return null;
+        }
         if (response.status !== 206 || from !== first || to !== Math.min(last, size - 1)) {
           control.abort(); // before the body comes
-          if (response.status === 200) {
-            remember(this.base);
-          }
           return null;
         }
         const body = await response.arrayBuffer();

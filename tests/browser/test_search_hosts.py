@@ -231,6 +231,19 @@ def test_a_host_without_ranges_is_remembered(
         assert not [each for each in asked if not each.startswith("whole")]
 
 
+def test_a_whole_file_in_place_of_a_slice_is_not_asked_for_again(
+    browser: Browser, folder: Path, index: TinyIndex
+) -> None:
+    """Where a host knows no ranges, what it answered the first of them is what was wanted."""
+    with bad_host(folder, whole_only, []) as address, opened(browser, "about:blank") as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.partition("?")[0]))
+        page.goto(address)
+        check(page, index, works=False)
+    files = [name for name in asked if f"/{FOLDER}/" in name]
+    assert sorted(files) == sorted(set(files))
+
+
 def test_many_slices_of_a_file_are_one_request(
     browser: Browser, folder: Path, index: TinyIndex
 ) -> None:

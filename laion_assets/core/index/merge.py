@@ -70,7 +70,7 @@ _LARGE_INDEX = 64 << 20
 _ROW_BYTES = 270  # of the index for each row, about
 #: Shares of the files there may be.
 _SHARES = {
-    "d": 0.445, "w": 0.26, "b": 0.12, "f": 0.09, "h": 0.02, "u": 0.015, "i": 0.015, "x": 0.015,
+    "d": 0.435, "w": 0.26, "b": 0.11, "f": 0.1, "h": 0.02, "u": 0.015, "i": 0.015, "x": 0.025,
     "c": 0.01, "s": 0.01,
 }  # fmt: skip
 _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
