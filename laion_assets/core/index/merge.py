@@ -41,11 +41,11 @@ from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
 from laion_assets.core.index.hashes import write_hashes
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.inverted import Extras, Inverted
-from laion_assets.core.index.lists import CHUNK, NO_ITEMS
+from laion_assets.core.index.lists import CHUNK, NO_ITEMS, PAYLOAD
 from laion_assets.core.index.packing import RowStore
 from laion_assets.core.index.row_tables import COLUMNS, RowTables, choose_tables
 from laion_assets.core.index.rows import CodedRows
-from laion_assets.core.index.runs import Vocabulary, often_from, run_batches
+from laion_assets.core.index.runs import Vocabulary, often_from
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.series import Job, write_series
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
@@ -58,7 +58,7 @@ from laion_assets.core.index.term_files import (
     Shared,
     front_code,
 )
-from laion_assets.core.index.units import IndexFolder, joined
+from laion_assets.core.index.units import BITS, IndexFolder, joined
 from laion_assets.core.index.words import Words, gather_words
 from laion_assets.core.names.lists import Platform
 
@@ -66,17 +66,21 @@ from laion_assets.core.names.lists import Platform
 #: large one, where a browser that cannot read slices has to load whole files.
 _FILE_BYTES = 512 << 10
 _LARGE_FILE_BYTES = 224 << 10
+_ROW_FILE_BYTES = 96 << 10  # of rows, of which more files are read at once
 _LARGE_INDEX = 64 << 20
 _ROW_BYTES = 270  # of the index for each row, about
-#: Shares of the files there may be.
+#: Shares of the files there may be. A page of results whose terms' rows do not tell is read from
+#: up to twenty files of rows, from one or two of any other series.
 _SHARES = {
-    "d": 0.435, "w": 0.26, "b": 0.11, "f": 0.1, "h": 0.02, "u": 0.015, "i": 0.015, "x": 0.025,
-    "c": 0.01, "s": 0.01,
+    "d": 0.497, "w": 0.25, "b": 0.1, "f": 0.095, "x": 0.015, "h": 0.017, "u": 0.009, "i": 0.009,
+    "c": 0.006, "s": 0.002,
 }  # fmt: skip
 _WITH_ROWS, _NAMED = Form(PAGE, True, True), Form(INLINE, False, True)
 _BEGINNINGS = Form(PAGE, True, False)
 _TERM_BYTES, _POSTING_BYTES = 10, 6  # of an index, about, hot terms included
 _LISTED = 10_000  # documents of a list that lie in the file of its term, about
+_TAILS_MARGIN = 1.3  # for what runs of words and hot terms add to long lists
+_RUN_BYTES = 6  # of an occurrence of a run of words, about
 _HASH_BYTES = 5  # of a document in a series of hashes, about
 _NO_WEIGHTS = np.empty(0, np.int64)
 
@@ -169,8 +173,9 @@ class _Merge:
         self._most = {kind: max(1, int(most_files * share)) for kind, share in _SHARES.items()}
         self._progress = progress
         size = ranking.total * _ROW_BYTES
-        self._least = _LARGE_FILE_BYTES if size > _LARGE_INDEX else _FILE_BYTES
-        self._target = max(self._least, size // most_files)
+        large = size > _LARGE_INDEX
+        self._row_target = _ROW_FILE_BYTES if large else _FILE_BYTES
+        self._target = max(_LARGE_FILE_BYTES if large else _FILE_BYTES, size // most_files)
         temporary.mkdir(parents=True, exist_ok=True)
         self._rows = Spilled(temporary / "rows")
         self._tokens = Spilled(temporary / "tokens")
@@ -212,7 +217,7 @@ class _Merge:
 
     def _fill_slots(self, rows: RowStore, first: int) -> None:
         if self._slots is None:
-            plan = plan_slots(rows, self._total, self._most["d"], self._least)
+            plan = plan_slots(rows, self._total, self._most["d"], self._row_target)
             self._slots = Slots(self.folder, plan, self._pool, self._numbers)
         self._slots.add(rows, first)
 
@@ -227,7 +232,7 @@ class _Merge:
             lambda: suggestions.choose(suggestions.candidates(vocabulary, fields))
         )
         hashed = list(self._write_hashes())
-        tails = Tails(self.folder, self._span(vocabulary, fields))
+        tails = Tails(self.folder, self._span(vocabulary, fields, common))
         shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
         placed = _place_pairs(common, pairs.result(), tails)
         items = hot.result() if hot else NO_ITEMS
@@ -273,7 +278,9 @@ class _Merge:
             [lambda: beginnings(vocabulary, np.concatenate([_NO_WEIGHTS, *weights]), self._stream)],
             alone=True,
         )
-        yield Job(series("b", _NAMED), run_batches(self._stream, vocabulary))
+        all_runs = runs.runs_of(self._stream, vocabulary)
+        pairs = series("b", _NAMED, expected=all_runs.occurrences * _RUN_BYTES)
+        yield Job(pairs, all_runs.batches())
         yield Job(series("c", _NAMED), [lambda: self._characters(vocabulary)])
 
     def _write_hashes(self) -> Iterator[tuple[str, list[Future[int]]]]:
@@ -334,11 +341,15 @@ class _Merge:
             "series": series,
         }
 
-    def _span(self, vocabulary: Vocabulary, fields: Fields) -> int:
+    def _span(self, vocabulary: Vocabulary, fields: Fields, common: Common) -> int:
         """Return the units of a file of series `h`, such that there are not too many."""
-        postings = int(vocabulary.counts.sum() + fields.counts.sum())
-        units = max(self._target // 2, postings // self._most["h"])
-        return -(-units // CHUNK) * CHUNK
+        counts = np.concatenate([vocabulary.counts, fields.counts])
+        counts = counts[counts > 0]
+        # A Rice code takes about two bits more than the logarithm of the mean gap.
+        listed = counts * (np.log2(max(self._total, 1) / counts) + 2) / BITS
+        tails = np.maximum(listed - blocks.LOCAL * PAYLOAD, 0).sum()
+        units = int(_TAILS_MARGIN * tails) + common.size**2 // 2
+        return -(-max(self._target // 2, units // self._most["h"]) // CHUNK) * CHUNK
 
     def _characters(self, vocabulary: Vocabulary) -> Batch:
         ranges_ = json.loads((PACKAGE / "core" / "text" / "unspaced.json").read_bytes())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -62,29 +63,52 @@ def often_from(words: Vocabulary) -> int:
     return max(OFTEN, int(descending[_MOST_COMMON]) if len(descending) > _MOST_COMMON else 0)
 
 
-def run_batches(stream: Stream, words: Vocabulary) -> Iterator[Callable[[], Batch]]:
-    """Yield, in the order of their terms, functions that make the batches of runs."""
-    dense = np.full(len(words.counts), -1, np.int32)  # place of a word among those not rare
+@dataclass(frozen=True)
+class Runs:
+    """All runs of some documents, before they are gathered; `firsts` are by their first word.
+
+    Words are those that are not rare, `chosen`, in their order.
+    """
+
+    stream: Stream
+    words: Vocabulary
+    chosen: npt.NDArray[np.int64]
+    dense: npt.NDArray[np.int32]  # of each word its place among the chosen, or -1
+    often: _Often
+    firsts: npt.NDArray[np.int64]
+
+    @property
+    def occurrences(self) -> int:
+        """How often runs occur in all."""
+        return int(self.firsts.sum())
+
+    def batches(self) -> Iterator[Callable[[], Batch]]:
+        """Yield, in the order of their terms, functions that make the batches of runs."""
+        for low, high in ranges(self.firsts, _ITEMS):
+            yield partial(self._make, low, high)
+
+    def _make(self, low: int, high: int) -> Batch:
+        bits = max(1, len(self.chosen).bit_length())
+        often = self.often
+        items = _collect(
+            self.stream, self.dense, often.index, often.often, low,
+            self.chosen[low], self.chosen[high - 1], int(self.firsts[low:high].sum()), bits,
+        )  # fmt: skip
+        whole = sort_items(items, 2 * bits + max(1, (high - low - 1).bit_length()))
+        keys, postings = group_items(whole)
+        words = self.words
+        data, starts = _texts(keys, words.data, words.starts, self.chosen, low, bits)
+        return Batch(plain_terms(data, starts, np.diff(postings.starts)), postings)
+
+
+def runs_of(stream: Stream, words: Vocabulary) -> Runs:
+    """Count the runs of all documents."""
+    dense = np.full(len(words.counts), -1, np.int32)
     chosen = np.flatnonzero(words.counts > RARE)
     dense[chosen] = np.arange(len(chosen), dtype=np.int32)
     often = _find_often(stream, words)
     firsts = _count_firsts(stream, dense, len(chosen), often.index, often.often)
-    bits = max(1, len(chosen).bit_length())
-
-    def maker(low: int, high: int) -> Callable[[], Batch]:
-        def make() -> Batch:
-            size = int(firsts[low:high].sum())
-            first, last = chosen[low], chosen[high - 1]
-            items = _collect(stream, dense, often.index, often.often, low, first, last, size, bits)
-            whole = sort_items(items, 2 * bits + max(1, (high - low - 1).bit_length()))
-            keys, postings = group_items(whole)
-            data, starts = _texts(keys, words.data, words.starts, chosen, low, bits)
-            return Batch(plain_terms(data, starts, np.diff(postings.starts)), postings)
-
-        return make
-
-    for low, high in ranges(firsts, _ITEMS):
-        yield maker(low, high)
+    return Runs(stream, words, chosen, dense, often, firsts)
 
 
 def _find_often(stream: Stream, words: Vocabulary) -> _Often:

@@ -56,7 +56,7 @@ def plan_slots(rows: RowStore, total: int, most_files: int, target: int) -> Slot
     """
     units, filled = _best_units(rows)
     slots = int(total / len(rows.ids) * filled * 1.02) + 2
-    files = max(1, min(most_files * 4 // 5, slots * units * 2 // target))
+    files = max(1, min(most_files * 19 // 20, slots * units * 2 // target))
     average = -(-slots // files)
     first = max(1, _FIRST_FILE_UNITS // units)
     if files < _FEW_FILES or first >= average:
