@@ -3,6 +3,7 @@
 Lives here: one writer with fixed row groups. Not here: any schema, how rows come about.
 """
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -34,11 +35,13 @@ class TableWriter(AbstractContextManager["TableWriter"]):
 
     Row groups have `ROW_GROUP` rows, or fewer where their texts come to `GROUP_BYTES`, however the
     rows arrive; at most one row group and one incoming table are held in memory. `rows` is the
-    number appended so far.
+    number appended so far. `unlike` are columns in which hardly any value comes twice: a dictionary
+    of them would only be tried in vain.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, unlike: Collection[str] = ()) -> None:
         self.rows = 0
+        self._alike = [_leaf(field) for field in schema if field.name not in unlike]
         self._schema = schema
         self._stack = ExitStack()
         self._path = path
@@ -47,7 +50,13 @@ class TableWriter(AbstractContextManager["TableWriter"]):
     def __enter__(self) -> Self:
         temporary = self._stack.enter_context(atomic(self._path))
         self._writer = self._stack.enter_context(
-            pq.ParquetWriter(temporary, self._schema, compression="zstd", compression_level=1)
+            pq.ParquetWriter(
+                temporary,
+                self._schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=self._alike,
+            )
         )
         self._writer.add_key_value_metadata(MARK)
         return self
@@ -78,6 +87,12 @@ class TableWriter(AbstractContextManager["TableWriter"]):
 
     def _write(self, table: pa.Table) -> None:
         self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def _leaf(field: pa.Field) -> str:
+    """Return the path of a column's values."""
+    lists = pa.types.is_list(field.type) or pa.types.is_large_list(field.type)
+    return f"{field.name}.list.element" if lists else str(field.name)
 
 
 def _whole_group(table: pa.Table) -> int | None:

@@ -48,6 +48,7 @@ DOCUMENTS = pa.schema(
         ("tokens", pa.large_list(pa.int32())),
     ]
 )
+_UNLIKE = ("row", "image_id", "document", "url_hash")
 #: The words of each run, sorted by their bytes, and how many of its documents have each.
 WORDS = pa.schema([("run", pa.int32()), ("term", pa.large_binary()), ("documents", pa.int64())])
 
@@ -82,7 +83,7 @@ def write_segment(
     with ExitStack() as stack:
         # Tokens of a run are counted while the run before is written.
         pool = stack.enter_context(ThreadPoolExecutor(_THREADS))
-        rows = stack.enter_context(TableWriter(documents, DOCUMENTS))
+        rows = stack.enter_context(TableWriter(documents, DOCUMENTS, unlike=_UNLIKE))
         terms = stack.enter_context(TableWriter(words, WORDS))
         waiting: deque[tuple[pa.Table, list[Future[_Tokens]]]] = deque()
         for table in ranked_runs(connection, images, keys, size, documents.parent, ROW_GROUP):
