@@ -30,7 +30,7 @@ def run(*arguments: str) -> Result:
         (["build", "--source", "caf\udce9"], r"caf\xe9: its name is not UTF-8; rename it"),
         (["build", "--threads", "0"], "'--threads': 0 is not in the range"),
         (["build", "--threads", "two"], "'--threads': 'two' is not a valid integer"),
-        (["build", "--max-files", "999"], "'--max-files': 999 is not in the range"),
+        (["build", "--max-files", "999"], "max_files is 999, not 0, or 1,000 or more"),
         (["build", "--blurred", "1.5"], "'--blurred': 1.5 is not in the range"),
         (["build", "--blurred", "0.95"], "thresholds must be 0 <= blurred <= no_image <= withheld"),
         (["build", "--withheld", "nan"], "thresholds must be"),

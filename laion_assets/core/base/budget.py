@@ -11,6 +11,9 @@ from laion_assets.core.base.errors import BadUsage
 
 #: The smallest `max_files`: below it the pages there is one of each leave nothing worth having.
 FEWEST_FILES = 1_000
+#: What stands for no limit, as with object stores, and how many files there are at most then: more
+#: would make each of them no cheaper to read.
+NO_LIMIT, _MOST_FILES = 0, 1_000_000
 
 MOST_DOMAIN_PAGES = 2_000
 MOST_NAME_PAGES = 5_000
@@ -33,16 +36,22 @@ class FileBudget:
     others: int
 
 
+def most_files(max_files: int) -> int:
+    """Return how many files a site may have."""
+    return _MOST_FILES if max_files == NO_LIMIT else max_files
+
+
 def share_files(max_files: int) -> FileBudget:
     """Return the shares of a site of at most `max_files` files (at least FEWEST_FILES).
 
     60 of 99 parts go to the index, 25 to names, 10 to domains, 2 to their listing; pages stop at
     what is made of rows anyway, the index alone grows with what a host allows.
     """
-    part = (max_files - _FIXED) / _SHARES
+    allowed = most_files(max_files)
+    part = (allowed - _FIXED) / _SHARES
     domains, names = min(MOST_DOMAIN_PAGES, int(part * 10)), min(MOST_NAME_PAGES, int(part * 25))
     listings, index = min(MOST_DOMAIN_LISTINGS, int(part * 2)), int(part * 60)
-    others = max_files - domains - names - listings - index
+    others = allowed - domains - names - listings - index
     return FileBudget(domains, names, listings, index, others)
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import tomli_w
 from msgspec import Meta
 
-from laion_assets.core.base.budget import FEWEST_FILES
+from laion_assets.core.base.budget import FEWEST_FILES, NO_LIMIT
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import write_bytes
 from laion_assets.core.base.records import to_record, wrong
@@ -77,7 +77,13 @@ class Settings:
         ),
     ] = False
     max_files: Annotated[
-        int, Meta(ge=FEWEST_FILES, description="Most files the site may have.")
+        int,
+        Meta(
+            ge=NO_LIMIT,
+            description="Most files the site may have; 0 where the host sets no limit, such as an "
+            "object store.",
+            extra={"range": f"{NO_LIMIT}, or {FEWEST_FILES:,} or more"},
+        ),
     ] = 20_000  # the strictest common host's limit
     memory: Annotated[
         str,
@@ -222,6 +228,9 @@ def _range(least: float | None, most: float | None) -> str:
 def _checked(raw: Mapping[str, Any], where: str) -> Settings:
     """Return the settings when every value is of its kind and in its range; BadUsage otherwise."""
     settings = to_record(raw, Settings, where)
+    if NO_LIMIT < settings.max_files < FEWEST_FILES:
+        least = f"{NO_LIMIT}, or {FEWEST_FILES:,} or more"
+        raise wrong(where, f"max_files is {settings.max_files}, not {least}")
     if not _is_memory(settings.memory.strip()):
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
     if not memory_bytes(settings.max_download):

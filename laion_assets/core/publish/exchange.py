@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from laion_assets.core.base.budget import most_files
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import (
     exchange_directories,
@@ -95,7 +96,7 @@ def publish_site(
             stage.link(f"search/{name}", index / name, digest, size)
             progress("index files", done, len(index_files))
         stage.put(Page(MANIFEST, manifest_of(stage.files)))
-        if len(stage.files) > max_files:
+        if len(stage.files) > most_files(max_files):
             raise UserError(
                 f"the site would have {len(stage.files):,} files, "
                 f"more than --max-files {max_files:,}"

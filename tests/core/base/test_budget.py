@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laion_assets.core.base.budget import FEWEST_FILES, check_room, share_files
+from laion_assets.core.base.budget import (
+    FEWEST_FILES,
+    NO_LIMIT,
+    check_room,
+    most_files,
+    share_files,
+)
 from laion_assets.core.base.errors import BadUsage
 
 
@@ -24,6 +30,13 @@ def test_the_strictest_common_host_has_round_numbers() -> None:
     budget = share_files(20_000)
     assert (budget.domain_pages, budget.name_pages) == (2_000, 5_000)
     assert (budget.domain_listings, budget.index_files) == (400, 12_000)
+
+
+def test_a_host_without_a_limit_has_room_for_all_that_pays() -> None:
+    """0 stands for no limit: a million files, and no site is refused for having as many."""
+    assert share_files(NO_LIMIT) == share_files(1_000_000)
+    assert most_files(NO_LIMIT) == 1_000_000
+    check_room(NO_LIMIT, [1_000_000])
 
 
 def test_lists_too_long_for_the_limit_are_told() -> None:
