@@ -38,12 +38,22 @@ def beginnings(words: Vocabulary, weights: npt.NDArray[np.int64], stream: Stream
     ]
     order = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
     low, high = low[order], high[order]
-    texts = [texts[i] for i in order.tolist()]
-    counts, firsts = _count(stream, len(words.counts), low, high)
-    shown = np.minimum(counts, PAGE)
+    data, text_starts = joined([texts[i] for i in order.tolist()])
+    # Those of the same words follow one another, the shortest first: the others stand for it.
+    same = np.zeros(len(low), np.bool_)
+    same[1:] = (low[1:] == low[:-1]) & (high[1:] == high[:-1])
+    own = np.flatnonzero(~same)
+    counts, shown = np.zeros(len(low), np.int64), np.zeros(len(low), np.int64)
+    counts[own], firsts = _count(stream, len(words.counts), low[own], high[own])
+    shown[own] = np.minimum(counts[own], PAGE)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(shown)])
-    ranks = firsts[np.arange(PAGE) < shown[:, None]]
-    return Batch(plain_terms(*joined(texts), counts), plain_postings(starts, ranks))
+    ranks = firsts[np.arange(PAGE) < shown[own][:, None]]
+    shortest = own[np.cumsum(~same) - 1]
+    terms = plain_terms(data, text_starts, counts)._replace(
+        alias=np.where(same, text_starts[shortest], -1),
+        alias_ends=np.where(same, text_starts[shortest + 1], -1),
+    )
+    return Batch(terms, plain_postings(starts, ranks))
 
 
 @compiled

@@ -62,7 +62,8 @@ def plan_slots(rows: RowStore, total: int, most_files: int, target: int) -> Slot
     if files < _FEW_FILES or first >= average:
         return SlotPlan(units, average, 0, 1)
     # On average a file has half of what the growth over all files comes to beyond the first.
-    return SlotPlan(units, first, 1, max(1, files // (2 * (average - first))))
+    growth = 2 * (average - first)
+    return SlotPlan(units, first, max(1, -(-growth // files)), max(1, files // growth))
 
 
 def _best_units(rows: RowStore) -> tuple[int, int]:

@@ -300,7 +300,9 @@ def check_reading_back(built: Built) -> None:
 def check_beginnings(built: Built, words: dict[str, Term]) -> int:
     """What stands for a beginning is the union of its words; return how many do."""
     terms = built.reader.terms("x")
-    for name, term in terms.items():
+    for name, found in terms.items():
+        term = terms[found.alias] if found.alias else found
+        assert found.alias is None or name.startswith(found.alias)
         ranks = sorted({n for word, w in words.items() if word.startswith(name) for n in w.ranks})
         assert (term.count, term.ranks) == (len(ranks), ranks[:PAGE])
         assert term.rows == [built.reader.documents[n] for n in ranks[:PAGE]]

@@ -206,8 +206,10 @@ def test_the_browser_draws_the_same_tiles(browser: Browser, folder: Path):
         )
         for _ in range(1000)
     ]
+    script = "static/tile-drawing.js"  # published in one with the scripts after it
+    (folder / script).write_bytes((site_fixture.TEMPLATES / script).read_bytes())
     with opened(browser, folder / "404.html") as (page, _):
-        page.add_script_tag(url="static/tile-drawing.js")
+        page.add_script_tag(url=script)
         found = page.evaluate(
             "(rows) => JSON.parse(rows).map((row) => LaionSearchParts.drawTile(...row))",
             json.dumps([(caption, str(number), *size) for caption, number, *size in rows]),
