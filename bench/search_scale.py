@@ -66,7 +66,7 @@ def read(folder: Path) -> Size:
         sum(path.stat().st_size for path in files),
         len(gzip.compress((folder / "search" / told["directory"]).read_bytes())),
         {step: built[step]["seconds"] for step in ("segments", "merge") if step in built},
-        max(entry["peak"] for entry in built.values()),
+        max(built[step]["peak"] for step in ("segments", "merge") if step in built),
         costs,
     )
 
