@@ -130,7 +130,8 @@ def encode_rows(data: Bytes, starts: Offsets, coder: Coder) -> tuple[Bytes, Offs
         at, end = starts[row], starts[row + 1]
         column = 0
         while at < end:
-            # The longest string that begins here.
+            # The longest string that begins here, as in `_parse`: in a function of the two, which
+            # takes the coder, it took more than twice as long.
             node = np.int64(first[column, data[at]])
             code = codes[node]
             at += 1

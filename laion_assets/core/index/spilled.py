@@ -45,7 +45,7 @@ def _compiled_read(descriptor: Any, out: Any, at: Any, size: Any, place: Any) ->
 
 
 class Spilled:
-    """Bytes written once from the beginning on, then read by mapping; nobody else sees the file."""
+    """Bytes written once from the beginning on, then read; nobody else sees the file."""
 
     def __init__(self, path: Path) -> None:
         self._stream = path.open("w+b")
