@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import Integer, compiled, inlined
 from laion_assets.core.index.blocks import front_coded
 from laion_assets.core.index.row_codes import (
     BYTES,
@@ -49,6 +48,7 @@ _PIECES = 96  # places of all segments that they are taken from, at most
 _LEAST = 3  # occurrences of a string in the sample
 _LONGEST = 24  # bytes of a string, so that the nodes of all of them are numbers of 16 bits
 _CODE_POINTS = 0x110000
+_SPREAD = 0x9E3779B97F4A7C1  # an odd number near the golden ratio, which spreads pairs over a table
 #: The bytes that JSON in UTF-8 may hold, and what ends a column.
 _POSSIBLE = [END, *range(0x20, 0xC0), *range(0xC2, 0xF5)]
 
@@ -108,8 +108,7 @@ def _sample(documents: Sequence[Path]) -> Iterator[bytes]:
 def _choose(text: bytes, most: int) -> tuple[list[bytes], npt.NDArray[np.int64]]:
     """Return the strings of a column, sorted, and the bits of all its symbols."""
     whole = text.decode()
-    beyond_ascii = Counter(c for c in whole if not c.isascii()).most_common(most)
-    found = {*_pairs(whole, most + most // 2), *(character for character, _ in beyond_ascii)}
+    found = {*_pairs(whole, most + most // 2), *_beyond_ascii(whole, most)}
     strings = sorted(string.encode() for string in found)
     data = np.frombuffer(text, np.uint8)
     counts = count_symbols(data, strings)
@@ -124,6 +123,13 @@ def _choose(text: bytes, most: int) -> tuple[list[bytes], npt.NDArray[np.int64]]
     return strings, _bits(counts)
 
 
+def _beyond_ascii(text: str, most: int) -> list[str]:
+    """Return the commonest characters beyond ASCII, which are of several bytes."""
+    points = np.frombuffer(text.encode("utf-32-le"), np.int32)
+    found, counts = np.unique(points[points >= 0x80], return_counts=True)  # noqa: PLR2004 - ASCII's end
+    return [chr(point) for point in found[np.argsort(-counts, kind="stable")[:most]].tolist()]
+
+
 def _pairs(text: str, most: int) -> list[str]:
     """Return strings by joining the two that stand side by side most often, again and again."""
     tokens = np.frombuffer(text.encode("utf-32-le"), np.int32)
@@ -135,48 +141,88 @@ def _pairs(text: str, most: int) -> list[str]:
         return chr(token) if token < _CODE_POINTS else strings[token - _CODE_POINTS]
 
     sizes = np.zeros(_CODE_POINTS + most, np.uint8)  # bytes of tokens
-    sizes[:_CODE_POINTS] = 1 + sum(
-        np.arange(_CODE_POINTS) >= longer for longer in (0x80, 0x800, 0x10000)
-    )
+    for number, longer in enumerate((0, 0x80, 0x800, 0x10000)):
+        sizes[longer:_CODE_POINTS] = number + 1
+    table = _table(len(tokens))
     while len(strings) < most:
-        keys = tokens[:-1].astype(np.int64) << 32 | tokens[1:]
-        both = ~ends[tokens[:-1]] & (sizes[tokens[:-1]] + sizes[tokens[1:]] <= _LONGEST)
-        pairs, counts = np.unique(keys[both], return_counts=True)
+        _count(tokens, ends, sizes, table)
+        often = np.flatnonzero(table.values > _LEAST)
+        pairs, counts = table.pairs[often], table.values[often]
         # A quarter more at a time, and not what is much rarer than what may grow out of the others.
         room = min(most - len(strings), max(8, len(strings) // 4))
         best = np.lexsort((pairs, -counts))[:room]
-        best = best[counts[best] >= max(_LEAST + 1, int(counts[best].max(initial=0)) // 3)]
+        best = best[counts[best] >= int(counts[best].max(initial=0)) // 3]
         if not len(best):
             break
-        chosen = np.sort(pairs[best])
+        best = best[np.argsort(pairs[best])]
         first = _CODE_POINTS + len(strings)
-        for n, pair in enumerate(chosen.tolist()):
+        for n, pair in enumerate(pairs[best].tolist()):
             left, right = pair >> 32, pair & 0xFFFFFFFF
             strings.append(text_of(left) + text_of(right))
             ends[first + n] = ends[right]
             sizes[first + n] = sizes[left] + sizes[right]
-        tokens = _join(tokens, keys, chosen, first)
+        table.values[:] = -1
+        table.values[often[best]] = np.arange(first, first + len(best))
+        tokens = _join(tokens, table)
     return strings
 
 
+class _Table(NamedTuple):
+    """A hash table of pairs of tokens: how often each occurs, or what it becomes."""
+
+    pairs: npt.NDArray[np.int64]  # -1 where a place is free; a power of two of them
+    values: npt.NDArray[np.int32]
+
+
+def _table(tokens: int) -> _Table:
+    """Return a table for the pairs of so many tokens, at most half full."""
+    places = 2 << max(tokens, 1).bit_length()
+    return _Table(np.empty(places, np.int64), np.empty(places, np.int32))
+
+
+@inlined
+def _place(pair: Integer, table: _Table) -> Integer:
+    """Return where a pair is, or would be."""
+    mask = len(table.pairs) - 1
+    place = ((pair * _SPREAD) >> 20) & mask  # the lowest bits of a product tell least
+    while table.pairs[place] not in (pair, -1):
+        place = (place + 1) & mask
+    return place
+
+
 @compiled
-def _join(
+def _count(
     tokens: npt.NDArray[np.int32],
-    keys: npt.NDArray[np.int64],
-    chosen: npt.NDArray[np.int64],
-    first: int,
-) -> npt.NDArray[np.int32]:
-    """Return tokens with the chosen pairs joined, from the left."""
+    ends: npt.NDArray[np.bool_],
+    sizes: npt.NDArray[np.uint8],
+    table: _Table,
+) -> None:
+    """Count the pairs that may be joined: within a column, and no longer than strings may be."""
+    table.pairs[:] = -1
+    table.values[:] = 0
+    for i in range(len(tokens) - 1):
+        left, right = np.int64(tokens[i]), np.int64(tokens[i + 1])
+        if ends[left] or np.int64(sizes[left]) + np.int64(sizes[right]) > _LONGEST:
+            continue
+        pair = left << 32 | right
+        place = _place(pair, table)
+        table.pairs[place] = pair
+        table.values[place] += 1
+
+
+@compiled
+def _join(tokens: npt.NDArray[np.int32], table: _Table) -> npt.NDArray[np.int32]:
+    """Return tokens with pairs joined to what the table says, from the left."""
     out = np.empty(len(tokens), np.int32)
     at = i = 0
     while i < len(tokens):
-        place = np.searchsorted(chosen, keys[i]) if i < len(keys) else len(chosen)
-        if place < len(chosen) and chosen[place] == keys[i]:
-            out[at] = first + place
-            i += 2
-        else:
-            out[at] = tokens[i]
-            i += 1
+        became = np.int32(-1)
+        if i + 1 < len(tokens):
+            place = _place(np.int64(tokens[i]) << 32 | np.int64(tokens[i + 1]), table)
+            if table.pairs[place] >= 0:
+                became = table.values[place]
+        out[at] = tokens[i] if became < 0 else became
+        i += 1 if became < 0 else 2
         at += 1
     return out[:at].copy()
 
