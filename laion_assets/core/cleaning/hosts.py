@@ -46,7 +46,13 @@ def parse_authority(authority: str) -> Host | None:
     hyphens and underscores, as no registry has others: `"example.com` is a mistake. IP addresses
     and local names are their own domain, and so is a bare public suffix.
     """
-    found = _split(authority)
+    # Judged before the cache, so that it cannot be filled with texts of any length.
+    return _host_of_short(authority) if len(authority) <= _MAX_AUTHORITY else None
+
+
+@lru_cache(maxsize=200_000)
+def _host_of_short(authority: str) -> Host | None:
+    found = _split_short(authority)
     return None if found is None else _with_domain(found[0])
 
 
@@ -63,7 +69,6 @@ def unify_authority(authority: str) -> str | None:
 
 
 def _split(authority: str) -> tuple[str, str] | None:
-    # Judged before the cache, so that it cannot be filled with texts of any length.
     return _split_short(authority) if len(authority) <= _MAX_AUTHORITY else None
 
 

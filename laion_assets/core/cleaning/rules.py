@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import mmh3
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,6 +25,7 @@ from laion_assets.core.base.sql import query
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.damaged_lines import named_in_line
 from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
+from laion_assets.core.cleaning.plain_rows import in_row_order, judge_plain, scan_batch, verdicts_of
 from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
 from laion_assets.core.cleaning.removal_list import digits_of, url_digits
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
@@ -104,7 +106,7 @@ class _Judge:
         """Yield every batch after the rules, with what they did to it, in the batches' order."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             waiting: deque[Future[tuple[Judged, CleaningCounts]]] = deque()
-            for number, batch in enumerate(batches):
+            for number, batch in enumerate(_read_ahead(iter(batches))):
                 if len(waiting) == _AT_ONCE:
                     yield waiting.popleft().result()
                 waiting.append(pool.submit(self._one, number % _AT_ONCE, batch))
@@ -116,6 +118,15 @@ class _Judge:
         counts = CleaningCounts()
         judged = judge_batch(self._cursors[cursor], batch, self._thresholds, counts, self._removal)
         return judged, counts
+
+
+def _read_ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Yield batches, the next of which is read while one is taken."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 @dataclass(frozen=True)
@@ -135,8 +146,33 @@ def judge_batch(
     removal: Removal = _NOTHING_REMOVED,
 ) -> Judged:
     """Apply every rule to one batch (as `read_batches` yields it) and add to `counts`."""
-    prepared = _prepare(batch, counts)
-    connection.register("batch", prepared)
+    scanned = scan_batch(batch)
+    plain = judge_plain(scanned, thresholds)
+    plain = plain.without(removed_rows(connection, plain.keys, removal))
+    is_odd = np.ones(len(batch), np.bool_)
+    is_odd[plain.places] = False
+    mask = pa.array(is_odd)
+    odd = batch.filter(mask).combine_chunks()
+    judged = judge_odd(connection, odd, scanned.ids[is_odd], thresholds, removal)
+    counts.read += len(batch)
+    counts.hash_differs += _differing(batch, scanned.ids)
+    counts.count_kept(plain.kept)
+    counts.count_kept(judged.kept)
+    counts.count_rejected(judged.rejected)
+    keys = in_row_order(plain.keys, judged.keys)
+    counts.count_deeds(keys)
+    return Judged(in_row_order(plain.kept, judged.kept), judged.rejected, keys)
+
+
+def judge_odd(
+    connection: duckdb.DuckDBPyConnection,
+    batch: pa.Table,
+    ids: npt.NDArray[np.int64],
+    thresholds: Thresholds,
+    removal: Removal,
+) -> Judged:
+    """Apply every rule to rows that may be odd."""
+    connection.register("batch", _prepare(batch, ids))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS {query('cleaning/parse_rows')}",
         {"suspect": SUSPECT, "plain": PLAIN},
@@ -161,18 +197,17 @@ def judge_batch(
     connection.unregister("repairs")
     connection.unregister("removed")
     keys = forget_keys(_with_deeds(keys, batch, judged, rules), gone, removal.key)
-    return _split(batch, judged, keys, counts)
+    return _split(batch, judged, keys)
 
 
-def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
-    """Decode texts, compute ids, and give every number a column (null where there is none)."""
+def _prepare(batch: pa.Table, ids: npt.NDArray[np.int64]) -> pa.Table:
+    """Decode texts, and give every number a column (null where there is none)."""
     urls, captions = batch["url"].combine_chunks(), batch["caption"].combine_chunks()
     url_text, url_valid = decode_texts(urls)
     caption_text, caption_valid = decode_texts(captions)
-    ids = [image_id(u, c) for u, c in zip(urls.to_pylist(), captions.to_pylist(), strict=True)]
     columns = {
         "row": batch["row"],
-        "image_id": pa.array(ids, pa.int64()),
+        "image_id": pa.array(ids),
         "valid_utf8": pc.and_(url_valid, caption_valid),
         "damaged": _damaged(batch),
         "url": url_text,
@@ -181,12 +216,17 @@ def _prepare(batch: pa.Table, counts: CleaningCounts) -> pa.Table:
     for name in NUMBERS:
         present = name in batch.column_names
         columns[name] = batch[name] if present else pa.nulls(len(batch), pa.float64())
-    words = "nsfw" in batch.column_names and not pa.types.is_integer(batch["nsfw"].type)
-    columns["nsfw"] = batch["nsfw"] if words else pa.nulls(len(batch), pa.large_string())
-    if "hash" in batch.column_names:
-        differs = pc.not_equal(_as_hashes(batch["hash"]), columns["image_id"])
-        counts.hash_differs += pc.sum(differs).as_py() or 0
+    verdicts = verdicts_of(batch)
+    columns["nsfw"] = pa.nulls(len(batch), pa.large_string()) if verdicts is None else verdicts
     return pa.table(columns)
+
+
+def _differing(batch: pa.Table, ids: npt.NDArray[np.int64]) -> int:
+    """Return how many rows come with another hash than theirs."""
+    if "hash" not in batch.column_names:
+        return 0
+    differs = pc.not_equal(_as_hashes(batch["hash"]), pa.array(ids))
+    return int(pc.sum(differs).as_py() or 0)
 
 
 def _damaged(batch: pa.Table) -> pa.ChunkedArray | pa.Array:
@@ -322,7 +362,7 @@ def _no_lines(batch: pa.Table) -> pa.Array:
     return pa.nulls(len(batch), pa.int64())
 
 
-def _split(batch: pa.Table, judged: pa.Table, keys: pa.Table, counts: CleaningCounts) -> Judged:
+def _split(batch: pa.Table, judged: pa.Table, keys: pa.Table) -> Judged:
     is_kept = pc.is_null(judged["reason"])
     kept = judged.filter(is_kept).rename_columns({name: ours for ours, name in _JUDGED.items()})
     is_rejected = pc.invert(is_kept)
@@ -335,11 +375,11 @@ def _split(batch: pa.Table, judged: pa.Table, keys: pa.Table, counts: CleaningCo
             "caption": batch["caption"].filter(is_rejected),
         }
     )
-    counts.read += batch.num_rows
-    counts.count_kept(kept)
-    counts.count_rejected(rejected)
-    counts.count_deeds(keys)
-    return Judged(kept, _forget_removed(rejected), keys)
+    return Judged(
+        kept.select(IMAGES.names).cast(IMAGES),
+        _forget_removed(rejected),
+        keys.select(ROW_KEYS.names).cast(ROW_KEYS),
+    )
 
 
 def _forget_removed(rejected: pa.Table) -> pa.Table:
