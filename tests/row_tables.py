@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.parquet import write_table
+from laion_assets.core.cleaning.plain_rows import text_digests
 from laion_assets.core.cleaning.schemas import IMAGES
 from laion_assets.core.cleaning.urls import canonical_url
 from laion_assets.core.names.lists import Entity
@@ -65,7 +67,23 @@ def images_table(rows: Sequence[Row]) -> pa.Table:
                 **row,
             }
         )
-    return pa.Table.from_pylist(filled, schema=IMAGES)
+    return with_derived(pa.Table.from_pylist(filled, schema=IMAGES))
+
+
+def with_derived(images: pa.Table) -> pa.Table:
+    """Return an images table with the columns that follow from URL and caption."""
+    urls, captions = images["url"], images["caption"]
+    derived = {
+        "plain_http": pc.match_like(urls, "http:%", ignore_case=True),
+        "caption_words": pa.array(
+            [len((c or "").split(" ")) for c in captions.to_pylist()], pa.int32()
+        ),
+        "url_digest": text_digests(urls),
+        "caption_digest": text_digests(captions),
+    }
+    for name, column in derived.items():
+        images = images.set_column(images.column_names.index(name), name, column)
+    return images.cast(IMAGES)
 
 
 def in_the_index(row: Row) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from laion_assets.core.cleaning import rules
 from laion_assets.core.cleaning.counts import CleaningCounts
-from laion_assets.core.cleaning.plain_rows import image_ids, scan_batch
+from laion_assets.core.cleaning.plain_rows import scan_batch
 from laion_assets.core.cleaning.removal import Removal
 from laion_assets.core.cleaning.rules import image_id, judge_batch
 from laion_assets.core.cleaning.thresholds import Thresholds
@@ -76,12 +76,26 @@ def test_plain_rows_are_judged_as_by_the_rules(
     """Images and keys of a batch are those that SQL makes of all its rows."""
     batch = near_table(rows)
     judged = judge_batch(engine, batch, Thresholds(), CleaningCounts())
-    ids = image_ids(batch["url"].combine_chunks(), batch["caption"].combine_chunks())
-    assert ids.tolist() == [image_id(row["url"], row["caption"]) for row in rows]
-    by_rules = rules.judge_odd(engine, batch, ids, Thresholds(), Removal())
+    scanned = scan_batch(batch)
+    assert scanned.ids.tolist() == [image_id(row["url"], row["caption"]) for row in rows]
+    found = rules.Found(batch, scanned.ids, scanned.url_digests)
+    by_rules = rules.judge_odd(engine, found, Thresholds(), Removal())
     assert judged.kept.equals(by_rules.kept)
     assert judged.keys.equals(by_rules.keys)
     assert judged.rejected.equals(by_rules.rejected)
+
+
+@settings(max_examples=200)
+@given(rows=near_rows)
+def test_digests_tell_urls_and_captions_apart(
+    engine: duckdb.DuckDBPyConnection, rows: list[Row]
+) -> None:
+    """Kept rows have the same digest exactly where they have the same text."""
+    kept = judge_batch(engine, near_table(rows * 2), Thresholds(), CleaningCounts()).kept
+    for text, digest in (("url", "url_digest"), ("caption", "caption_digest")):
+        texts, digests = kept[text].to_pylist(), kept[digest].to_pylist()
+        pairs = set(zip(texts, digests, strict=True))
+        assert len(pairs) == len(set(texts)) == len(set(digests))
 
 
 def test_most_rows_are_plain() -> None:

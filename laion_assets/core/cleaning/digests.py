@@ -21,6 +21,8 @@ _C1, _C2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 _FIVE, _N1, _N2 = np.uint64(5), np.uint64(0x52DCE729), np.uint64(0x38495AB5)
 _F1, _F2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _BLOCK = 16
+#: Bytes that are kept of a SHA-256: nobody finds two texts with the same.
+DIGEST = 16
 
 # SHA-256 (FIPS 180-4): the first 32 bits behind the point of cube and square roots of primes.
 _PRIMES = [n for n in range(2, 312) if all(n % d for d in range(2, n))]
@@ -100,13 +102,13 @@ def _mixed(value: np.uint64) -> np.uint64:
 
 
 @compiled
-def sha256_digits(data: Bytes, ends: Offsets, digits: int) -> Bytes:
-    """Return the first hexadecimal digits (of 64) of the SHA-256 of each text, side by side.
+def sha256_of(data: Bytes, ends: Offsets) -> Bytes:
+    """Return the first `DIGEST` bytes of the SHA-256 of each text, side by side.
 
     Text i lies from `ends[i]` to before `ends[i + 1]`.
     """
     count = len(ends) - 1
-    out = np.empty(count * digits, np.uint8)
+    out = np.empty(count * DIGEST, np.uint8)
     schedule = np.empty(64, np.uint32)
     block = np.empty(64, np.uint8)
     for i in range(count):
@@ -121,9 +123,15 @@ def sha256_digits(data: Bytes, ends: Offsets, digits: int) -> Bytes:
                 for byte in range(8):
                     block[63 - byte] = ((size * 8) >> (8 * byte)) & 0xFF
             _compress(state, block, schedule)
-        for digit in range(digits):
-            out[i * digits + digit] = _HEX[(state[digit // 8] >> (28 - digit % 8 * 4)) & 15]
+        for byte in range(DIGEST):
+            out[i * DIGEST + byte] = (state[byte // 4] >> (24 - byte % 4 * 8)) & 0xFF
     return out
+
+
+def hexadecimal(digests: Bytes, digits: int) -> Bytes:
+    """Return the first digits of each digest as text, side by side."""
+    head = digests.reshape(-1, DIGEST)[:, : digits // 2]
+    return _HEX[np.stack([head >> 4, head & 15], axis=-1)].reshape(-1)
 
 
 @compiled

@@ -7,6 +7,7 @@ few. Not here: the rest of the URL (`urls`, `sql/cleaning/parse_rows.sql`).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from urllib.parse import unquote, unquote_to_bytes
@@ -146,6 +147,11 @@ def _extractor() -> tldextract.TLDExtract:
         fallback_to_snapshot=True,
         include_psl_private_domains=False,
     )
+
+
+def suffix_rules() -> Sequence[str]:
+    """Return the rules of the ICANN part of the list, such as `co.uk`, `*.ck` and `!www.ck`."""
+    return sorted(_extractor().tlds)
 
 
 def registrable_domain(host: str) -> str:

@@ -15,9 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from laion_assets.core.cleaning.digests import murmur3_of, sha256_digits
-from laion_assets.core.cleaning.hosts import parse_authority
+from laion_assets.core.cleaning.digests import DIGEST, Bytes, hexadecimal, murmur3_of, sha256_of
 from laion_assets.core.cleaning.plain_scan import (
+    HTTPS,
+    OTHERWISE,
     UNKNOWN_YEAR,
     PlainUrls,
     canonical_of,
@@ -26,11 +27,13 @@ from laion_assets.core.cleaning.plain_scan import (
 )
 from laion_assets.core.cleaning.removal_list import DIGITS
 from laion_assets.core.cleaning.schemas import IMAGES, ROW_KEYS
+from laion_assets.core.cleaning.suffixes import registrable_starts, suffix_table
 from laion_assets.core.cleaning.thresholds import VISIBILITIES, Thresholds
 from laion_assets.core.sources.columns import NUMBERS
 
 #: Words of LAION-400M's verdict; a row with any other is odd.
 _VERDICTS = pa.array(["UNLIKELY", "UNSURE", "NSFW"], pa.large_string())
+_HTTP = len("http://")
 _MOST_PIXELS = 100_000  # of a side; as judge_rows.sql has it
 _RANGES = {"similarity": (-1.0, 1.0), "punsafe": (0.0, 1.0), "pwatermark": (0.0, 1.0)}
 
@@ -40,16 +43,20 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scanned:
-    """A batch and what its bytes tell: ids of all rows, which rows are plain, parts of their URLs.
+    """A batch and what its bytes tell of all rows, and which of them are plain.
 
-    `hosts` are of the plain rows only.
+    `canonical` are digests of the canonical forms of plain URLs, `url_digests` of every URL.
     """
 
     batch: pa.Table
     ids: npt.NDArray[np.int64]
     plain: Flags
     urls: PlainUrls
-    url_bytes: npt.NDArray[np.uint8]
+    url_bytes: Bytes
+    url_ends: npt.NDArray[np.int64]
+    canonical: npt.NDArray[np.uint8]  # rows, DIGEST
+    url_digests: npt.NDArray[np.uint8]  # rows, DIGEST
+    words: npt.NDArray[np.int32]  # of captions
 
 
 def image_ids(urls: pa.Array, captions: pa.Array) -> npt.NDArray[np.int64]:
@@ -62,7 +69,8 @@ def scan_batch(batch: pa.Table) -> Scanned:
     urls, captions = batch["url"].combine_chunks(), batch["caption"].combine_chunks()
     data, ends = _bytes_of(urls)
     found = scan_urls(data, ends)
-    plain = found.plain & scan_captions(*_bytes_of(captions))
+    plain, words = scan_captions(*_bytes_of(captions))
+    plain &= found.plain
     # A null is empty here, and an empty URL or caption is not plain.
     if "damaged" in batch.column_names:
         plain &= ~batch["damaged"].to_numpy()
@@ -70,8 +78,50 @@ def scan_batch(batch: pa.Table) -> Scanned:
     if (verdicts := verdicts_of(batch)) is not None:
         usual = pc.or_(pc.is_null(verdicts), pc.is_in(verdicts, value_set=_VERDICTS))
         plain &= usual.to_numpy()
+    canonical = np.zeros((len(batch), DIGEST), np.uint8)
+    rows = np.flatnonzero(found.plain)
+    canonical[rows] = _canonical_digests(data, found, rows)
+    digests = _url_digests(data, ends, found, canonical)
     ids = image_ids(urls, captions)
-    return Scanned(batch, ids, plain, found, data)
+    return Scanned(batch, ids, plain, found, data, ends, canonical, digests, words)
+
+
+def _canonical_digests(
+    data: Bytes, urls: PlainUrls, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint8]:
+    forms = canonical_of(
+        data, rows, urls.authority, urls.host_end, urls.authority_end, urls.rest_end
+    )
+    return sha256_of(*forms).reshape(-1, DIGEST)
+
+
+def _url_digests(
+    data: Bytes, ends: npt.NDArray[np.int64], urls: PlainUrls, canonical: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    """Return digests that are the same exactly where URLs are, byte by byte.
+
+    A URL that is a scheme and its canonical form has that form's, with a bit for the scheme; any
+    other has its own: no canonical form begins with a scheme.
+    """
+    digests = canonical.copy()
+    digests[urls.spelling == HTTPS, -1] ^= 1
+    others = np.flatnonzero(urls.spelling == OTHERWISE)
+    whole = canonical_of(data, others, ends[:-1], ends[:-1], ends[:-1], ends[1:])
+    digests[others] = sha256_of(*whole).reshape(-1, DIGEST)
+    return digests
+
+
+def as_uuids(digests: npt.NDArray[np.uint8]) -> pa.ExtensionArray:
+    """Return digests as a column."""
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(digests))]
+    stored = pa.Array.from_buffers(pa.binary(DIGEST), digests.size // DIGEST, buffers)
+    return pa.ExtensionArray.from_storage(pa.uuid(), stored)
+
+
+def text_digests(column: pa.ChunkedArray) -> pa.ExtensionArray:
+    """Return digests of texts or bytes, the same exactly where these are."""
+    texts = column.cast(pa.large_string()).cast(pa.large_binary()).combine_chunks()
+    return as_uuids(sha256_of(*_bytes_of(texts)))
 
 
 def _bytes_of(column: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
@@ -100,7 +150,7 @@ def _numbers_are_numbers(batch: pa.Table) -> bool:
 
 @dataclass(frozen=True)
 class PlainRows:
-    """The plain rows of a batch whose hosts are hosts, as columns of images and of keys."""
+    """The plain rows of a batch, as columns of images and of keys."""
 
     places: npt.NDArray[np.int64]  # in the batch, ascending
     kept: pa.Table
@@ -128,18 +178,12 @@ def judge_plain(scanned: Scanned, thresholds: Thresholds) -> PlainRows:
     urls = scanned.urls
     rows = np.flatnonzero(scanned.plain)
     hosts, domains = _hosts_of(scanned, rows)
-    known = hosts.is_valid().to_numpy(zero_copy_only=False)
-    if not known.all():
-        rows = rows[known]
-        hosts, domains = hosts.drop_null(), domains.drop_null()
-    canonical = canonical_of(
-        scanned.url_bytes, rows, urls.authority, urls.host_end, urls.authority_end, urls.rest_end
-    )
     places = pa.array(rows)
     batch = scanned.batch.take(places).combine_chunks()
     numbers, unknown = _numbers(batch)
     years = urls.year[rows]
     ids = pa.array(scanned.ids[rows])
+    captions = _as_text(batch["caption"])
     return PlainRows(
         rows,
         pa.table(
@@ -147,32 +191,46 @@ def judge_plain(scanned: Scanned, thresholds: Thresholds) -> PlainRows:
                 "row": batch["row"],
                 "image_id": ids,
                 "url": _as_text(batch["url"]),
-                "caption": _as_text(batch["caption"]),
+                "caption": captions,
                 **numbers,
                 "host": hosts,
                 "domain": domains,
                 "url_year": pa.array(years, mask=years == UNKNOWN_YEAR),
                 "visibility": _visibility(batch, numbers["punsafe"], thresholds),
+                "plain_http": pa.array(urls.authority[rows] - scanned.url_ends[rows] == _HTTP),
+                "caption_words": pa.array(scanned.words[rows]),
+                "url_digest": as_uuids(scanned.url_digests[rows]),
+                "caption_digest": text_digests(captions),
             }
         )
         .select(IMAGES.names)
         .cast(IMAGES),
-        _keys(batch["row"], ids, _texts(sha256_digits(*canonical, DIGITS)), domains, unknown),
+        _keys(
+            batch["row"],
+            ids,
+            _texts(hexadecimal(scanned.canonical[rows], DIGITS)),
+            domains,
+            unknown,
+        ),
     )
 
 
 def _hosts_of(scanned: Scanned, rows: npt.NDArray[np.int64]) -> tuple[pa.Array, pa.Array]:
-    """Return hosts and registrable domains of rows; null where an authority has none."""
+    """Return hosts and registrable domains of plain rows."""
     urls = scanned.urls
     data, ends = canonical_of(
-        scanned.url_bytes, rows, urls.authority, urls.host_end, urls.host_end, urls.host_end
+        scanned.url_bytes, rows, urls.authority, urls.name_end, urls.name_end, urls.name_end
     )
+    starts = registrable_starts(data, ends, suffix_table())
+    every = np.arange(len(rows))
+    return _text_array(data, ends), _text_array(
+        *canonical_of(data, every, starts, ends[1:], ends[1:], ends[1:])
+    )
+
+
+def _text_array(data: Bytes, ends: npt.NDArray[np.int64]) -> pa.Array:
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(data)]
-    coded = pa.Array.from_buffers(pa.large_string(), len(rows), buffers).dictionary_encode()
-    found = [parse_authority(authority) for authority in coded.dictionary.to_pylist()]
-    hosts = pa.array([None if host is None else host.host for host in found], pa.string())
-    domains = pa.array([None if host is None else host.domain for host in found], pa.string())
-    return hosts.take(coded.indices), domains.take(coded.indices)
+    return pa.Array.from_buffers(pa.large_string(), len(ends) - 1, buffers)
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -249,6 +307,6 @@ def _keys(
         "repaired": pa.array(np.zeros(count, np.uint8)),
         "out_of_range": pa.array(unknown),
     }
-    return pa.table(
-        {f.name: given.get(f.name, pa.nulls(count, f.type)) for f in ROW_KEYS}, schema=ROW_KEYS
+    return pa.table({f.name: given.get(f.name, pa.nulls(count, f.type)) for f in ROW_KEYS}).cast(
+        ROW_KEYS
     )

@@ -21,6 +21,8 @@ MOST_CAPTION_BYTES = 100_000  # no more characters than bytes
 MOST_URL_BYTES = 8_192
 MOST_HOST_BYTES = 253  # of an authority
 UNKNOWN_YEAR = 0
+#: How a plain URL is spelled: `http://` or `https://` and its canonical form, or otherwise.
+OTHERWISE, HTTP, HTTPS = 0, 1, 2
 
 # What a byte of a URL may be: a sum of these.
 _HOST, _LAST_HEAD, _PATH, _QUERY, _FRAGMENT = 1, 2, 4, 8, 16
@@ -55,16 +57,18 @@ _CLASSES, _ESCAPES = _classes(), _escapes()
 class PlainUrls(NamedTuple):
     """What the loop finds out: of every row, whether its URL is plain, and if so its parts.
 
-    The host with its port ends at `host_end`, what a hash is made of at `rest_end`; both begin with
-    the authority, at `authority`. `host_end` leaves out a default port, `authority_end` does not.
+    The host ends at `name_end`, with its port at `host_end`, what a hash is made of at `rest_end`;
+    all begin at `authority`. `host_end` leaves out a default port, `authority_end` does not.
     """
 
     plain: npt.NDArray[np.bool_]
     authority: Offsets
+    name_end: Offsets
     host_end: Offsets
     authority_end: Offsets
     rest_end: Offsets
     year: npt.NDArray[np.int32]
+    spelling: npt.NDArray[np.uint8]
 
 
 @compiled
@@ -72,11 +76,12 @@ def scan_urls(data: Bytes, ends: Offsets) -> PlainUrls:
     """Look at every URL: URL i lies from `ends[i]` to before `ends[i + 1]`."""
     count = len(ends) - 1
     plain = np.zeros(count, np.bool_)
-    authority, host_end, authority_end, rest_end = (
-        np.zeros(count, np.int64), np.zeros(count, np.int64),
+    authority, name_end, host_end, authority_end, rest_end = (
+        np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64),
         np.zeros(count, np.int64), np.zeros(count, np.int64),
     )  # fmt: skip
     year = np.zeros(count, np.int32)
+    spelling = np.zeros(count, np.uint8)
     for i in range(count):
         at, end = ends[i], ends[i + 1]
         if end - at > MOST_URL_BYTES:
@@ -88,7 +93,7 @@ def scan_urls(data: Bytes, ends: Offsets) -> PlainUrls:
         at = _after_host(data, at, end)
         if at < 0:
             continue
-        host_end[i] = at
+        name_end[i] = host_end[i] = at
         if at < end and data[at] == 0x3A:
             at = _after_port(data, at, end)
             if not _is_default(data, host_end[i], at):
@@ -109,7 +114,17 @@ def scan_urls(data: Bytes, ends: Offsets) -> PlainUrls:
         if at < end and data[at] == 0x23:
             at = _after(data, at + 1, end, _FRAGMENT)
         plain[i] = at == end and not _has_entity(data, ends[i], end)
-    return PlainUrls(plain, authority, host_end, authority_end, rest_end, year)
+        if plain[i] and rest_end[i] == end and host_end[i] == authority_end[i]:
+            spelling[i] = _spelling(data, ends[i], authority[i], host_end[i])
+    return PlainUrls(plain, authority, name_end, host_end, authority_end, rest_end, year, spelling)
+
+
+@compiled
+def _spelling(data: Bytes, at: int, authority: int, end: int) -> int:
+    for n in range(at, end):
+        if 0x41 <= data[n] <= 0x5A:
+            return OTHERWISE
+    return HTTP if authority - at == 7 else HTTPS
 
 
 @compiled
@@ -129,9 +144,14 @@ def _after_scheme(data: Bytes, at: int, end: int) -> int:
 
 @compiled
 def _after_host(data: Bytes, at: int, end: int) -> int:
-    """Return the end of labels with dots between, the last of which begins with no digit."""
+    """Return the end of labels with dots between, the last of which begins with no digit.
+
+    None of them may be of another alphabet (`xn--`): those are compared by what they stand for.
+    """
     while True:
         label = at
+        if end - at > 4 and data[at + 2] == 0x2D and data[at + 3] == 0x2D:
+            return -1
         while at < end and _CLASSES[data[at]] & _HOST:
             at += 1
         if at == label:
@@ -226,10 +246,12 @@ def _has_entity(data: Bytes, at: int, end: int) -> bool:
 
 
 @compiled
-def scan_captions(data: Bytes, ends: Offsets) -> npt.NDArray[np.bool_]:
-    """Return which captions are UTF-8, of a length that passes, and need no repair."""
+def scan_captions(
+    data: Bytes, ends: Offsets
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int32]]:
+    """Return which captions are UTF-8, of a length that passes, and need no repair; their words."""
     count = len(ends) - 1
-    plain = np.zeros(count, np.bool_)
+    plain, words = np.zeros(count, np.bool_), np.ones(count, np.int32)
     for i in range(count):
         at, end = ends[i], ends[i + 1]
         if not 0 < end - at <= MOST_CAPTION_BYTES:
@@ -249,9 +271,10 @@ def scan_captions(data: Bytes, ends: Offsets) -> npt.NDArray[np.bool_]:
             if byte < 0x20 or byte == 0x26 or byte == 0x7F or (byte == 0x20 and space):
                 break
             space = byte == 0x20
+            words[i] += space
             at += 1
         plain[i] = at == end
-    return plain
+    return plain, words
 
 
 @compiled

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import duckdb
 import mmh3
@@ -25,11 +26,18 @@ from laion_assets.core.base.sql import query
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.damaged_lines import named_in_line
 from laion_assets.core.cleaning.hosts import parse_authority, stray_domain
-from laion_assets.core.cleaning.plain_rows import in_row_order, judge_plain, scan_batch, verdicts_of
+from laion_assets.core.cleaning.plain_rows import (
+    as_uuids,
+    in_row_order,
+    judge_plain,
+    scan_batch,
+    text_digests,
+    verdicts_of,
+)
 from laion_assets.core.cleaning.removal import Removal, forget_keys, removed_rows
 from laion_assets.core.cleaning.removal_list import digits_of, url_digits
 from laion_assets.core.cleaning.repair import RULES, SUSPECT, repair_caption
-from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
+from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS, UNLIKE
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.cleaning.urls import PLAIN, first_canonical_url
 from laion_assets.core.reading.arrow_types import decode_texts
@@ -40,6 +48,7 @@ from laion_assets.core.sources.columns import NUMBERS, TEXTS
 _NOTHING_REMOVED = Removal()
 _JUDGED = {"punsafe": "safe_punsafe"}  # our column: what judge_rows.sql calls it
 _AT_ONCE = 2  # batches judged at the same time
+_AHEAD = 1  # batches that wait to be judged or written
 _INTEGER = re.compile(r"-?[0-9]{1,20}")  # 64 bits are at most 20 digits
 _HALF = 2**63
 
@@ -75,9 +84,9 @@ def clean_file(
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
-        kept = stack.enter_context(TableWriter(images, IMAGES))
-        rejected = stack.enter_context(TableWriter(rejects, REJECTS))
-        identified = stack.enter_context(TableWriter(keys, ROW_KEYS))
+        kept = stack.enter_context(TableWriter(images, IMAGES, UNLIKE))
+        rejected = stack.enter_context(TableWriter(rejects, REJECTS, UNLIKE))
+        identified = stack.enter_context(TableWriter(keys, ROW_KEYS, UNLIKE))
         judge = _Judge(connection, thresholds, removal)
         for judged, found in judge.each(
             read_batches(source, layout, max_text=max_text, spill=spill)
@@ -98,7 +107,9 @@ class _Judge:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, thresholds: Thresholds, removal: Removal
     ) -> None:
-        self._cursors = [connection.cursor() for _ in range(_AT_ONCE)]
+        self._cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+        for _ in range(_AT_ONCE):
+            self._cursors.put(connection.cursor())
         self._thresholds = thresholds
         self._removal = removal
 
@@ -106,18 +117,20 @@ class _Judge:
         """Yield every batch after the rules, with what they did to it, in the batches' order."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             waiting: deque[Future[tuple[Judged, CleaningCounts]]] = deque()
-            for number, batch in enumerate(_read_ahead(iter(batches))):
-                if len(waiting) == _AT_ONCE:
+            for batch in _read_ahead(iter(batches)):
+                if len(waiting) == _AT_ONCE + _AHEAD:
                     yield waiting.popleft().result()
-                waiting.append(pool.submit(self._one, number % _AT_ONCE, batch))
+                waiting.append(pool.submit(self._one, batch))
             while waiting:
                 yield waiting.popleft().result()
 
-    def _one(self, cursor: int, batch: pa.Table) -> tuple["Judged", CleaningCounts]:
-        # Batch n waits until batch n - _AT_ONCE is done, so that no cursor is used twice at once.
+    def _one(self, batch: pa.Table) -> tuple["Judged", CleaningCounts]:
         counts = CleaningCounts()
-        judged = judge_batch(self._cursors[cursor], batch, self._thresholds, counts, self._removal)
-        return judged, counts
+        cursor = self._cursors.get()
+        try:
+            return judge_batch(cursor, batch, self._thresholds, counts, self._removal), counts
+        finally:
+            self._cursors.put(cursor)
 
 
 def _read_ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -151,9 +164,12 @@ def judge_batch(
     plain = plain.without(removed_rows(connection, plain.keys, removal))
     is_odd = np.ones(len(batch), np.bool_)
     is_odd[plain.places] = False
-    mask = pa.array(is_odd)
-    odd = batch.filter(mask).combine_chunks()
-    judged = judge_odd(connection, odd, scanned.ids[is_odd], thresholds, removal)
+    odd = Found(
+        batch.filter(pa.array(is_odd)).combine_chunks(),
+        scanned.ids[is_odd],
+        scanned.url_digests[is_odd],
+    )
+    judged = judge_odd(connection, odd, thresholds, removal)
     counts.read += len(batch)
     counts.hash_differs += _differing(batch, scanned.ids)
     counts.count_kept(plain.kept)
@@ -164,15 +180,21 @@ def judge_batch(
     return Judged(in_row_order(plain.kept, judged.kept), judged.rejected, keys)
 
 
+@dataclass(frozen=True)
+class Found:
+    """Rows as `read_batches` yields them, with what the bytes of each tell."""
+
+    batch: pa.Table
+    ids: npt.NDArray[np.int64]
+    url_digests: npt.NDArray[np.uint8]
+
+
 def judge_odd(
-    connection: duckdb.DuckDBPyConnection,
-    batch: pa.Table,
-    ids: npt.NDArray[np.int64],
-    thresholds: Thresholds,
-    removal: Removal,
+    connection: duckdb.DuckDBPyConnection, found: Found, thresholds: Thresholds, removal: Removal
 ) -> Judged:
     """Apply every rule to rows that may be odd."""
-    connection.register("batch", _prepare(batch, ids))
+    batch = found.batch
+    connection.register("batch", _prepare(batch, found.ids))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS {query('cleaning/parse_rows')}",
         {"suspect": SUSPECT, "plain": PLAIN},
@@ -197,7 +219,7 @@ def judge_odd(
     connection.unregister("repairs")
     connection.unregister("removed")
     keys = forget_keys(_with_deeds(keys, batch, judged, rules), gone, removal.key)
-    return _split(batch, judged, keys)
+    return _split(found, judged, keys)
 
 
 def _prepare(batch: pa.Table, ids: npt.NDArray[np.int64]) -> pa.Table:
@@ -362,9 +384,12 @@ def _no_lines(batch: pa.Table) -> pa.Array:
     return pa.nulls(len(batch), pa.int64())
 
 
-def _split(batch: pa.Table, judged: pa.Table, keys: pa.Table) -> Judged:
+def _split(found: Found, judged: pa.Table, keys: pa.Table) -> Judged:
+    batch = found.batch
     is_kept = pc.is_null(judged["reason"])
     kept = judged.filter(is_kept).rename_columns({name: ours for ours, name in _JUDGED.items()})
+    kept = kept.append_column("url_digest", as_uuids(found.url_digests[is_kept.to_numpy()]))
+    kept = kept.append_column("caption_digest", text_digests(kept["caption"]))
     is_rejected = pc.invert(is_kept)
     rejected = pa.table(
         {

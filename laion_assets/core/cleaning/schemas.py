@@ -22,6 +22,11 @@ IMAGES = pa.schema(
         ("domain", pa.string()),
         ("url_year", pa.int32()),
         ("visibility", pa.string()),
+        ("plain_http", pa.bool_()),
+        ("caption_words", pa.int32()),  # pieces between spaces
+        # The same exactly where the texts are: what is distinct is told by these, not by the texts.
+        ("url_digest", pa.uuid()),
+        ("caption_digest", pa.uuid()),
     ]
 )
 REJECTS = pa.schema(
@@ -51,3 +56,5 @@ ROW_KEYS = pa.schema(
         ("line", pa.int64()),  # of a damaged line that is not removed: which one of the file it is
     ]
 )
+#: Columns of these tables in which hardly any value comes twice (see `TableWriter`).
+UNLIKE = frozenset(("row", "image_id", "url", "caption", "url_digest", "caption_digest", "url_key"))

@@ -20,7 +20,7 @@ from laion_assets.core.base.parquet import TableWriter
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.removal import forget_keys
 from laion_assets.core.cleaning.removal_list import RemovalKey
-from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS
+from laion_assets.core.cleaning.schemas import IMAGES, REJECTS, ROW_KEYS, UNLIKE
 
 _ROWS = 16_384  # read at once, at most
 _BYTES = 8 << 20  # and about how many bytes of them
@@ -46,17 +46,17 @@ def take_out(
     """
     out = pa.array(sorted(gone), pa.int64())
     counts = CleaningCounts(read=before["read"], hash_differs=before["hash_differs"])
-    with TableWriter(tables.images, IMAGES) as images:
+    with TableWriter(tables.images, IMAGES, UNLIKE) as images:
         for batch in _batches(tables.images):
             kept = batch.filter(pc.invert(pc.is_in(batch["row"], out)))
             images.append(kept)
             counts.count_kept(kept)
-    with TableWriter(tables.rejects, REJECTS) as rejects:
+    with TableWriter(tables.rejects, REJECTS, UNLIKE) as rejects:
         for part in _rejects(tables, out):
             rejects.append(part)
             counts.count_rejected(part)
     # Last of all: as long as the keys do not say that a row is out, it will be taken out again.
-    with TableWriter(tables.keys, ROW_KEYS) as keys:
+    with TableWriter(tables.keys, ROW_KEYS, UNLIKE) as keys:
         for batch in _batches(tables.keys):
             place = batch.column_names.index("removed")
             removed = pc.or_(batch["removed"], pc.is_in(batch["row"], out))

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from laion_assets.core.base.sql import query
 from laion_assets.core.text.tokens import LONGEST_WORD, intern_tokens
 
 #: Different captions a word must stand in beside a name: one caption repeated proves nothing.
@@ -34,12 +35,9 @@ def count_cooccurrences(
 ) -> pa.Table:
     """Return how many rows and captions of each name hold each word (COOCCURRENCES).
 
-    Reads the relation `mentioned`; a name's own words (by name) do not count beside it.
+    Reads the relations `mentioned` and `published`; a name's own words do not count beside it.
     """
-    captions = connection.sql(
-        "SELECT name, caption, count(*) AS images FROM mentioned "
-        "GROUP BY name, caption ORDER BY name, caption"
-    ).to_arrow_reader(_PIECE)
+    captions = connection.sql(query("names/count_captions")).to_arrow_reader(_PIECE)
     parts = [_count(piece, own_words) for piece in _whole_names(captions)]
     return pa.concat_tables([COOCCURRENCES.empty_table(), *parts])
 

@@ -69,7 +69,9 @@ def make_entities(
     connection.register("context_hits", in_context_rows(captions, entities, threads))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE mentioned AS "
-        "SELECT m.name, p.*, c.row IS NOT NULL AS in_context FROM list_mentions AS m "
+        "SELECT m.name, source_file, row, p.image_id, p.domain, p.url_year, p.punsafe, "
+        "p.aesthetic, p.url_digest, p.caption_digest, c.row IS NOT NULL AS in_context "
+        "FROM list_mentions AS m "
         "JOIN published AS p USING (source_file, row) "
         "LEFT JOIN context_hits AS c USING (source_file, row, name)"
     )
@@ -77,7 +79,7 @@ def make_entities(
     connection.register("counted", counted)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW grouped AS "
-        "SELECT name AS group_name, * EXCLUDE (name, in_context) FROM mentioned"
+        "SELECT name AS group_name, aesthetic, image_id, source_file, row FROM mentioned"
     )
     connection.register("facet_values", _facet_values(list_name, counted))
     connection.register("tried", _tried(entities))

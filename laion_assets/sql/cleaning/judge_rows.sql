@@ -49,6 +49,8 @@ SELECT
         WHEN safe_punsafe >= $blurred OR safe_punsafe IS NULL THEN 'blurred'
         ELSE 'shown'
     END AS visibility,
+    p.url ILIKE 'http:%' AS plain_http,
+    len(string_split(coalesce(r.caption, p.caption), ' '))::INTEGER AS caption_words,
     p.has_width,
     p.has_height,
     p.has_similarity,

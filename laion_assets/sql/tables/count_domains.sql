@@ -1,18 +1,18 @@
 -- Rows, distinct URLs and distinct captions of every domain, over the published rows (`published`).
 -- Distinct values are grouped, not hashed into one set per domain, so that they can spill to disk.
 WITH rows_of AS (
-    SELECT domain, count(*) AS images, count(*) FILTER (url ILIKE 'http:%') AS plain_http
+    SELECT domain, count(*) AS images, count(*) FILTER (plain_http) AS plain_http
     FROM published
     GROUP BY domain
 ),
 urls_of AS (
     SELECT domain, count(*) AS unique_urls
-    FROM (SELECT DISTINCT domain, url FROM published)
+    FROM (SELECT DISTINCT domain, url_digest FROM published)
     GROUP BY domain
 ),
 captions_of AS (
     SELECT domain, count(*) AS unique_captions
-    FROM (SELECT DISTINCT domain, caption FROM published)
+    FROM (SELECT DISTINCT domain, caption_digest FROM published)
     GROUP BY domain
 )
 SELECT

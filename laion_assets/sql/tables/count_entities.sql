@@ -8,12 +8,12 @@ WITH rows_of AS (
 ),
 urls_of AS (
     SELECT name, count(*) AS unique_urls
-    FROM (SELECT DISTINCT name, url FROM mentioned)
+    FROM (SELECT DISTINCT name, url_digest FROM mentioned)
     GROUP BY name
 ),
 captions_of AS (
     SELECT name, count(*) AS unique_captions
-    FROM (SELECT DISTINCT name, caption FROM mentioned)
+    FROM (SELECT DISTINCT name, caption_digest FROM mentioned)
     GROUP BY name
 ),
 counted AS (

@@ -1,6 +1,6 @@
 -- Every listed platform, those with no row too. Relations: `published`, `platform_list`.
 WITH found AS (
-    SELECT l.platform, p.domain, p.url, p.caption
+    SELECT l.platform, p.domain, p.url_digest, p.caption_digest
     FROM published AS p
     JOIN platform_list AS l USING (domain)
 ),
@@ -11,12 +11,12 @@ rows_of AS (
 ),
 urls_of AS (
     SELECT platform, count(*) AS unique_urls
-    FROM (SELECT DISTINCT platform, url FROM found)
+    FROM (SELECT DISTINCT platform, url_digest FROM found)
     GROUP BY platform
 ),
 captions_of AS (
     SELECT platform, count(*) AS unique_captions
-    FROM (SELECT DISTINCT platform, caption FROM found)
+    FROM (SELECT DISTINCT platform, caption_digest FROM found)
     GROUP BY platform
 ),
 listed AS (

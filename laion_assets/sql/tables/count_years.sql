@@ -4,12 +4,12 @@ WITH rows_of AS (
 ),
 urls_of AS (
     SELECT url_year, count(*) AS unique_urls
-    FROM (SELECT DISTINCT url_year, url FROM published)
+    FROM (SELECT DISTINCT url_year, url_digest FROM published)
     GROUP BY url_year
 ),
 captions_of AS (
     SELECT url_year, count(*) AS unique_captions
-    FROM (SELECT DISTINCT url_year, caption FROM published)
+    FROM (SELECT DISTINCT url_year, caption_digest FROM published)
     GROUP BY url_year
 )
 SELECT

@@ -33,10 +33,10 @@ threshold AS (
 ),
 -- How many of the highest scores are one picture? Sizes of the clusters of identical captions.
 clusters AS (
-    SELECT count(*) AS images, row_number() OVER (ORDER BY count(*) DESC, min(md5(caption))) AS n
+    SELECT count(*) AS images, row_number() OVER (ORDER BY count(*) DESC, min(caption_digest)) AS n
     FROM kept
     WHERE punsafe >= 0.99
-    GROUP BY caption
+    GROUP BY caption_digest
     QUALIFY n <= 50
 )
 SELECT

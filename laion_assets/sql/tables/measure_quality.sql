@@ -17,14 +17,14 @@ FROM (
                 WHEN width IS NULL OR height IS NULL THEN NULL
                 ELSE least(floor(log2(greatest(width::BIGINT * height / 1e6, 0.0078125)))::INTEGER, 7)
             END,
-            least(len(string_split(caption, ' ')) // 5, 20)::INTEGER,
+            least(caption_words // 5, 20)::INTEGER,
             CASE
                 WHEN width IS NULL OR height IS NULL THEN NULL
                 WHEN height > width THEN 0
                 WHEN height = width THEN 1
                 ELSE 2
             END,
-            CASE WHEN url ILIKE 'http:%' THEN 0 ELSE 1 END
+            CASE WHEN plain_http THEN 0 ELSE 1 END
         ]) AS bucket
     FROM published
 )

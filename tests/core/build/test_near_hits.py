@@ -13,6 +13,7 @@ from laion_assets.core.build.near_hits import find_near_hits
 from laion_assets.core.cleaning.hosts import registrable_domain
 from laion_assets.core.cleaning.removal_list import Named, name_domain, name_id, name_url
 from laion_assets.core.cleaning.schemas import IMAGES
+from tests.row_tables import with_derived
 
 FIRST_ID = 2**61 + 1
 URLS = (
@@ -41,7 +42,9 @@ def images(tmp_path: Path) -> list[Path]:
     ]
     paths = [tmp_path / "a[1].parquet", tmp_path / "b.parquet"]
     for number, path in enumerate(paths):
-        write_table(path, pa.Table.from_pylist(rows[number::2], schema=IMAGES), IMAGES)
+        write_table(
+            path, with_derived(pa.Table.from_pylist(rows[number::2], schema=IMAGES)), IMAGES
+        )
     return paths
 
 

@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from laion_assets.core.base.sql import ask
+from laion_assets.core.cleaning.plain_rows import text_digests
 from laion_assets.core.names import cooccurrence as companions
 from laion_assets.core.names.cooccurrence import COOCCURRENCES, LEAST_CAPTIONS, count_cooccurrences
 from laion_assets.core.tables.entities import make_entities
@@ -33,9 +34,17 @@ def counted(
     rows: Sequence[Naming], own: Mapping[str, Sequence[str]] | None = None, piece: int = 200_000
 ) -> list[Companion]:
     """Return the companions that rows come to, sorted, when so many captions are read at once."""
-    columns = [pa.array([row[place] for row in rows], pa.string()) for place in (0, 1)]
+    names, captions = (pa.array([row[place] for row in rows], pa.string()) for place in (0, 1))
+    columns = {
+        "source_file": pa.repeat(pa.scalar("a"), len(rows)),
+        "row": pa.array(range(len(rows)), pa.int64()),
+        "name": names,
+        "caption": captions,
+        "caption_digest": text_digests(pa.chunked_array([captions])),
+    }
     with duckdb.connect() as connection, patch.object(companions, "_PIECE", piece):
-        connection.register("mentioned", pa.table(columns, names=["name", "caption"]))
+        connection.register("mentioned", pa.table(columns).drop_columns("caption"))
+        connection.register("published", pa.table(columns))
         table = count_cooccurrences(connection, own or {})
     assert table.schema == COOCCURRENCES
     return sorted(picked(table.to_pylist(), *COOCCURRENCES.names))

@@ -24,7 +24,7 @@ from laion_assets.core.tables.rows import FileParts
 from laion_assets.core.tables.study import make_study
 from laion_assets.core.tables.words import make_words
 from laion_assets.core.tables.years import make_years
-from tests.row_tables import entity, rows_of, tables_of, write_tables
+from tests.row_tables import entity, rows_of, tables_of, with_derived, write_tables
 
 FILES = ("a", "b", "c")
 #: Rows full of ties and fractions; DuckDB reads their files in parallel.
@@ -44,7 +44,9 @@ SELECT
     'h' || n % 901 || '.com' AS host,
     'h' || n % 901 || '.com' AS domain,
     CASE WHEN n % 7 = 0 THEN (2000 + n % 20)::INTEGER END AS url_year,
-    CASE WHEN n % 11 > 0 AND hash(n + 2) % 1001 > 990 THEN 'withheld' ELSE 'shown' END AS visibility
+    CASE WHEN n % 11 > 0 AND hash(n + 2) % 1001 > 990 THEN 'withheld' ELSE 'shown' END
+        AS visibility,
+    NULL AS plain_http, NULL AS caption_words, NULL AS url_digest, NULL AS caption_digest
 FROM (SELECT range AS n, hash(range) % 40009 AS k FROM range($first, $first + 40000))
 ORDER BY n
 """
@@ -116,7 +118,7 @@ def parts(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> FileParts:
     )
     for number, path in enumerate(images):
         rows = connection.sql(ROWS, params={"first": number * 40_000}).to_arrow_table()
-        write_table(path, rows, IMAGES)
+        write_table(path, with_derived(rows), IMAGES)
         named = connection.sql(MENTIONED, params={"images": str(path)}).to_arrow_table()
         write_table(mentions[number], named, MENTIONS)
         write_table(variants[number], connection.sql(VARIANTS).to_arrow_table(), VARIANT_COUNTS)
