@@ -68,16 +68,18 @@ def rewrite(folder: Path) -> None:
 
 
 def make_source(folder: Path) -> None:
-    """Write the rows that `rows.json` asks for.
-
-    Captions that are not UTF-8 become null, as DuckDB refuses their file.
-    """
+    """Write the rows that `rows.json` asks for."""
     asked = json.loads((folder / "rows.json").read_bytes())
     for path in write_sample(folder / "source", **asked):
-        table = pq.read_table(path)
-        position = table.column_names.index("TEXT")
-        decoded, _ = decode_texts(as_bytes(table["TEXT"]).combine_chunks())
-        pq.write_table(table.set_column(position, "TEXT", decoded.cast(pa.string())), path)
+        leave_only_text(path)
+
+
+def leave_only_text(path: Path) -> None:
+    """Make captions that are not UTF-8 null in a file of the sample: DuckDB refuses their file."""
+    table = pq.read_table(path)
+    position = table.column_names.index("TEXT")
+    decoded, _ = decode_texts(as_bytes(table["TEXT"]).combine_chunks())
+    pq.write_table(table.set_column(position, "TEXT", decoded.cast(pa.string())), path)
 
 
 def clean(folder: Path) -> None:

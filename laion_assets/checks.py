@@ -122,7 +122,7 @@ def _counts_equal_fts5(table: str) -> _Check:
         table,
         "counts_equal_fts5",
         "Every name's count equals SQLite FTS5's on a sample of captions.",
-        lambda workspace, connection: invariants.names_equal_fts5(workspace, table, connection),
+        lambda workspace, _: invariants.names_equal_fts5(workspace, table),
     )
 
 
@@ -150,7 +150,7 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
                 "images",
                 "rows_unique",
                 "(source_file, row) occurs once over images and rejects.",
-                invariants.rows_unique,
+                lambda workspace, _: invariants.rows_unique(workspace),
             ),
         ],
     ),

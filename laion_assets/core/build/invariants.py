@@ -10,6 +10,7 @@ import html
 import posixpath
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,11 +18,12 @@ from urllib.parse import unquote
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.open_files import read_files
-from laion_assets.core.base.sql import literal_path, query
+from laion_assets.core.build.caption_sample import sample_captions
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.removal import is_of_this_form
@@ -31,8 +33,6 @@ from laion_assets.core.publish.published_ids import count_ids
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.tables.rows import FileParts, open_rows
 
-REFEREE_CAPTIONS = 5_000  # captions the FTS5 referee counts on, at most
-REFEREE_BYTES = 32 << 20  # and how much text they come to, at most
 _MOST_LINES = 20  # differences listed before the rest is only counted
 _LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
 
@@ -54,19 +54,20 @@ def kept_and_rejected(workspace: Workspace) -> list[str]:
     return problems
 
 
-def rows_unique(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """(source_file, row) occurs once over images and rejects together."""
+def rows_unique(workspace: Workspace) -> list[str]:
+    """(source_file, row) occurs once over images and rejects together, each in order."""
     problems = []
     for key in workspace.sources.usable_keys():
-        paths = [literal_path(workspace.paths.table(name, key)) for name in ("images", "rejects")]
-        repeated = connection.sql(
-            "SELECT count(*) FROM (SELECT row FROM "
-            "read_parquet($paths, union_by_name = true, hive_partitioning = false) "
-            "GROUP BY row HAVING count(*) > 1)",
-            params={"paths": paths},
-        ).fetchall()
-        if repeated[0][0]:
-            problems.append(f"{key}: {repeated[0][0]} row numbers occur more than once")
+        kept, rejected = (
+            pq.read_table(workspace.paths.table(name, key), columns=["row"])["row"].to_numpy()
+            for name in ("images", "rejects")
+        )
+        for name, rows in (("images", kept), ("rejects", rejected)):
+            if np.any(rows[1:] <= rows[:-1]):
+                problems.append(f"{key}: rows of {name} are out of order, or there twice")
+        both = len(np.intersect1d(kept, rejected))
+        if both:
+            problems.append(f"{key}: {both} row numbers are kept and rejected")
     return problems
 
 
@@ -125,40 +126,31 @@ def domains_add_up(workspace: Workspace, connection: duckdb.DuckDBPyConnection) 
     return [] if total == published else [f"domains add up to {total}, published are {published}"]
 
 
-def names_equal_fts5(
-    workspace: Workspace, list_name: str, connection: duckdb.DuckDBPyConnection
-) -> list[str]:
+def names_equal_fts5(workspace: Workspace, list_name: str) -> list[str]:
     """Every name's mentions equal SQLite FTS5's phrase count, on an even sample of captions."""
     keys = workspace.sources.usable_keys()
-    images = [workspace.paths.table("images", key) for key in keys]
-    open_rows(connection, FileParts(images))
-    captions = connection.sql(
-        query("build/sample_captions"),
-        params={"sample": REFEREE_CAPTIONS, "bytes": REFEREE_BYTES},
-    ).fetchall()
-    chosen = {(key, row) for key, row, _ in captions}
-    ours: dict[str, int] = {}
-    for key in keys:
-        table = pq.read_table(
-            workspace.paths.table("mentions", key), filters=[("list", "=", list_name)]
-        )
-        for row, name in zip(table["row"].to_pylist(), table["name"].to_pylist(), strict=True):
-            if (key, row) in chosen:
-                ours[name] = ours.get(name, 0) + 1
+    images = {workspace.paths.table("images", key): key for key in keys}
+    sampled = sample_captions(list(images))
+    ours: Counter[str] = Counter()
+    for path in dict.fromkeys(path for path, _, _ in sampled):
+        rows = pa.array([row for other, row, _ in sampled if other == path], pa.int64())
+        wanted = (pc.field("list") == list_name) & pc.field("row").isin(rows)
+        mentions = workspace.paths.table("mentions", images[path])
+        ours.update(pq.read_table(mentions, filters=wanted)["name"].to_pylist())
     referee = sqlite3.connect(":memory:")
     try:
         referee.execute(
             "CREATE VIRTUAL TABLE c USING fts5(caption, tokenize='unicode61 remove_diacritics 2')"
         )
-        referee.executemany("INSERT INTO c VALUES (?)", [(text,) for _, _, text in captions])
+        referee.executemany("INSERT INTO c VALUES (?)", [(text,) for _, _, text in sampled])
         problems = []
         for entity in load_entities(list_name, workspace.lists):
             wanted = " OR ".join(f'"{fold_name(phrase)}"' for phrase in entity.phrases)
             (theirs,) = referee.execute(
                 "SELECT count(*) FROM c WHERE c MATCH ?", (wanted,)
             ).fetchone()
-            if theirs != ours.get(entity.name, 0):
-                problems.append(f"{entity.name}: {ours.get(entity.name, 0)} here, {theirs} by FTS5")
+            if theirs != ours[entity.name]:
+                problems.append(f"{entity.name}: {ours[entity.name]} here, {theirs} by FTS5")
         return problems
     finally:
         referee.close()
