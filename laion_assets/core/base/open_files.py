@@ -21,6 +21,8 @@ from laion_assets.core.base.sql import Connection, literal_path
 
 _OTHERS = 64  # files that are open anyway: Dagster's databases, sockets, libraries
 _SCANS = 4  # how often a query may read the same files at once
+#: Bits of a place below its file's: a file has fewer rows (`parquet_rows.MAX_ROWS`).
+FILE_BITS = 32
 
 
 def may_open(files: int) -> bool:
@@ -37,29 +39,29 @@ def may_open(files: int) -> bool:
 
 
 def read_files(
-    connection: Connection, paths: Sequence[Path], *, named: str = ""
+    connection: Connection, paths: Sequence[Path], *, placed: bool = False
 ) -> duckdb.DuckDBPyRelation:
     """Return the rows of parquet files of one schema, in order.
 
-    With `named`, a first column of that name holds the file's name without its ending. DuckDB keeps
-    every file of a query open until its end; where those are too many, Arrow reads them for it, a
-    few at a time.
+    `placed`, a first column `place` is one number for the file's place among `paths` and the row's
+    number in it (`FILE_BITS`), so that places ascend as files and rows do. DuckDB keeps every file
+    of a query open until its end; where those are too many, Arrow reads them for it, a few at a
+    time.
     """
+    columns = f"(file_index::BIGINT << {FILE_BITS}) | row AS place, *" if placed else "*"
     if may_open(_SCANS * len(paths)):
-        found = connection.read_parquet(
-            [literal_path(path) for path in paths], filename=bool(named), hive_partitioning=False
-        )
-        columns = f"parse_filename(filename, true) AS {named}, * EXCLUDE (filename)"
-        return found.project(columns) if named else found
-    return connection.from_arrow(_dataset(paths, named))
+        quoted = ", ".join("'" + literal_path(path).replace("'", "''") + "'" for path in paths)
+        found = f"read_parquet([{quoted}], hive_partitioning = false)"
+        return connection.sql(f"SELECT {columns} FROM {found}")  # noqa: S608 - our own paths
+    kept = f"{columns} EXCLUDE (file_index)"
+    return connection.from_arrow(_dataset(paths)).project(kept)
 
 
-def _dataset(paths: Sequence[Path], named: str) -> ds.Dataset:
+def _dataset(paths: Sequence[Path]) -> ds.Dataset:
     schema, files, disk = pq.read_schema(paths[0]), ds.ParquetFileFormat(), LocalFileSystem()
-    if named:
-        schema = pa.schema([pa.field(named, pa.string()), *schema])
+    schema = pa.schema([*schema, pa.field("file_index", pa.int64())])
     pieces = [
-        files.make_fragment(str(path), disk, (ds.field(named) == path.stem) if named else None)
-        for path in paths
+        files.make_fragment(str(path), disk, ds.field("file_index") == number)
+        for number, path in enumerate(paths)
     ]
     return ds.FileSystemDataset(pieces, schema, files, disk)

@@ -65,7 +65,8 @@ def rows_unique(workspace: Workspace) -> list[str]:
         for name, rows in (("images", kept), ("rejects", rejected)):
             if np.any(rows[1:] <= rows[:-1]):
                 problems.append(f"{key}: rows of {name} are out of order, or there twice")
-        both = len(np.intersect1d(kept, rejected))
+        places = np.minimum(np.searchsorted(kept, rejected), max(len(kept) - 1, 0))
+        both = int((kept[places] == rejected).sum()) if len(kept) else 0
         if both:
             problems.append(f"{key}: {both} row numbers are kept and rejected")
     return problems

@@ -72,14 +72,14 @@ def _ids_of(path: Path, slot: int) -> Ids:
     kind = path.parent.name
     units = np.frombuffer(path.read_bytes(), "<u2")[HEAD:-_TAIL] - np.uint16(FIRST_UNIT)
     if kind == "d":
-        found = [_ids_at(units, start + CHECK, _RANK) for start in range(0, len(units), slot)]
+        starts, skipped = list(range(0, len(units), slot)), _RANK
     elif kind == "o":
-        starts = _consecutive(units)
-        found = [_ids_at(units, start + CHECK, PACKED_HEAD) for start in starts]
+        starts, skipped = _consecutive(units), PACKED_HEAD
     else:
         starts = _blocks(units)
-        found = [_ids_at(units, n + CHECK, PACKED_HEAD + _packed(units, n)) for n in starts]
-    return np.concatenate([np.empty(0, np.int64), *found])
+        each = [PACKED_HEAD + _packed(units, start) for start in starts]
+        return _ids_at(units, np.array(starts, np.int64), np.array(each, np.int64))
+    return _ids_at(units, np.array(starts, np.int64), np.full(len(starts), skipped, np.int64))
 
 
 def _blocks(units: Units) -> list[int]:
@@ -106,19 +106,59 @@ def _consecutive(units: Units) -> list[int]:
     return starts
 
 
-def _ids_at(units: Units, start: int, skipped: int) -> Ids:
-    """Return the ids of the rows that begin so many bytes after a unit."""
-    rows = int.from_bytes(_bytes_at(units, start, skipped, ROWS_HEAD).tobytes(), "big")
-    ids = _bytes_at(units, start, skipped + ROWS_HEAD, 8 * rows)
-    return np.frombuffer(ids.tobytes(), "<i8")
+def _ids_at(units: Units, starts: npt.NDArray[np.int64], skipped: npt.NDArray[np.int64]) -> Ids:
+    """Return the ids of the rows of slices, each after so many bytes of its payload."""
+    ids = _gather_ids(units, starts + CHECK, skipped, ROWS_HEAD)
+    if ids is None:
+        raise ValueError("rows go on beyond the end")
+    return ids
 
 
-def _bytes_at(units: Units, start: int, skipped: int, size: int) -> npt.NDArray[np.uint8]:
-    """Return bytes that begin so many bytes after a unit."""
-    begin = skipped * 8 // BITS
-    data = to_bytes(units[start + begin : start + -(-8 * (skipped + size) // BITS)])
-    # Units and bytes meet at every fifteenth byte; before that bits are left over.
-    return _shifted(data, skipped * 8 - begin * BITS)[:size]
+@compiled
+def _gather_ids(
+    units: Units, starts: npt.NDArray[np.int64], skipped: npt.NDArray[np.int64], head: int
+) -> Ids | None:
+    count = 0
+    for n in range(len(starts)):
+        rows = _number(units, starts[n], skipped[n], head)
+        last = starts[n] + ((skipped[n] + head + 8 * rows) * 8 + 14) // 15
+        if rows < 0 or last > len(units):
+            return None
+        count += rows
+    ids = np.empty(count, np.int64)
+    at = 0
+    for n in range(len(starts)):
+        rows = _number(units, starts[n], skipped[n], head)
+        for row in range(rows):
+            value = np.uint64(0)
+            for byte in range(8):
+                place = skipped[n] + head + 8 * row + byte
+                value |= np.uint64(_byte(units, starts[n], place)) << np.uint64(8 * byte)
+            ids[at] = np.int64(value)
+            at += 1
+    return ids
+
+
+@compiled
+def _number(units: Units, start: int, skipped: int, size: int) -> int:
+    """Return a number of so many bytes, the highest first; -1 beyond the end."""
+    if start + ((skipped + size) * 8 + 14) // 15 > len(units):
+        return -1
+    value = 0
+    for byte in range(size):
+        value = (value << 8) | _byte(units, start, skipped + byte)
+    return value
+
+
+@compiled
+def _byte(units: Units, start: int, place: int) -> int:
+    """Return one of the bytes that are units from `start` on."""
+    first = start + place * 8 // 15
+    bits = place * 8 % 15  # before it in its unit
+    two = np.int64(units[first]) << 15
+    if first + 1 < len(units):
+        two |= np.int64(units[first + 1])
+    return int((two >> (22 - bits)) & 0xFF)
 
 
 @compiled
@@ -136,17 +176,4 @@ def to_bytes(units: Units) -> npt.NDArray[np.uint8]:
         held &= (1 << bits) - 1
     if bits:
         out[at] = (held << (8 - bits)) & 0xFF
-    return out
-
-
-@compiled
-def _shifted(data: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.uint8]:
-    """Return bytes without their first bits."""
-    out = np.zeros(len(data) + 1, np.uint8)
-    skip, rest = bits // 8, bits % 8
-    for i in range(len(data) - skip):
-        value = np.int64(data[i + skip]) << 8
-        if i + skip + 1 < len(data):
-            value |= np.int64(data[i + skip + 1])
-        out[i] = (value >> (8 - rest)) & 0xFF
     return out

@@ -17,8 +17,8 @@ from laion_assets.core.text.matching import compile_names, match_names
 def in_context_rows(captions: pa.Table, entities: Sequence[Entity], threads: int) -> pa.Table:
     """Return the rows of `captions` in which an ambiguous name stands beside a context word.
 
-    `captions` has (source_file, row, name, caption), one row per mention of an ambiguous name; the
-    result keeps (source_file, row, name). A context word counts anywhere in the caption.
+    `captions` has (place, name, caption), one row per mention of an ambiguous name; the
+    result keeps (place, name). A context word counts anywhere in the caption.
     """
     # Many names share a word ("artist"): each is looked for once, then matched with its names.
     words: dict[str, int] = {}

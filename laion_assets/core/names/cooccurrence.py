@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from laion_assets.core.base.compiled import compiled
 from laion_assets.core.base.sql import query
 from laion_assets.core.text.tokens import LONGEST_WORD, intern_tokens
 
@@ -35,7 +37,7 @@ def count_cooccurrences(
 ) -> pa.Table:
     """Return how many rows and captions of each name hold each word (COOCCURRENCES).
 
-    Reads the relations `mentioned` and `published`; a name's own words do not count beside it.
+    Reads the relation `mentioned_rows`; a name's own words do not count beside it.
     """
     captions = connection.sql(query("names/count_captions")).to_arrow_reader(_PIECE)
     parts = [_count(piece, own_words) for piece in _whole_names(captions)]
@@ -65,27 +67,66 @@ def _whole_names(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
 
 def _count(table: pa.Table, own_words: Mapping[str, Sequence[str]]) -> pa.Table:
     interned = intern_tokens(table["caption"])
-    words = len(interned.vocabulary)
-    rows = np.repeat(np.arange(table.num_rows), np.diff(interned.offsets))
-    # Each word once per caption.
-    pairs = np.unique(rows * words + interned.terms)
-    row, word = np.divmod(pairs, max(words, 1))
     names = table["name"].combine_chunks().dictionary_encode()
-    key = np.asarray(names.indices)[row].astype(np.int64) * words + word
-    keys, place, captions = np.unique(key, return_inverse=True, return_counts=True)
-    images = np.zeros(len(keys), np.int64)
-    np.add.at(images, place, np.asarray(table["images"])[row])
-    enough = captions >= LEAST_CAPTIONS
-    name, word = np.divmod(keys[enough], max(words, 1))
+    name, word, images, captions = _tally(
+        interned.terms,
+        interned.offsets,
+        np.asarray(names.indices).astype(np.int64),
+        np.asarray(table["images"]),
+        len(interned.vocabulary),
+    )
     counted = pa.table(
         {
             "name": names.dictionary.take(pa.array(name)),
             "word": interned.vocabulary.take(pa.array(word)),
-            "images": images[enough],
-            "unique_captions": captions[enough],
+            "images": images,
+            "unique_captions": captions,
         }
     )
     return counted.filter(pa.array(_remarkable(counted, own_words), pa.bool_())).cast(COOCCURRENCES)
+
+
+_Numbers = npt.NDArray[np.int64]
+
+
+@compiled
+def _tally(
+    terms: npt.NDArray[np.int32], offsets: _Numbers, names: _Numbers, images: _Numbers, words: int
+) -> tuple[_Numbers, _Numbers, _Numbers, _Numbers]:
+    """Return (name, word, images, captions) of words that enough captions of a name have.
+
+    Captions of a name stand side by side; each word counts once in each.
+    """
+    last = np.full(words, -1, np.int64)
+    seen, shown = np.zeros(words, np.int64), np.zeros(words, np.int64)
+    met = np.empty(words, np.int64)  # the words of the name at hand
+    most = len(terms) // LEAST_CAPTIONS
+    name, kept = np.empty(most, np.int64), np.empty(most, np.int64)
+    rows, captions = np.empty(most, np.int64), np.empty(most, np.int64)
+    size = first = 0
+    while first < len(names):
+        end, count = first, 0
+        while end < len(names) and names[end] == names[first]:
+            for at in range(offsets[end], offsets[end + 1]):
+                word = terms[at]
+                if last[word] == end:
+                    continue
+                last[word] = end
+                if seen[word] == 0:
+                    met[count] = word
+                    count += 1
+                seen[word] += 1
+                shown[word] += images[end]
+            end += 1
+        for n in range(count):
+            word = met[n]
+            if seen[word] >= LEAST_CAPTIONS:
+                name[size], kept[size] = names[first], word
+                rows[size], captions[size] = shown[word], seen[word]
+                size += 1
+            seen[word] = shown[word] = 0
+        first = end
+    return name[:size], kept[:size], rows[:size], captions[:size]
 
 
 def _remarkable(table: pa.Table, own_words: Mapping[str, Sequence[str]]) -> list[bool]:

@@ -41,15 +41,21 @@ def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
 
     def count(path: Path) -> int:
         if path.suffix == ".parquet":
-            return int(np.isin(unwanted, _parquet_ids(path)).sum())
+            return _among(unwanted, _parquet_ids(path))
         if (folder := index_folder(path)) is not None:
-            return int(np.isin(unwanted, ids_of(path, slots[folder])).sum())
+            return _among(unwanted, ids_of(path, slots[folder]))
         found = np.zeros(unwanted.size, np.bool_)
         _mark_ids(np.fromfile(path, np.uint8), unwanted, found)
         return int(found.sum())
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         return list(pool.map(count, files))
+
+
+def _among(unwanted: Ids, ids: Ids) -> int:
+    """Return how many of the unwanted ids, sorted and distinct, are among others."""
+    places = np.minimum(np.searchsorted(unwanted, ids), unwanted.size - 1)
+    return len(set(places[unwanted[places] == ids].tolist()))
 
 
 def _parquet_ids(path: Path) -> Ids:

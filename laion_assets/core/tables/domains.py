@@ -42,8 +42,7 @@ def make_domains(connection: Connection, parts: FileParts, platforms: Sequence[P
     connection.register("paged", pa.table({"domain": pa.array(paged, pa.string())}))
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW grouped AS "
-        "SELECT domain AS group_name, aesthetic, image_id, source_file, row "
-        "FROM published SEMI JOIN paged USING (domain)"
+        "SELECT domain AS group_name, * FROM published SEMI JOIN paged USING (domain)"
     )
     return {
         "domains": domains.append_column("slug", slug_column),

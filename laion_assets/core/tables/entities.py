@@ -65,21 +65,24 @@ def make_entities(
     denominator = open_rows(connection, parts)
     connection.register("entity_list", entity_table(list_name, entities))
     open_mentions(connection, parts, list_name)
+    # Their texts are read once, of these rows alone.
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE mentioned_rows AS "
+        "SELECT m.name, p.* FROM list_mentions AS m JOIN published AS p USING (place)"
+    )
     captions = _ambiguous_captions(connection, entities)
     connection.register("context_hits", in_context_rows(captions, entities, threads))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE mentioned AS "
-        "SELECT m.name, source_file, row, p.image_id, p.domain, p.url_year, p.punsafe, "
-        "p.aesthetic, p.url_digest, p.caption_digest, c.row IS NOT NULL AS in_context "
-        "FROM list_mentions AS m "
-        "JOIN published AS p USING (source_file, row) "
-        "LEFT JOIN context_hits AS c USING (source_file, row, name)"
+        "SELECT name, place, domain, url_year, punsafe, aesthetic, url_digest, caption_digest, "
+        "c.place IS NOT NULL AS in_context "
+        "FROM mentioned_rows LEFT JOIN context_hits AS c USING (place, name)"
     )
     counted = ask(connection, "tables/count_entities", denominator=denominator)
     connection.register("counted", counted)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW grouped AS "
-        "SELECT name AS group_name, aesthetic, image_id, source_file, row FROM mentioned"
+        "SELECT name AS group_name, * EXCLUDE (name) FROM mentioned_rows"
     )
     connection.register("facet_values", _facet_values(list_name, counted))
     connection.register("tried", _tried(entities))
@@ -101,13 +104,12 @@ def make_entities(
 
 
 def _ambiguous_captions(connection: Connection, entities: Sequence[Entity]) -> pa.Table:
-    """Return (source_file, row, name, caption) of every mention of an ambiguous name."""
+    """Return (place, name, caption) of every mention of an ambiguous name."""
     names = [entity.name for entity in entities if entity.ambiguous]
     connection.register("ambiguous_names", pa.table({"name": pa.array(names, pa.string())}))
     return connection.sql(
-        "SELECT source_file, row, m.name, p.caption FROM list_mentions AS m "
-        "JOIN published AS p USING (source_file, row) SEMI JOIN ambiguous_names USING (name) "
-        "ORDER BY source_file, row, m.name"
+        "SELECT place, name, caption FROM mentioned_rows SEMI JOIN ambiguous_names USING (name) "
+        "ORDER BY place, name"
     ).to_arrow_table()
 
 

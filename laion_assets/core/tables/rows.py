@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from laion_assets.core.base.open_files import read_files
+from laion_assets.core.base.open_files import FILE_BITS, read_files
 from laion_assets.core.base.sql import Connection, ask, scalar
 
 if TYPE_CHECKING:  # counting rows does not depend on how lists are read
@@ -50,21 +50,27 @@ class MergeInputs:
 
 
 def open_rows(connection: Connection, parts: FileParts) -> int:
-    """Create the views `kept` and `published` (with source_file); return the published rows."""
-    read_files(connection, parts.images, named="source_file").create_view("kept", replace=True)
+    """Create the views `kept` and `published`, rows with their `place`; return how many published.
+
+    `source_files` says which file is meant by what of a place is above `FILE_BITS`.
+    """
+    read_files(connection, parts.images, placed=True).create_view("kept", replace=True)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW published AS SELECT * FROM kept WHERE visibility <> 'withheld'"
     )
+    stems = pa.array([path.stem for path in parts.images], pa.string())
+    files = pa.array(range(len(parts.images)), pa.int64())
+    connection.register("source_files", pa.table({"file": files, "source_file": stems}))
     return scalar(connection, "SELECT count(*) FROM published")
 
 
 def open_mentions(connection: Connection, parts: FileParts, list_name: str) -> None:
-    """Create the view `list_mentions` (source_file, row, name) of one list."""
-    mentions = read_files(connection, parts.mentions, named="source_file")
+    """Create the view `list_mentions` (place, name) of one list."""
+    mentions = read_files(connection, parts.mentions, placed=True)
     mentions.create_view("all_mentions", replace=True)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW list_mentions AS "  # noqa: S608 - one of ALL_LISTS
-        f"SELECT source_file, row, name FROM all_mentions WHERE list = '{list_name}'"
+        f"SELECT place, name FROM all_mentions WHERE list = '{list_name}'"
     )
 
 
@@ -81,7 +87,7 @@ def register_platforms(connection: Connection, platforms: Sequence[Platform]) ->
 
 def best_rows(connection: Connection, group: str) -> pa.Table:
     """Return the best rows of every group of the relation `grouped`; `group` names its column."""
-    rows = ask(connection, "tables/list_best_rows", limit=BEST_ROWS)
+    rows = ask(connection, "tables/list_best_rows", limit=BEST_ROWS, bits=FILE_BITS)
     if group in rows.column_names:  # grouped by one of the rows' own columns
         rows = rows.drop_columns(group)
     return rows.rename_columns({"group_name": group})

@@ -2,18 +2,18 @@
 -- elsewhere whose caption says "artstation". Relations: `published`, `platform_list`,
 -- `list_mentions` (rows whose caption names a platform), `ambiguous_names` (also words or somebody else's).
 WITH hosted AS (
-    SELECT source_file, row, l.platform FROM published JOIN platform_list AS l USING (domain)
+    SELECT place, l.platform FROM published JOIN platform_list AS l USING (domain)
 ),
 named AS (
-    SELECT source_file, row, m.name AS platform
+    SELECT place, m.name AS platform
     FROM list_mentions AS m
-    SEMI JOIN published USING (source_file, row)
+    SEMI JOIN published USING (place)
 ),
 hosted_counts AS (SELECT platform, count(*) AS hosted FROM hosted GROUP BY platform),
 named_counts AS (SELECT platform, count(*) AS named FROM named GROUP BY platform),
 both_counts AS (
     SELECT platform, count(*) AS named_and_hosted
-    FROM named JOIN hosted USING (source_file, row, platform)
+    FROM named JOIN hosted USING (place, platform)
     GROUP BY platform
 )
 SELECT

@@ -1,11 +1,15 @@
--- How many clusters of equal URLs, captions and image ids there are, by their size.
+-- How many clusters of equal URLs, captions and image ids there are, by their size, from relation
+-- `repeated` (kind, value, images: clusters of two and more) and the $published rows in all.
 SELECT kind, cluster_size, count(*) AS clusters, (count(*) * cluster_size)::BIGINT AS images
-FROM (
-    SELECT 'url' AS kind, count(*) AS cluster_size FROM published GROUP BY url_digest
-    UNION ALL
-    SELECT 'caption', count(*) FROM published GROUP BY caption_digest
-    UNION ALL
-    SELECT 'image_id', count(*) FROM published GROUP BY image_id
-)
+FROM (SELECT kind, images AS cluster_size FROM repeated)
 GROUP BY kind, cluster_size
+UNION ALL
+SELECT kind, 1, single, single
+FROM (
+    SELECT kind, ($published - coalesce(sum(images), 0))::BIGINT AS single
+    FROM (VALUES ('url'), ('caption'), ('image_id')) AS k (kind)
+    LEFT JOIN repeated USING (kind)
+    GROUP BY kind
+)
+WHERE single > 0
 ORDER BY kind, cluster_size

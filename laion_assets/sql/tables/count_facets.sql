@@ -16,11 +16,11 @@ WITH names_of AS (
 rows_of AS (
     SELECT facet, value, count(*) AS images, count(*) FILTER (likely) AS images_likely
     FROM (
-        SELECT facet, value, source_file, row, bool_or(in_context OR NOT ambiguous) AS likely
+        SELECT facet, value, place, bool_or(in_context OR NOT ambiguous) AS likely
         FROM facet_values
         JOIN mentioned USING (name)
         JOIN counted USING (name)
-        GROUP BY facet, value, source_file, row
+        GROUP BY facet, value, place
     )
     GROUP BY facet, value
 )

@@ -1,14 +1,13 @@
--- The best $limit rows of every group, from relation `grouped`: group_name, aesthetic, image_id,
--- source_file, row. Texts are read of the rows that are listed alone, from `published`.
+-- The best $limit rows of every group of relation `grouped`: group_name and the columns of published
+-- rows. Texts are read of the rows that are listed alone; `source_files` names files.
 -- Best: highest aesthetic score, unknown last, then image_id, source file, row (ARCHITECTURE.md#order).
 WITH best AS (
     SELECT
         group_name,
-        source_file,
-        row,
+        place,
         row_number() OVER (
             PARTITION BY group_name
-            ORDER BY aesthetic DESC NULLS LAST, image_id, source_file, row
+            ORDER BY aesthetic DESC NULLS LAST, image_id, place
         ) AS position
     FROM grouped
     QUALIFY position <= $limit
@@ -32,5 +31,6 @@ SELECT
     source_file,
     row
 FROM best
-JOIN published USING (source_file, row)
+JOIN grouped USING (group_name, place)
+JOIN source_files ON file = place >> $bits
 ORDER BY group_name, position

@@ -25,8 +25,8 @@ from laion_assets.core.index.documents import documents_in_order, rank_documents
 paths = sorted(Path(sys.argv[1]).glob("*.parquet"))
 resource.setrlimit(resource.RLIMIT_NOFILE, (50, 50))
 with duckdb.connect(config={"threads": 1}) as connection:
-    read_files(connection, paths, named="file").create_view("rows")
-    twice = "SELECT count(*) FROM rows AS a JOIN rows AS b USING (file, row)"
+    read_files(connection, paths, placed=True).create_view("rows")
+    twice = "SELECT count(*) FROM rows AS a JOIN rows AS b USING (place)"
     print(connection.sql(twice).fetchall()[0][0])
 ranking = rank_documents(paths)
 print(sum(map(len, documents_in_order(paths, ranking))))
@@ -72,14 +72,15 @@ def test_rows_are_the_same_whoever_opens_the_files(
 ) -> None:
     """DuckDB and Arrow give the same columns, types and rows, in the same order."""
     with duckdb.connect() as connection:
-        for named in ("", "source_file"):
+        for placed in (False, True):
             monkeypatch.setattr(open_files, "may_open", lambda _: True)
-            first = open_files.read_files(connection, paths, named=named).to_arrow_table()
+            first = open_files.read_files(connection, paths, placed=placed).to_arrow_table()
             monkeypatch.setattr(open_files, "may_open", lambda _: False)
-            second = open_files.read_files(connection, paths, named=named).to_arrow_table()
+            second = open_files.read_files(connection, paths, placed=placed).to_arrow_table()
             assert first.schema == second.schema
             assert first.to_pylist() == second.to_pylist()
-    assert first["source_file"][0].as_py() == "file[00]"
+    places = [(file << open_files.FILE_BITS) | row for file in range(FILES) for row in range(5)]
+    assert first["place"].to_pylist() == places
 
 
 def test_documents_are_the_same_when_their_files_are_closed_in_between(

@@ -36,15 +36,13 @@ def counted(
     """Return the companions that rows come to, sorted, when so many captions are read at once."""
     names, captions = (pa.array([row[place] for row in rows], pa.string()) for place in (0, 1))
     columns = {
-        "source_file": pa.repeat(pa.scalar("a"), len(rows)),
-        "row": pa.array(range(len(rows)), pa.int64()),
+        "place": pa.array(range(len(rows)), pa.int64()),
         "name": names,
         "caption": captions,
         "caption_digest": text_digests(pa.chunked_array([captions])),
     }
     with duckdb.connect() as connection, patch.object(companions, "_PIECE", piece):
-        connection.register("mentioned", pa.table(columns).drop_columns("caption"))
-        connection.register("published", pa.table(columns))
+        connection.register("mentioned_rows", pa.table(columns))
         table = count_cooccurrences(connection, own or {})
     assert table.schema == COOCCURRENCES
     return sorted(picked(table.to_pylist(), *COOCCURRENCES.names))
