@@ -1,8 +1,8 @@
 """Numba as every room uses it: compiled once, without the GIL, cached in a folder of its own.
 
-Lives here: the decorators, and where machine code is kept between runs. Numba's cache notices only
-that a function's own file changed, not the files of what it calls; so the folder is named by all
-files that compile anything. Not here: any compiled function.
+Lives here: the decorators, where machine code is kept between runs, copying arrays. Numba's cache
+notices only that a function's own file changed, not the files of what it calls; so the folder is
+named by all files that compile anything. Not here: any other compiled function.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numba
 import numpy as np
+import numpy.typing as npt
 from numba.core.caching import FunctionCache
 
 from laion_assets.core.base.files import private_folder
@@ -29,7 +30,9 @@ Result = TypeVar("Result")
 Integer = int | np.int64
 
 #: Rooms with compiled functions, and what their functions take.
-_COMPILING = ("base/compiled.py", "text/*.py", "reading/*.py", "index/*.py", "publish/*.py")
+_COMPILING = tuple(
+    f"{room}/*.py" for room in ("base", "text", "reading", "cleaning", "names", "index", "publish")
+)
 _DIGITS = 12
 
 
@@ -102,3 +105,22 @@ def _can_write(folder: Path) -> bool:
 
 _config: Any = numba.config  # its attributes are made at run time
 _config.CACHE_DIR = _cache_folder()
+
+
+@compiled
+def put(out: npt.NDArray[Any], at: Integer, part: npt.NDArray[Any]) -> Integer:
+    """Copy an array into another from a place on; return the place after.
+
+    A loop: assigning to a slice has Numba compile the message of an error first, for a second.
+    """
+    for i in range(len(part)):
+        out[at + i] = part[i]
+    return at + len(part)
+
+
+@compiled
+def wider(array: npt.NDArray[Any], size: Integer) -> npt.NDArray[Any]:
+    """Return an array of so many numbers that begins with those of another."""
+    out = np.empty(size, array.dtype)
+    put(out, 0, array)
+    return out

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import compiled, wider
 from laion_assets.core.index.blocks import PAGE, plain_terms
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.lists import Offsets, plain_postings
@@ -88,10 +88,8 @@ def _find(
                 if whole and heavy:
                     if found == room:
                         room *= 2
-                        word = np.concatenate((word, np.empty(found, np.int64)))
-                        size = np.concatenate((size, np.empty(found, np.int64)))
-                        low = np.concatenate((low, np.empty(found, np.int64)))
-                        high = np.concatenate((high, np.empty(found, np.int64)))
+                        word, size = wider(word, room), wider(size, room)
+                        low, high = wider(low, room), wider(high, room)
                     word[found], size[found] = first, n
                     low[found], high[found] = first, w
                     found += 1

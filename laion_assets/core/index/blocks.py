@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import Integer, compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined, put, wider
 from laion_assets.core.index.lists import Numbers, Offsets, Postings
 from laion_assets.core.index.packing import Bytes
 
@@ -69,7 +69,7 @@ class Form(NamedTuple):
     lists: bool
 
 
-@inlined
+@compiled
 def _number(out: Bytes, at: int, value: Integer) -> int:
     """Write a number in decimal digits; return the place after."""
     if value < 0:
@@ -86,7 +86,7 @@ def _number(out: Bytes, at: int, value: Integer) -> int:
     return at + digits
 
 
-@inlined
+@compiled
 def _text(out: Bytes, at: int, data: Bytes, start: int, end: int) -> int:
     """Write bytes of UTF-8 as they stand within a JSON string; return the place after."""
     for j in range(start, end):
@@ -108,7 +108,7 @@ def _text(out: Bytes, at: int, data: Bytes, start: int, end: int) -> int:
     return at
 
 
-@inlined
+@compiled
 def _shared(data: Bytes, a0: int, a1: int, b0: int, b1: int) -> tuple[int, int]:
     """Return the bytes, and the UTF-16 units, that two terms begin with alike, whole characters."""
     most = min(a1 - a0, b1 - b0)
@@ -326,19 +326,19 @@ def texts_of(
     out = np.empty(1 << 16, np.uint8)
     ends = np.zeros(len(cuts) - 1, np.int64)
     row_ends = np.zeros(len(cuts) - 1, np.int64)
-    at = held = place = 0
+    at = held = 0
+    place = np.int64(0)
     for n in range(len(cuts) - 1):
         low, high = cuts[n], cuts[n + 1]
         fronts = front_coded(terms.data, terms.starts, np.arange(low, high))
         entries, shown = entries_of(terms, postings, numbers, lists, form, low, high, place)
         size = len(fronts) + len(entries) + 4
         while at + size > len(out):
-            out = np.concatenate((out, np.empty_like(out)))
+            out = wider(out, 2 * len(out))
         out[at] = 91
         at += 1
         for part in (fronts, entries):
-            out[at : at + len(part)] = part
-            at = _comma(out, at + len(part))
+            at = _comma(out, put(out, at, part))
         out[at - 1] = 93
         held += shown
         ends[n], row_ends[n] = at, held

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import Integer, compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined, wider
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.lists import Encoded, Offsets, emit_items, encode_lists, plain_postings
 
@@ -130,10 +130,10 @@ def _hot(
         held = _gather(of_words, words, rank, last, own, 0)
         held = _gather(of_fields, fields, rank, last, own, held)
         if at + 4 * held + 8 > len(units):
-            units = np.concatenate((units, np.empty_like(units)))
+            units = wider(units, 2 * len(units))
         items = np.sort(own[:held]).astype(np.uint16)
         at, code, bits = emit_items(units, at, code, bits, items, 0)
         starts[rank + 1] = at * 15 + bits
     units[at] = (code << (15 - bits)) & 0x7FFF
-    units[at + 1 : at + 3] = 0
+    units[at + 1] = units[at + 2] = 0
     return starts, units[: at + 3].copy()

@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import Integer, compiled
+from laion_assets.core.base.compiled import Integer, compiled, put
 from laion_assets.core.index.blocks import front_coded
 from laion_assets.core.index.directory import to_json
 from laion_assets.core.index.lists import Numbers, Offsets, emit, emit_code
@@ -116,7 +116,7 @@ def _blocks(
             payload[at] = (held << (15 - bits)) & 0x7FFF
             at += 1
         own = sealed(payload[:at], seed, int(place))
-        units[place : place + len(own)] = own
+        put(units, place, own)
         firsts[blocks], sizes[blocks] = hashes[low], len(own)
         blocks += 1
         place += len(own)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import Integer, compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined, put, wider
 from laion_assets.core.index.units import CHECK, Units, checksum
 
 CHUNK = 512  # units of a chunk, its checksum among them
@@ -172,9 +172,7 @@ def _encode(
                 start, end = postings.item_starts[where], postings.item_starts[where + 1]
             # At most 54 bits for a number, as much for each item, and a one for it.
             if at + 5 + 4 * (end - start) > len(units):
-                larger = np.empty(2 * len(units) + 4 * (end - start), np.uint16)
-                larger[:at] = units[:at]
-                units = larger
+                units = wider(units, 2 * len(units) + 4 * (end - start))
             at, held, bits = emit_code(units, at, held, bits, number - before - 1, ks[c])
             before = number
             if not with_items:
@@ -205,9 +203,7 @@ def chunked_all(payloads: Units, begins: Offsets, ends: Offsets, seed: int, plac
     units = np.empty(size, np.uint16)
     at = np.int64(0)
     for n in range(len(begins)):
-        own = chunked(payloads[begins[n] : ends[n]], seed, int(place + at))
-        units[at : at + len(own)] = own
-        at += len(own)
+        at = put(units, at, chunked(payloads[begins[n] : ends[n]], seed, int(place + at)))
     return units
 
 
@@ -221,5 +217,5 @@ def chunked(payload: Units, seed: int, place: int) -> Units:
         check = checksum(seed, place + i * 512, part)
         units[i * 512] = check >> 15
         units[i * 512 + 1] = check & 0x7FFF
-        units[i * 512 + 2 : i * 512 + 2 + len(part)] = part
+        put(units, i * 512 + 2, part)
     return units

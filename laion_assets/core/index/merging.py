@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import compiled, put
 
 _Bytes = npt.NDArray[np.uint8]
 _Numbers = npt.NDArray[np.int64]
@@ -131,7 +131,7 @@ def merge_terms(
         if last < 0 or _order(data, starts, heads, last, term) != 0:
             length = starts[term + 1] - starts[term]
             begin = text_starts[found]
-            text[begin : begin + length] = data[starts[term] : starts[term + 1]]
+            put(text, begin, data[starts[term] : starts[term + 1]])
             found += 1
             text_starts[found] = begin + length
             last = term

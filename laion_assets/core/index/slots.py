@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled, inlined
+from laion_assets.core.base.compiled import compiled, inlined, put
 from laion_assets.core.index.lists import Offsets
 from laion_assets.core.index.packing import PACKED_HEAD, RowStore
 from laion_assets.core.index.units import (
@@ -149,10 +149,8 @@ def _payloads(
                 for i in range(8):
                     data[at] = (number >> np.uint64(8 * i)) & np.uint64(0xFF)
                     at += 1
-            data[at : at + size] = rows.data[rows.starts[low] : rows.starts[high]]
-            at += size
-        filled = to_units(data[:at])
-        payloads[slot, : len(filled)] = filled
+            at = put(data, at, rows.data[rows.starts[low] : rows.starts[high]])
+        put(payloads[slot], 0, to_units(data[:at]))
     return payloads
 
 
@@ -162,7 +160,7 @@ def _seal_all(payloads: npt.NDArray[np.uint16], seed: int) -> Units:
     units = np.empty(count * (size + 2), np.uint16)
     for i in range(count):
         start = i * (size + 2)
-        units[start : start + size + 2] = sealed(payloads[i], seed, start)
+        put(units, start, sealed(payloads[i], seed, start))
     return units
 
 

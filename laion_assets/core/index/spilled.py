@@ -63,7 +63,8 @@ class Spilled:
         self._stream.flush()
         if not self.size:
             return np.empty(0, np.uint8)
-        self._map = mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_READ)
+        # Nobody writes to it; but read-only arrays are of another type to Numba.
+        self._map = mmap.mmap(self._stream.fileno(), 0, access=mmap.ACCESS_COPY)
         return np.frombuffer(self._map, np.uint8)
 
     def finish(self) -> int:

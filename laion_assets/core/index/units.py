@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import compiled, put
 
 #: What a unit of text is greater by than the 15 bits it stands for: U+2100 to U+A0FF hold no quote,
 #: backslash, line end, surrogate or unassigned plane, so that nothing along the way changes them.
@@ -84,7 +84,7 @@ def sealed(payload: Units, seed: int, place: int) -> Units:
     check = checksum(seed, place, payload)
     units[0] = check >> 15
     units[1] = check & 0x7FFF
-    units[2:] = payload
+    put(units, 2, payload)
     return units
 
 
@@ -93,11 +93,15 @@ def seal_all(
     data: Bytes, starts: npt.NDArray[np.int64], seed: int
 ) -> tuple[Units, npt.NDArray[np.int64]]:
     """Return pieces of bytes as slices side by side from place 0 on, and the units of each."""
-    sizes = 2 + (np.diff(starts) * 8 + 14) // 15
-    units = np.empty(sizes.sum(), np.uint16)
+    sizes = np.empty(len(starts) - 1, np.int64)
+    size = 0
+    for i in range(len(sizes)):
+        sizes[i] = 2 + ((starts[i + 1] - starts[i]) * 8 + 14) // 15
+        size += sizes[i]
+    units = np.empty(size, np.uint16)
     at = 0
     for i in range(len(sizes)):
-        units[at : at + sizes[i]] = sealed(to_units(data[starts[i] : starts[i + 1]]), seed, at)
+        put(units, at, sealed(to_units(data[starts[i] : starts[i + 1]]), seed, at))
         at += sizes[i]
     return units, sizes
 
@@ -106,7 +110,8 @@ def joined(pieces: Sequence[bytes]) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """Return pieces of bytes as one, where each begins, and the end."""
     starts = np.zeros(len(pieces) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=starts[1:])
-    return np.frombuffer(b"".join(pieces), np.uint8), starts
+    # Not of bytes, which are read-only: for Numba another type, and all would be compiled twice.
+    return np.frombuffer(bytearray().join(pieces), np.uint8), starts
 
 
 def text_at(data: Bytes, starts: npt.NDArray[np.int64], i: int) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from laion_assets.core.base.compiled import Integer, compiled, inlined
+from laion_assets.core.base.compiled import Integer, compiled, inlined, put
 from laion_assets.core.text.layouts import (
     Int32s,
     Int64s,
@@ -271,7 +271,7 @@ def widen_text(terms: Terms) -> Terms:
     """Return the terms with twice the room for their text, and a token more."""
     used = terms.starts[terms.size]
     text = np.empty(2 * terms.text.size + TOKEN_ROOM, np.uint8)
-    text[:used] = terms.text[:used]
+    put(text, 0, terms.text[:used])
     return Terms(terms.slots, terms.hashes, text, terms.starts, terms.size)
 
 
@@ -289,8 +289,8 @@ def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: Integer
     slots = np.zeros(grown * terms.slots.size, np.uint64)
     hashes = np.empty(slots.size // 2, np.uint64)
     starts = np.empty(slots.size // 2 + 1, np.int64)
-    hashes[:size] = terms.hashes[:size]
-    starts[: size + 1] = terms.starts[: size + 1]
+    put(hashes, 0, terms.hashes[:size])
+    put(starts, 0, terms.starts[: size + 1])
     mask = np.uint64(slots.size - 1)
     for term in range(size):
         index = hashes[term] & mask

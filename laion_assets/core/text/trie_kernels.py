@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from laion_assets.core.base.compiled import Integer, compiled
+from laion_assets.core.base.compiled import Integer, compiled, wider
 from laion_assets.core.text.kernels import (
     EMPTY,
     HALF,
@@ -174,9 +174,7 @@ def match(texts: Texts, reading: Reading, terms: Terms, trie: Trie) -> Int64s:
                         if seen[name] <= row:
                             seen[name] = row + 1
                             if found == hits.size:
-                                wider = np.empty(2 * found, np.int64)
-                                wider[:found] = hits
-                                hits = wider
+                                hits = wider(hits, 2 * found)
                             hits[found] = row * width + name
                             found += 1
                 if branch & 2:
