@@ -331,14 +331,15 @@ def texts_of(
     for n in range(len(cuts) - 1):
         low, high = cuts[n], cuts[n + 1]
         fronts = front_coded(terms.data, terms.starts, np.arange(low, high))
-        entries, shown = entries_of(terms, postings, numbers, lists, form, low, high, place)
+        entries, shown = entries_of(terms, postings, numbers, lists, form, low, high, int(place))
         size = len(fronts) + len(entries) + 4
         while at + size > len(out):
             out = wider(out, 2 * len(out))
         out[at] = 91
         at += 1
         for part in (fronts, entries):
-            at = _comma(out, put(out, at, part))
+            put(out, at, part)
+            at = _comma(out, at + len(part))
         out[at - 1] = 93
         held += shown
         ends[n], row_ends[n] = at, held

@@ -203,7 +203,9 @@ def chunked_all(payloads: Units, begins: Offsets, ends: Offsets, seed: int, plac
     units = np.empty(size, np.uint16)
     at = np.int64(0)
     for n in range(len(begins)):
-        at = put(units, at, chunked(payloads[begins[n] : ends[n]], seed, int(place + at)))
+        own = chunked(payloads[begins[n] : ends[n]], seed, int(place + at))
+        put(units, at, own)
+        at += len(own)
     return units
 
 

@@ -149,7 +149,8 @@ def _payloads(
                 for i in range(8):
                     data[at] = (number >> np.uint64(8 * i)) & np.uint64(0xFF)
                     at += 1
-            at = put(data, at, rows.data[rows.starts[low] : rows.starts[high]])
+            put(data, at, rows.data[rows.starts[low] : rows.starts[high]])
+            at += size
         put(payloads[slot], 0, to_units(data[:at]))
     return payloads
 
