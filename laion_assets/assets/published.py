@@ -92,7 +92,10 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     prefix = workspace.paths.search.relative_to(workspace.root).as_posix() + "/"
     published = publish_site(
         workspace.paths.site,
-        render_site(_site_inputs(workspace, f"search/{index.counts['directory']}")),
+        render_site(
+            _site_inputs(workspace, f"search/{index.counts['directory']}"),
+            workspace.settings.threads,
+        ),
         workspace.paths.search,
         {name.removeprefix(prefix): entry for name, entry in index.outputs.items()},
         workspace.settings.max_files,

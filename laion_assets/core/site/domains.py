@@ -10,28 +10,35 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from laion_assets.core.base.budget import ROWS_PER_PAGE
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import page_path, pager
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
-from laion_assets.core.site.tables import Row, RowsByKey, batches_of, read_table, rows_of
+from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of, table_path
 
 #: How many of a platform's domains its row names.
 PLATFORM_DOMAINS = 3
 
 
-def domain_listing_pages(site: Site) -> Iterator[Page]:
-    """The ranking of domains, 1,000 to a page, as many pages as the budget allows."""
+def count_listings(site: Site) -> int:
+    """How many pages the ranking of domains has: at least one, at most what the budget allows."""
+    rows = int(pq.read_metadata(table_path(site.inputs.tables, "domains")).num_rows)
+    return max(1, min(-(-rows // ROWS_PER_PAGE), site.budget.domain_listings))
+
+
+def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
+    """Some pages of the ranking of domains, counted from 0, 1,000 domains to a page."""
     table = read_table(site.inputs.tables, "domains")
     total = table.num_rows
     table = table.slice(0, site.budget.domain_listings * ROWS_PER_PAGE)
-    count = max(1, -(-table.num_rows // ROWS_PER_PAGE))
+    count = count_listings(site)
     largest = table.column("images")[0].as_py() if table.num_rows else None
-    batches = batches_of(table, ROWS_PER_PAGE) if table.num_rows else iter([[]])
-    for number, rows in enumerate(batches, 1):
+    for number in range(wanted.start + 1, wanted.stop + 1):
         start = (number - 1) * ROWS_PER_PAGE
+        rows = rows_of(table.slice(start, ROWS_PER_PAGE))
         yield site.render(
             "domains.html",
             page_path("domains", number),

@@ -29,6 +29,9 @@ from laion_assets.core.site.tables import Row, batches_of, read_table, table_pat
 #: Whole numbers beyond 2**53, written as text outside Parquet.
 STRING_COLUMNS = frozenset({"image_id"})
 
+#: Endings of the files that every table is offered in.
+FORMATS = ("csv", "json", "parquet")
+
 _BATCH_ROWS = 10_000
 
 
@@ -40,12 +43,16 @@ class DataFile:
     size: int
 
 
-def table_pages(tables: Path, name: str, max_bytes: int) -> Iterator[Page]:
-    """The CSV, JSON and Parquet files of one table, each at most `max_bytes`."""
+def table_pages(tables: Path, name: str, ending: str, max_bytes: int) -> Iterator[Page]:
+    """The files of one table in one of `FORMATS`, each at most `max_bytes`."""
     table = read_table(tables, name)
-    yield from _numbered(name, "csv", csv_parts(table, max_bytes))
-    yield from _numbered(name, "json", json_parts(table, max_bytes))
-    yield from _numbered(name, "parquet", parquet_parts(tables, name, table, max_bytes))
+    if ending == "csv":
+        parts = csv_parts(table, max_bytes)
+    elif ending == "json":
+        parts = json_parts(table, max_bytes)
+    else:
+        parts = parquet_parts(tables, name, table, max_bytes)
+    yield from _numbered(name, ending, parts)
 
 
 def csv_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:

@@ -1,48 +1,96 @@
 """Every file of the site but the search index and the manifest: the sections, and what has no page.
 
-Lives here: which pages there are, in the order of the navigation. A page more is an entry in
-`SECTIONS`, the function that makes it and its template. Not here: any page, writing (`publish`).
+Lives here: which pages there are, in the order of the navigation, and the parts in which they are
+made, so that several processes can (`workers`). A page more is an entry in `SECTIONS`, the function
+that makes it and its template. Not here: any page, writing (`publish`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from laion_assets.core.names.registry import LISTS, NameList
 from laion_assets.core.site import domains, entities, names, pages, questions, statics
-from laion_assets.core.site.downloads import DataFile, table_pages
+from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.model import Site, build_site
+from laion_assets.core.site.workers import in_processes
 from laion_assets.core.tables.registry import PUBLISHED_TABLES
+
+#: Makes some pages that follow one another.
+Part = Callable[[], Iterable[Page]]
+
+_LISTINGS = 50  # pages of the ranking of domains, to a part
+_FEW = 1_000  # pages that one process makes sooner than a second one has begun
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An entry of the navigation: its first page, its label, and what makes its pages."""
+    """An entry of the navigation: its first page, its label, and the parts of its pages."""
 
     path: str
     label: str
-    pages: Callable[[Site], Page | Iterable[Page]]
+    parts: Callable[[Site], Sequence[Part]]
 
 
-def render_site(inputs: SiteInputs) -> Iterator[Page]:
+def render_site(inputs: SiteInputs, workers: int = 1) -> Iterator[Page]:
     """Every page, data file and static file, in a fixed order and with pairwise distinct paths.
 
-    Raises FileNotFoundError when a merged table, a template or the token table is missing.
+    A large site is rendered by so many processes. Raises FileNotFoundError when a merged table, a
+    template or the token table is missing.
     """
-    site = build_site(inputs, [(section.path, section.label) for section in SECTIONS])
-    for section in SECTIONS:
-        made = section.pages(site)
-        yield from [made] if isinstance(made, Page) else made
+    site = _build(inputs)
+    parts = _parts(site)
+    many = len(site.domain_slugs) + len(site.name_slugs) > _FEW
+    if workers > 1 and many:
+        made: Iterable[Iterable[Page]] = in_processes(_begin, inputs, _render, len(parts), workers)
+    else:
+        made = (part() for _, part in parts)
+    data: dict[str, list[DataFile]] = {name: [] for name in PUBLISHED_TABLES}
+    for (table, _), found in zip(parts, made, strict=True):
+        for page in found:
+            if table:
+                data[table].append(DataFile(page.path, len(page.content)))
+            yield page
+    yield pages.downloads_page(site, data)
     yield pages.not_found_page(site)
     yield statics.robots_file()
     yield statics.headers_file(pictures=inputs.dataset.pictures == "ask")
     yield from statics.static_files(inputs.templates)
     yield statics.tokens_script()
+
+
+def _build(inputs: SiteInputs) -> Site:
+    return build_site(inputs, [(section.path, section.label) for section in SECTIONS])
+
+
+def _parts(site: Site) -> list[tuple[str, Part]]:
+    """Return every part in order, those of data files with the name of their table."""
+    listed = [("", part) for section in SECTIONS for part in section.parts(site)]
+    data = [
+        (name, partial(table_pages, site.inputs.tables, name, ending, site.inputs.max_bytes))
+        for name in PUBLISHED_TABLES
+        for ending in FORMATS
+    ]
+    return [*data, ("", partial(_summary, site)), *listed]
+
+
+#: What a process that renders works on.
+_working: list[Part] = []
+
+
+def _begin(inputs: SiteInputs) -> None:
+    """Get ready to render in a process of its own."""
+    _working[:] = [part for _, part in _parts(_build(inputs))]
+
+
+def _render(number: int) -> list[Page]:
+    """Render one of the parts."""
+    return list(_working[number]())
 
 
 def top_names() -> frozenset[str]:
@@ -53,45 +101,45 @@ def top_names() -> frozenset[str]:
     return frozenset((*pages, *folders, *others))
 
 
-def _domains(site: Site) -> Iterator[Page]:
-    yield from domains.domain_listing_pages(site)
-    yield from domains.domain_pages(site)
+def _alone(make: Callable[[Site], Page]) -> Callable[[Site], Sequence[Part]]:
+    """Return the one part of a section of one page."""
+    return lambda site: [lambda: [make(site)]]
 
 
-def _names(about: NameList, site: Site) -> Iterator[Page]:
-    yield from entities.listing_pages(site, about)
-    yield from names.name_pages(site, about)
+def _domains(site: Site) -> Sequence[Part]:
+    count = domains.count_listings(site)
+    listings = [
+        partial(domains.domain_listing_pages, site, range(first, min(first + _LISTINGS, count)))
+        for first in range(0, count, _LISTINGS)
+    ]
+    return [*listings, partial(domains.domain_pages, site)]
 
 
-def _downloads(site: Site) -> Iterator[Page]:
-    """The data files one after another, then the page that lists them."""
+def _names(about: NameList, site: Site) -> Sequence[Part]:
+    return [partial(entities.listing_pages, site, about), partial(names.name_pages, site, about)]
+
+
+def _summary(site: Site) -> Iterator[Page]:
     inputs = site.inputs
-    files: dict[str, list[DataFile]] = {}
-    for name in PUBLISHED_TABLES:
-        files[name] = []
-        for page in table_pages(inputs.tables, name, inputs.max_bytes):
-            files[name].append(DataFile(page.path, len(page.content)))
-            yield page
     summary = summary_document(site.headline, inputs.dataset, inputs.thresholds, inputs.sources)
     text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
     yield Page("data/summary.json", f"{text}\n".encode())
-    yield pages.downloads_page(site, files)
 
 
 SECTIONS = (
-    Section("index.html", "Overview", pages.overview_page),
-    Section("search.html", "Search", pages.search_page),
+    Section("index.html", "Overview", _alone(pages.overview_page)),
+    Section("search.html", "Search", _alone(pages.search_page)),
     Section("domains.html", "Domains", _domains),
-    Section("platforms.html", "Platforms", domains.platform_page),
+    Section("platforms.html", "Platforms", _alone(domains.platform_page)),
     *(
         Section(f"{about.name}.html", about.title, partial(_names, about))
         for about in LISTS.values()
     ),
-    Section("questions.html", "Questions", questions.questions_page),
-    Section("years.html", "Years", pages.years_page),
-    Section("nsfw.html", "Unsafe scores", pages.nsfw_page),
-    Section("duplicates.html", "Duplicates", pages.duplicates_page),
-    Section("quality.html", "Quality", pages.quality_page),
-    Section("downloads.html", "Downloads", _downloads),
-    Section("about.html", "About", pages.about_page),
+    Section("questions.html", "Questions", _alone(questions.questions_page)),
+    Section("years.html", "Years", _alone(pages.years_page)),
+    Section("nsfw.html", "Unsafe scores", _alone(pages.nsfw_page)),
+    Section("duplicates.html", "Duplicates", _alone(pages.duplicates_page)),
+    Section("quality.html", "Quality", _alone(pages.quality_page)),
+    Section("downloads.html", "Downloads", lambda _: ()),  # made last, of the data files' sizes
+    Section("about.html", "About", _alone(pages.about_page)),
 )

@@ -27,8 +27,8 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def files_of(tables: Path, name: str, ending: str, max_bytes: int = 2**20) -> dict[str, bytes]:
     """One table's files of one format, in order."""
-    pages = table_pages(tables, name, max_bytes)
-    return {page.path: page.content for page in pages if page.path.endswith(f".{ending}")}
+    pages = table_pages(tables, name, ending, max_bytes)
+    return {page.path: page.content for page in pages}
 
 
 def rows_of_csv(content: bytes) -> Iterator[dict[str, str]]:
