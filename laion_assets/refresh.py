@@ -10,7 +10,13 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stderr
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+    nullcontext,
+    redirect_stderr,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +73,12 @@ def refresh(
         done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
         if not plan.nothing_to_do:
             try:
-                with _interrupts_as_ours(), _instance(workspace) as instance, _silent_dagster():
+                with (
+                    _interrupts_as_ours(),
+                    _instance(workspace) as instance,
+                    _silent_dagster(),
+                    _compiling_meanwhile(plan),
+                ):
                     _with_repairs(_Run(workspace, instance, progress, done))
             except Exception as error:
                 if not (workspace.takedown and is_of_history(error)):
@@ -75,6 +86,15 @@ def refresh(
                 with _interrupts_as_ours(), _unwritten() as instance, _silent_dagster():
                     _with_repairs(_Run(workspace, instance, progress, done))
         return done
+
+
+def _compiling_meanwhile(plan: Plan) -> AbstractContextManager[None]:
+    """Compile what the index needs, if it is made and that was never done, in another process."""
+    if "search_index" not in plan.merged:
+        return nullcontext()
+    from laion_assets.core.index.warming import compiling_meanwhile
+
+    return compiling_meanwhile()
 
 
 @contextmanager

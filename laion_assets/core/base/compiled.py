@@ -46,6 +46,11 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     return _cached(numba.njit(nogil=True, inline="always")(function), function)
 
 
+def cache_folder() -> Path | None:
+    """Return the folder that keeps machine code; None where there is none."""
+    return Path(_config.CACHE_DIR) if _config.CACHE_DIR else None
+
+
 class _Cache(FunctionCache):
     """Numba's cache, which nothing depends on: what cannot be read or written is compiled anew.
 
