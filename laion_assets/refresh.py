@@ -27,6 +27,7 @@ from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.damage import DamagedInput, find_damage, require_again
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import Plan, forget_healed, make_plan
+from laion_assets.core.build.room import reckon_room, require_room
 from laion_assets.core.build.takedown import lost_list, take_out_listed
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.dagster_home import dagster_home, forget_others, use_home
@@ -69,6 +70,8 @@ def refresh(
             forget_healed(workspace)
         plan = make_plan(workspace)
         workspace.sources.remember()
+        if not workspace.takedown and not workspace.settings.withdrawn:
+            require_room(reckon_room(workspace, plan), workspace)
         announce(plan)
         done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
         if not plan.nothing_to_do:

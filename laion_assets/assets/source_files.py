@@ -89,6 +89,7 @@ def _images(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: st
         when_read=lambda: workspace.sources.require_unchanged(source, found),
         max_text=workspace.max_text,
         spill=workspace.spill,
+        progress=workspace.within,
     ).as_dict()
     write_json(counts_file, counts)
     if workspace.hits(key).entries:

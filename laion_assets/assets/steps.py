@@ -6,6 +6,7 @@ per-file and merged assets. Not here: any asset.
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from pathlib import Path
@@ -19,6 +20,7 @@ from laion_assets.assets.faults import Fault, fault_of_file
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
+from laion_assets.core.base.progress import nothing
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import (
     DamagedInput,
@@ -39,6 +41,7 @@ from laion_assets.core.build.plan import (
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.reading.description import read_description
 from laion_assets.partitions import SOURCE_FILES
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
@@ -72,8 +75,9 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
         with workspace.lock.held(wait=LOCK_WAIT):
             workspace.prepare()
             problems = prepare(workspace, context.partition_keys) if prepare else {}
-            for number, key in enumerate(context.partition_keys):
-                workspace.progress(name, number, len(context.partition_keys))
+            advance = _Advance(workspace, name, context.partition_keys)
+            for key in context.partition_keys:
+                advance.begin(key)
                 if key in problems:
                     metadata = _set_aside(context, workspace, name, key, Fault(str(problems[key])))
                     context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
@@ -81,7 +85,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
                 metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
                 forget_if_healed(workspace, key)
                 context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
-            workspace.progress(name, len(context.partition_keys), len(context.partition_keys))
+            advance.end()
 
     with warnings.catch_warnings():
         # single_run is what makes a range of files one run; it is marked beta in Dagster 1.13.
@@ -97,6 +101,41 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             group_name=node.group,
             kinds=set(node.kinds),
         )(run)
+
+
+def _rows_of(workspace: Workspace, key: str) -> int:
+    """Return how many rows a file is known to have; 0 where that is not known."""
+    with suppress(UserError, OSError):
+        return read_description(workspace.paths.description(key)).rows
+    return 0
+
+
+class _Advance:
+    """Reports how far a step is that makes one file after another: by their rows, where known."""
+
+    def __init__(self, workspace: Workspace, name: str, keys: Sequence[str]) -> None:
+        self._workspace = workspace
+        self._name = name
+        rows = {key: _rows_of(workspace, key) for key in keys}
+        by_rows = name != "raw_parquet" and all(rows.values())
+        self._sizes = {key: rows[key] if by_rows else 1 for key in keys}
+        self._done = self._current = 0
+        self._total = sum(self._sizes.values())
+        workspace.within = self._within if by_rows else nothing
+
+    def begin(self, key: str) -> None:
+        """Say that what came before a file is done."""
+        self._done += self._current
+        self._current = self._sizes[key]
+        self._within(0)
+
+    def end(self) -> None:
+        """Say that all is done."""
+        self._workspace.progress(self._name, self._total, self._total)
+        self._workspace.within = nothing
+
+    def _within(self, rows: int) -> None:
+        self._workspace.progress(self._name, self._done + rows, self._total)
 
 
 def _make_file(

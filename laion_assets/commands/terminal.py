@@ -17,17 +17,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from laion_assets.commands.shared import some_of
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.plan import Plan
+from laion_assets.core.build.room import in_words, reckon_room
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.site.formats import listed_lines
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
 _KIB = 1024  # ru_maxrss is in KiB on Linux (getrusage(2))
 
 
+_TOLD_EVERY = 60.0  # seconds between lines of progress in a log
+_WORTH_TELLING = 1 << 30  # bytes that a build takes of the disk
 _MOST_LEFT_OUT = 5  # lines of each kind
 _MOST_NAMED = 20  # lines about files, of a kind
 
@@ -51,6 +57,21 @@ class _Console(Console):
         raise  # noqa: PLE0704 - see above
 
 
+class _DoneColumn(ProgressColumn):
+    """How much is done, of how much, and how much a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return it in words; nothing where there is nothing to count."""
+        return Text(
+            _done(int(task.completed), int(task.total or 0), task.finished_speed or task.speed)
+        )
+
+
+def _done(done: int, total: int, speed: float | None) -> str:
+    of = f"{done:,} of {total:,}" if total else f"{done:,}" if done else ""
+    return f"{of}, {speed:,.0f} a second" if of and speed and speed >= 1 else of
+
+
 class Screen:
     """The terminal during one command."""
 
@@ -60,14 +81,16 @@ class Screen:
         self._bars = Progress(
             TextColumn("{task.description:16}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            _DoneColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(compact=True),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._started = time.monotonic()
+        self._begun: dict[str, float] = {}  # when each label was first heard of
+        self._told = self._started = time.monotonic()
 
     def __enter__(self) -> Self:
         """Start drawing bars."""
@@ -82,11 +105,25 @@ class Screen:
         """Show how far `label` is; a total of 0 is unknown."""
         if label not in self._tasks:
             self._tasks[label] = self._bars.add_task(label, total=total or None)
+            self._begun[label] = time.monotonic()
             if not self._console.is_terminal and label in GRAPH:
-                self._console.print(f"{label} …", style="dim")
+                self._tell(f"{label} …")
         # A finished file's bar goes, or a hundred downloads would fill the screen.
         going = label in GRAPH or not total or done < total
         self._bars.update(self._tasks[label], completed=done, total=total or None, visible=going)
+        if not self._console.is_terminal and time.monotonic() - self._told >= _TOLD_EVERY:
+            self._tell(f"{label}: {self._so_far(label, done, total)}")
+
+    def _tell(self, line: str) -> None:
+        self._console.print(line, style="dim", soft_wrap=True)
+        self._told = time.monotonic()
+
+    def _so_far(self, label: str, done: int, total: int) -> str:
+        """Return how far something is, in a log: how fast, how long it has taken and will take."""
+        taken = time.monotonic() - self._begun[label]
+        speed = done / taken if taken else 0.0
+        left = f", about {(total - done) / speed:,.0f} s left" if total and speed else ""
+        return f"{_done(done, total, speed)} after {taken:,.0f} s{left}"
 
     def announce(self, plan: Plan) -> None:
         """Say what is about to happen."""
@@ -97,6 +134,13 @@ class Screen:
             self._console.print(f"{len(plan.keys)} source {files} to process")
         if plan.vanished:
             self._console.print(f"{len(plan.vanished)} source files are gone and leave the site")
+        assert self._workspace is not None  # noqa: S101 - a plan is a workspace's
+        room = reckon_room(self._workspace, plan)
+        if room.needed >= _WORTH_TELLING:
+            free = in_words(room.free)
+            self._console.print(
+                f"About {in_words(room.needed)} of disk are needed; {free} are free."
+            )
 
     def status(self, plan: Plan) -> None:
         """Show every asset as up to date or not."""

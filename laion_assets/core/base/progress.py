@@ -12,3 +12,7 @@ Progress = Callable[[str, int, int], None]
 
 def silent(_label: str, _done: int, _total: int) -> None:
     """Report no progress."""
+
+
+def nothing(_done: int) -> None:
+    """Report no progress within what is at hand."""

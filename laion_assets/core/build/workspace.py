@@ -6,6 +6,7 @@ Lives here: putting them together. Each part is a module of its own: `paths`, `s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,7 @@ from laion_assets.core.base.files import (
     write_bytes,
 )
 from laion_assets.core.base.memory import keep_less_memory
-from laion_assets.core.base.progress import Progress, silent
+from laion_assets.core.base.progress import Progress, nothing, silent
 from laion_assets.core.build.lock import BuildLock
 from laion_assets.core.build.paths import PER_FILE_TABLES, STAMP, Paths
 from laion_assets.core.build.settings import FILE_NAME, Settings, memory_bytes
@@ -50,6 +51,7 @@ class Workspace:
     progress: Progress = silent
     rehash: bool = False
     takedown: bool = False
+    within: Callable[[int], None] = nothing  # told of the rows done of the file at hand
 
     @cached_property
     def paths(self) -> Paths:

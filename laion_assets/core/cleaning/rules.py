@@ -74,13 +74,14 @@ def clean_file(
     when_read: Callable[[], None] = lambda: None,
     max_text: int = MAX_FILE_TEXT,
     spill: Path | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> CleaningCounts:
     """Clean one source file into its images, rejects and row keys, each written atomically.
 
-    `spill` is a folder for large intermediate files. Memory is bounded by a few batches and one row
-    group. Raises BadSourceFile when a page is damaged, the file has more text than `max_text` bytes
-    or than one of its size may have, or whatever `when_read` raises at the end, before anything is
-    renamed into place.
+    `spill` is a folder for large intermediate files, `progress` is told of the rows done. Memory is
+    bounded by a few batches and one row group. Raises BadSourceFile when a page is damaged, the
+    file has more text than `max_text` bytes or than one of its size may have, or whatever
+    `when_read` raises at the end, before anything is renamed into place.
     """
     counts = CleaningCounts()
     with ExitStack() as stack:
@@ -92,6 +93,7 @@ def clean_file(
             read_batches(source, layout, max_text=max_text, spill=spill)
         ):
             counts.add(found)
+            progress(counts.read)
             kept.append(judged.kept)
             rejected.append(judged.rejected)
             identified.append(judged.keys)
