@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from laion_assets.cli import main
 from laion_assets.core.cleaning import inspection
+from laion_assets.core.cleaning.schemas import DIGESTS
 from tests.building import write_source
 
 ROWS = (
@@ -93,7 +94,7 @@ def test_what_it_says_is_what_a_build_does(folder: Path) -> None:
     (images,) = (build / "tables" / "images").glob("*.parquet")
     (rejects,) = (build / "tables" / "rejects").glob("*.parquet")
     kept = {row["row"]: row for row in found["first_rows"] if row["kept"]}
-    for row in pq.read_table(images).to_pylist():
+    for row in pq.read_table(images).drop_columns(list(DIGESTS)).to_pylist():
         seen = kept.pop(row["row"])
         assert {name: seen[name] for name in row} == row
     assert not kept

@@ -18,6 +18,7 @@ import pyarrow as pa
 from laion_assets.core.cleaning.causes import few_kept, tell_loss
 from laion_assets.core.cleaning.counts import CleaningCounts
 from laion_assets.core.cleaning.rules import judge_batch
+from laion_assets.core.cleaning.schemas import DIGESTS
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.reading.layout import SourceConventions, SourceDescription
 from laion_assets.core.reading.source_file import describe_source, read_batches
@@ -98,8 +99,7 @@ def _judged(
 ) -> list[SeenRow]:
     judged = judge_batch(connection, batch, Thresholds(), counts)
     lines = dict(zip(judged.keys["row"].to_pylist(), judged.keys["line"].to_pylist(), strict=True))
-    columns = [name for name in judged.kept.column_names if not name.startswith("has_")]
-    kept = judged.kept.select([name for name in columns if name != "reason"]).to_pylist()
+    kept = judged.kept.drop_columns(list(DIGESTS)).to_pylist()
     seen = [SeenRow(values.pop("row"), None, None, values) for values in kept]
     for values in judged.rejected.to_pylist():
         row = values.pop("row")

@@ -215,8 +215,8 @@ def _after(data: Bytes, at: int, end: int, kind: int) -> int:
 def _digit(byte: int) -> int:
     """Return the value of a hexadecimal digit in upper case, -1 for any other character."""
     if 0x30 <= byte <= 0x39:
-        return byte - 0x30
-    return byte - 0x37 if 0x41 <= byte <= 0x46 else -1
+        return int(byte) - 0x30
+    return int(byte) - 0x37 if 0x41 <= byte <= 0x46 else -1
 
 
 @compiled
@@ -232,7 +232,7 @@ def _year(data: Bytes, at: int, end: int) -> int:
         early = m0 == 0x30 and 0x31 <= m1 <= 0x39
         late = m0 == 0x31 and 0x30 <= m1 <= 0x32
         if (nineties or since) and 0x30 <= y3 <= 0x39 and (early or late):
-            return int((y0 - 0x30) * 1000 + (y1 - 0x30) * 100 + (y2 - 0x30) * 10 + (y3 - 0x30))
+            return 1000 * _digit(y0) + 100 * _digit(y1) + 10 * _digit(y2) + _digit(y3)
     return UNKNOWN_YEAR
 
 

@@ -56,5 +56,7 @@ ROW_KEYS = pa.schema(
         ("line", pa.int64()),  # of a damaged line that is not removed: which one of the file it is
     ]
 )
+#: Columns of images that say nothing to a reader.
+DIGESTS = ("url_digest", "caption_digest")
 #: Columns of these tables in which hardly any value comes twice (see `TableWriter`).
 UNLIKE = frozenset(("row", "image_id", "url", "caption", "url_digest", "caption_digest", "url_key"))

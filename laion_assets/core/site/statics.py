@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-import minify
+from rjsmin import jsmin
 
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
@@ -53,7 +53,7 @@ def _runs_of(scripts: list[str]) -> list[list[str]]:
 def static_files(templates: Path) -> Iterator[Page]:
     """Everything under `static/` in the order of its paths, scripts as they are published.
 
-    They are shortened (comments, local names): the sources are where this program is.
+    They leave out their comments: the sources are where this program is.
     """
     folder = templates / "static"
     runs = [run for scripts in script_order(templates).values() for run in _runs_of(scripts)]
@@ -62,9 +62,8 @@ def static_files(templates: Path) -> Iterator[Page]:
         if path.suffix == ".js":
             run = next(run for run in runs if name in run)
             if name == run[-1]:
-                whole = "\n".join((templates / part).read_text(encoding="utf-8") for part in run)
-                shorter = minify.string("text/javascript", whole)
-                yield Page(name, f"{shorter}\n".encode())
+                parts = [jsmin((templates / part).read_bytes()) for part in run]
+                yield Page(name, b"\n".join((*parts, b"")))
         elif path.is_file():
             yield Page(name, path.read_bytes())
 
