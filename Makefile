@@ -1,7 +1,7 @@
 # make site   the embedded sample as a site in build/site
 # make test   lint, type check and every test, browser included
 # make dev    the Dagster UI on the same asset graph and history
-# make bench  benchmarks: ratios and peak memory
+# make bench  what each asset costs at ROWS rows in FILES files (12 million in 12), as ratios
 # make lock   compile the lock files anew (maintainers; needs uv); lock-client: that of client/
 
 PYTHON ?= python3
@@ -12,6 +12,8 @@ CHECK_PYTHON = import sys; sys.exit(0 if sys.version_info >= (3, 11) else "laion
 # Node.js comes with the tests' packages; its own packages are in client/node_modules.
 NODE = PATH="$(CURDIR)/$(BIN):$$PATH"
 CLIENT := client/node_modules
+ROWS ?= 12000000
+FILES ?= 12
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .PHONY: site test lint dev bench lock lock-client chromium env
@@ -35,8 +37,7 @@ dev: $(VENV)/.installed env
 	$(BIN)/dagster dev -w workspace.yaml
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python -m bench.run
-	$(BIN)/python -m bench.matching
+	$(BIN)/python -m bench.road build/bench --rows $(ROWS) --files $(FILES)
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c '$(CHECK_PYTHON)'

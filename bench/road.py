@@ -143,9 +143,13 @@ class _measured:  # noqa: N801 - a context manager, read as a verb
 
 @dataclass
 class Asset:
-    """What one asset took; `peak` is of the process since the asset before."""
+    """What one asset took; `cpu` and `peak` are of the process until the asset after it began.
+
+    That may be a check or two later: `until` are the seconds till then, `seconds` its own.
+    """
 
     seconds: float = 0.0
+    until: float = 0.0
     cpu: float = 0.0
     peak: int = 0
 
@@ -168,7 +172,8 @@ class _ByAsset:
         """Count what passed for the asset that was at work."""
         now = time.perf_counter(), time.process_time()
         asset = self._assets.setdefault(self._current or "(planning)", Asset())
-        asset.seconds += now[0] - self._at[0]
+        asset.until += now[0] - self._at[0]
+        asset.seconds = asset.until
         asset.cpu += now[1] - self._at[1]
         asset.peak = max(asset.peak, _peak_since())
         self._at = now
@@ -196,8 +201,8 @@ def _build(
         done = refresh(Workspace(folder, settings), by_asset.progress, _silent)
         by_asset.close()
         for step, seconds in done.seconds.items():
-            if step.startswith("(") and step != OVERHEAD:
-                measured.assets[step] = Asset(seconds)
+            if step != OVERHEAD:
+                measured.assets.setdefault(step, Asset()).seconds = seconds
 
 
 def _silent(_: Plan) -> None:
@@ -224,7 +229,8 @@ def _print(runs: dict[str, dict[str, Any]], options: argparse.Namespace) -> None
     print("| asset | seconds | rows a second | processor, % | peak, MiB | of a bare rewrite |")
     print("|---|---|---|---|---|---|")
     for name, asset in {**whole["assets"], "all": whole}.items():
-        share = f"{100 * asset['cpu'] / asset['seconds']:.0f}" if asset["cpu"] else "–"
+        until = asset.get("until", asset["seconds"])
+        share = f"{100 * asset['cpu'] / until:.0f}" if until and asset["cpu"] else "–"
         peak = f"{asset['peak'] / 2**20:,.0f}" if asset["peak"] else "–"
         print(
             f"| {name} | {asset['seconds']:.1f} | {options.rows / asset['seconds']:,.0f} | {share} "
