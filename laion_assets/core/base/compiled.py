@@ -47,8 +47,8 @@ def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
 
 def cache_folder() -> Path | None:
-    """Return the folder that keeps machine code; None where there is none."""
-    return Path(_config.CACHE_DIR) if _config.CACHE_DIR else None
+    """Return the folder that keeps machine code; None where there is none, or none is made."""
+    return Path(_config.CACHE_DIR) if _config.CACHE_DIR and not _config.DISABLE_JIT else None
 
 
 class _Cache(FunctionCache):

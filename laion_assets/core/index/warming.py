@@ -35,7 +35,10 @@ _MARKER = "index.json"  # in the folder of machine code, once all is there
 
 @contextmanager
 def compiling_meanwhile() -> Iterator[None]:
-    """Compile what the index needs in another process, if it is not; it ends with the block."""
+    """Compile what the index needs in another process, if it is not; it ends with the block.
+
+    A block that ends well has made an index, so that nothing is compiled after it.
+    """
     folder = cache_folder()
     if folder is None or (folder / _MARKER).exists() or (os.cpu_count() or 1) < 2:  # noqa: PLR2004 - cores
         yield
@@ -44,6 +47,7 @@ def compiling_meanwhile() -> Iterator[None]:
     process.start()
     try:
         yield
+        _mark(folder / _MARKER)  # an index was made: whatever it needs is compiled
     finally:
         process.kill()
         process.join()
@@ -57,6 +61,11 @@ def _compile(marker: Path) -> None:
         os.nice(_NICE)
     with suppress(Exception):  # the build says what is wrong, should it meet the same
         make_tiny_index()
+        _mark(marker)
+
+
+def _mark(marker: Path) -> None:
+    with suppress(OSError):
         write_json(marker, {"compiled": True})
 
 

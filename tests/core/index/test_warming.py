@@ -41,6 +41,20 @@ def test_the_process_ends_with_the_block(tmp_path: Path, monkeypatch: pytest.Mon
     assert not multiprocessing.active_children()
 
 
+def test_a_build_that_ended_well_leaves_nothing_to_compile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it the next one starts no process, after one that failed it does."""
+    monkeypatch.setattr(warming, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(warming, "_compile", endless)
+    with pytest.raises(ValueError, match="no index"), compiling_meanwhile():
+        raise ValueError("no index")
+    assert not (tmp_path / "index.json").exists()
+    with compiling_meanwhile():
+        pass
+    assert (tmp_path / "index.json").exists()
+
+
 def test_what_is_compiled_is_not_compiled_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
