@@ -2,8 +2,8 @@
 
 Lives here: the rules of the list that `hosts` reads, as a hash table, and walking a host from its
 last label on, as `tldextract` does. A file of a million rows has some 200,000 different hosts, and
-one takes 20 µs there, a tenth of one here; a test holds the two to each other. Not here: hosts that
-are not plain (other alphabets among them), which `hosts` judges one by one.
+one takes 3 µs there, 0.05 here; a test holds the two to each other. Not here: hosts that are not
+plain (other alphabets among them), which `hosts` judges one by one.
 """
 
 from __future__ import annotations

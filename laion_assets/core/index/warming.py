@@ -9,11 +9,9 @@ here: that process, and whether it is needed. Not here: any function of the inde
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +21,7 @@ import pyarrow as pa
 from laion_assets.core.base.compiled import cache_folder
 from laion_assets.core.base.files import write_json
 from laion_assets.core.base.parquet import write_table
+from laion_assets.core.base.processes import end_with_parent
 from laion_assets.core.cleaning.schemas import IMAGES, ROW_KEYS
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import write_segment
@@ -55,8 +54,7 @@ def compiling_meanwhile() -> Iterator[None]:
 
 
 def _compile(marker: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this one ends it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     with suppress(OSError):
         os.nice(_NICE)
     with suppress(Exception):  # the build says what is wrong, should it meet the same
@@ -67,13 +65,6 @@ def _compile(marker: Path) -> None:
 def _mark(marker: Path) -> None:
     with suppress(OSError):
         write_json(marker, {"compiled": True})
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def make_tiny_index() -> None:

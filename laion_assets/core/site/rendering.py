@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from laion_assets.core.base.processes import in_processes
 from laion_assets.core.names.registry import LISTS, NameList
 from laion_assets.core.site import domains, entities, names, pages, questions, statics
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.model import Site, build_site
-from laion_assets.core.site.workers import in_processes
 from laion_assets.core.tables.registry import PUBLISHED_TABLES
 
 #: Makes some pages that follow one another.

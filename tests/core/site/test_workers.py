@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from laion_assets.core.base.processes import in_processes
 from laion_assets.core.site import rendering
 from laion_assets.core.site.rendering import render_site
-from laion_assets.core.site.workers import in_processes
 from tests import site_fixture
 
 _ENDLESS = """
 from tests.core.site.test_workers import begin, slow
-from laion_assets.core.site.workers import in_processes
+from laion_assets.core.base.processes import in_processes
 if __name__ == "__main__":
     for pid in in_processes(begin, 0.0, slow, 100, 2):
         print(pid, flush=True)

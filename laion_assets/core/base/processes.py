@@ -1,7 +1,7 @@
 """Work that Python does alone, in several processes: rendering holds the interpreter's lock.
 
 Lives here: starting them, taking what they make in order, and seeing to it that none is left. Not
-here: what they do (`rendering`).
+here: what they do (`site.rendering`, `index.warming`).
 """
 
 from __future__ import annotations
@@ -49,14 +49,20 @@ def in_processes(
 
 
 def _begin(begin: Callable[[Inputs], None], inputs: Inputs) -> None:
-    # Ctrl-C reaches every process of a terminal: whoever waits for this one sees to it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     begin(inputs)
 
 
-def _end_with_parent() -> None:
-    """End when the process that started this one is gone, however it went."""
+def end_with_parent() -> None:
+    """Have this process end when the one that started it does, however that goes, and not before.
+
+    Ctrl-C reaches every process of a terminal: whoever waits for this one sees to it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
     parent = parent_process()
     if parent is not None:
         parent.join()
