@@ -9,6 +9,7 @@ import pytest
 from laion_assets.core.base import budget
 from laion_assets.core.base.budget import FEWEST_FILES, share_files
 from laion_assets.core.names.registry import ENTITY_LISTS
+from laion_assets.core.site import rendering
 from laion_assets.core.site.inputs import SourceInfo
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
@@ -344,3 +345,14 @@ def test_the_token_table_is_a_script_that_calls_the_index(site: Site):
     text = match[1].replace("\\'", "'").replace("\\\\", "\\")
     assert text == browser_table()
     assert int(match[2]) == len(text.encode())
+
+
+def test_a_site_is_the_same_by_one_process_and_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page, in the same order."""
+    site_fixture.write_tables(tmp_path)
+    inputs = site_fixture.site_inputs(tmp_path)
+    alone = list(render_site(inputs))
+    monkeypatch.setattr(rendering, "_FEW", 0)
+    assert list(render_site(inputs, 2)) == alone

@@ -13,12 +13,9 @@ from pathlib import Path
 import pytest
 
 from laion_assets.core.base.processes import in_processes
-from laion_assets.core.site import rendering
-from laion_assets.core.site.rendering import render_site
-from tests import site_fixture
 
 _ENDLESS = """
-from tests.core.site.test_workers import begin, slow
+from tests.core.base.test_processes import begin, slow
 from laion_assets.core.base.processes import in_processes
 if __name__ == "__main__":
     for pid in in_processes(begin, 0.0, slow, 100, 2):
@@ -87,14 +84,3 @@ def _lives(pid: int) -> bool:
         # One that has ended and that nobody asked about is there by its number still.
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     return False
-
-
-def test_a_site_is_the_same_by_one_process_and_two(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every page, in the same order."""
-    site_fixture.write_tables(tmp_path)
-    inputs = site_fixture.site_inputs(tmp_path)
-    alone = list(render_site(inputs))
-    monkeypatch.setattr(rendering, "_FEW", 0)
-    assert list(render_site(inputs, 2)) == alone
