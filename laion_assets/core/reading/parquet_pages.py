@@ -7,8 +7,9 @@ dictionaries of texts, and tell how many rows may be decoded at once. Not here: 
 (`parquet_footer`), rows (`parquet_rows`), the loop over a dictionary's values (`dictionary_walk`).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from typing import BinaryIO
 
 import numpy as np
@@ -32,6 +33,9 @@ MAX_DECODED = 64 << 20
 #: bytes besides its text, which is held once where it is in a dictionary.
 MAX_LISTS = 256 << 20
 MAX_LISTED = 8_000_000
+#: Bytes of texts of one row group that are held in dictionaries, where that lets more rows be
+#: decoded at once; they are held some three times over. A million captions come to 60 MB.
+MAX_KEPT = 64 << 20
 #: Pages of one column of one row group; at 1,000 rows a page, a thousand million rows.
 MAX_PAGES = 1_000_000
 _HEADER_SIZES = (1 << 10, 1 << 16, 16 << 20)  # a header holds a column's longest texts, twice
@@ -39,8 +43,11 @@ _DICTIONARY_PAGE = 2
 #: Page type -> (field of its own header, field of the encoding in that): DataPageHeader, V2.
 _DATA_PAGES = {0: (5, 2), 3: (8, 4)}
 _DICTIONARY_ENCODINGS = (2, 8)  # PLAIN_DICTIONARY, RLE_DICTIONARY
-_DELTA_BYTE_ARRAY = 7
-_BYTE_ARRAY, _FIXED_LENGTH = 6, 7  # parquet.thrift's Type
+_PLAIN, _DELTA_BYTE_ARRAY = 0, 7
+#: parquet.thrift's Type: texts, and the bytes of a value of those that have one width.
+_BYTE_ARRAY = 6
+_WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}
+_INDEX = 4  # bytes that Arrow takes for a value that stays in its dictionary
 #: CompressionCodec -> pyarrow's name, of those whose dictionaries are opened; 0 is uncompressed.
 _CODECS = {0: None, 1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd", 7: "lz4_raw"}
 _VIEW = 16  # bytes that Arrow takes for each value of a dictionary, besides the value
@@ -96,51 +103,104 @@ def _shared(chunk: Chunk) -> BadSourceFile:
     return BadSourceFile(f"is damaged: column {shown_name(chunk.path)} shares its pages")
 
 
-def rows_at_once(stream: BinaryIO, wanted: Collection[int], lists: Collection[int] = ()) -> int:
+@dataclass(frozen=True)
+class Decoding:
+    """How many rows may be decoded at once, and which columns' texts stay in dictionaries then."""
+
+    rows: int
+    kept: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Widths:
+    """Bytes that a row of a column chunk takes at worst: decoded, and with values in dictionaries.
+
+    `kept` is infinite where Arrow has no decoder for that. `held` are the bytes of all its texts:
+    Arrow adds those that are in none to the dictionary, and holds it as long as the row group.
+    """
+
+    decoded: float
+    kept: float
+    held: int
+
+
+def how_to_decode(
+    stream: BinaryIO,
+    wanted: Collection[int],
+    lists: Collection[int] = (),
+    texts: Collection[int] = (),
+    enough: int = 0,
+) -> Decoding:
     """Return how many rows of the wanted columns can be decoded within `MAX_DECODED` bytes.
 
     Columns are the leaves of the schema, by number; those of `lists` hold several values a row, of
-    which one is taken, and their dictionaries are not expanded. At least 1. Raises BadSourceFile
-    when a header cannot be read, or pages are larger than `MAX_PAGE`, are more than `MAX_HELD`
-    together, or expand absurdly.
+    which one is taken, and their dictionaries are not expanded. Where that is not `enough`, the
+    `texts` that can stay in their dictionaries are to. At least 1. Raises BadSourceFile when a
+    header cannot be read, or pages are larger than `MAX_PAGE`, are more than `MAX_HELD` together,
+    or expand absurdly.
     """
     walk = _Walk(stream, stream.seek(0, 2))
-    widest = 0.0
+    groups: list[dict[int, _Widths]] = []
     for group in row_groups(stream):
         walk.held = 0
         for number in lists:
             _check_list(walk, group.chunks[number])
-        widest = max(widest, sum(_row_bytes(walk, group.chunks[number]) for number in wanted))
-    return max(1, int(MAX_DECODED / max(widest, 1.0)))
+        groups.append({number: _row_bytes(walk, group.chunks[number]) for number in wanted})
+    kept: frozenset[int] = frozenset()
+    plain = rows = _rows(groups, kept)
+    for number in sorted(texts, key=lambda n: -max((of[n].decoded for of in groups), default=0.0)):
+        if rows < enough and all(_may_keep([of[n] for n in (*kept, number)]) for of in groups):
+            kept |= {number}
+            rows = _rows(groups, kept)
+    # Each batch has a copy of the dictionaries: small ones would cost more than they spare.
+    return Decoding(rows, kept) if rows >= enough else Decoding(plain)
 
 
-def _row_bytes(walk: _Walk, chunk: Chunk) -> float:
+def _may_keep(widths: Sequence[_Widths]) -> bool:
+    return all(isfinite(of.kept) for of in widths) and sum(of.held for of in widths) <= MAX_KEPT
+
+
+def _rows(groups: Sequence[Mapping[int, _Widths]], kept: Collection[int]) -> int:
+    each = (
+        sum(of.kept if n in kept else of.decoded for n, of in widths.items()) for widths in groups
+    )
+    return max(1, int(MAX_DECODED / max(1.0, max(each, default=1.0))))
+
+
+def _row_bytes(walk: _Walk, chunk: Chunk) -> _Widths:
     """Return the bytes that a row of a column chunk takes at worst, the ends of pages aside.
 
     A value from a dictionary can be as long as the longest in it, one built on the value before it
     as long as its page; others share their page's bytes.
     """
-    dictionary = laid_out = largest = 0
-    widest = 0.0
+    dictionary = laid_out = largest = held = 0
+    widths, kept = [0.0], [0.0]
     for page in _pages(walk, chunk):
         if page.kind == _DICTIONARY_PAGE:
+            _check_dictionary(page, chunk)
             dictionary = max(dictionary, _longest(walk.stream, page, chunk))
             laid_out = max(laid_out, page.size + _VIEW * page.values)
+            held += page.size
             continue
         largest = max(largest, page.size)
+        share = page.size / max(page.values, 1)
         if page.encoding in _DICTIONARY_ENCODINGS:
-            widest = max(widest, float(dictionary))
+            widths.append(dictionary)
+            kept.append(_INDEX)
         elif page.encoding == _DELTA_BYTE_ARRAY:
-            widest = max(widest, float(page.size))
+            widths.append(page.size)
+            kept.append(inf)
         else:
-            widest = max(widest, page.size / max(page.values, 1))
+            widths.append(share)
+            kept.append(share + _INDEX if page.encoding == _PLAIN else inf)
+            held += page.size
     walk.held += laid_out + largest
     if walk.held > MAX_HELD:
         raise BadSourceFile(
             f"has pages of {walk.held >> 20:,} MiB in one row group, up to column "
             f"{shown_name(chunk.path)}; at most {MAX_HELD >> 20} MiB are read at once"
         )
-    return widest
+    return _Widths(max(widths), max(kept), held)
 
 
 def _check_list(walk: _Walk, chunk: Chunk) -> None:
@@ -167,19 +227,22 @@ def _check_list(walk: _Walk, chunk: Chunk) -> None:
             )
 
 
-def _longest(stream: BinaryIO, page: _Page, chunk: Chunk) -> int:
-    """Return the bytes of the longest value of a dictionary; of all of it when it cannot be opened.
-
-    That it is damaged is for Arrow to say, which checks it when it reads it, but for one thing:
-    Arrow makes room for as many values as the header says.
-    """
+def _check_dictionary(page: _Page, chunk: Chunk) -> None:
+    """Refuse a dictionary of more values than fit in it: Arrow makes room for so many."""
     least = 4 if chunk.physical_type == _BYTE_ARRAY else 1  # bytes of a value: its length, or it
     if page.values * least > page.size:
         raise BadSourceFile(
             f"is damaged: {page.values:,} values in a dictionary of {page.size:,} bytes"
         )
-    if chunk.physical_type != _BYTE_ARRAY:
-        return page.size
+
+
+def _longest(stream: BinaryIO, page: _Page, chunk: Chunk) -> int:
+    """Return the bytes of the longest value of a dictionary; of all of it when it cannot be opened.
+
+    That it is damaged is for Arrow to say, which checks it when it reads it.
+    """
+    if chunk.physical_type != _BYTE_ARRAY:  # all of one length
+        return _WIDTHS.get(chunk.physical_type, -(-page.size // max(page.values, 1)))
     stream.seek(page.body)
     body = stream.read(page.compressed)
     try:

@@ -19,6 +19,7 @@ from laion_assets.core.reading.arrow_types import (
     as_number,
     as_word,
 )
+from laion_assets.core.reading.kept_texts import cut
 from laion_assets.core.reading.layout import (
     BATCH_BYTES,
     MAX_TEXT,
@@ -29,7 +30,7 @@ from laion_assets.core.reading.layout import (
     most_rows,
 )
 from laion_assets.core.reading.parquet_footer import TAIL, Chunk, RowGroup, row_groups
-from laion_assets.core.reading.parquet_pages import rows_at_once
+from laion_assets.core.reading.parquet_pages import MAX_DECODED, how_to_decode
 from laion_assets.core.reading.parquet_schema import Column, Columns
 from laion_assets.core.sources.columns import NUMBERS, TEXTS, shown_name
 
@@ -207,18 +208,25 @@ def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Ite
             columns = Columns(source.schema_arrow)
             leaves = _leaves(source, columns, mapping)
             lists = {number: name for number, (name, column) in leaves.items() if column.is_list}
-            if lists:
-                source = closing.enter_context(_opened(stream, path, lists.values()))
-            at_once = min(batch_rows, rows_at_once(stream, leaves, lists))
+            texts = {number: name for number, (name, column) in leaves.items() if column.is_text}
+            decoding = how_to_decode(stream, leaves, lists, texts, batch_rows)
+            at_once = min(batch_rows, decoding.rows)
+            kept = [texts[number] for number in sorted(decoding.kept)]
+            if lists or kept:
+                source = closing.enter_context(_opened(stream, path, [*lists.values(), *kept]))
             batches = _batches(
                 source,
-                grouped=bool(lists),
+                grouped=bool(lists or kept),
                 batch_size=at_once,
                 columns=sorted(set(mapping.values())),
                 use_threads=at_once == batch_rows,  # for small batches threads cost more than time
             )
             wanted = {theirs: columns[theirs] for theirs in mapping.values()}
-            decoded = (_decoded(batch, wanted) for batch in batches)
+            decoded = (
+                _decoded(part, wanted)
+                for batch in batches
+                for part in (cut(batch, kept, MAX_DECODED) if kept else (batch,))
+            )
             for gathered in _gather(decoded, batch_rows):
                 table = _ours(gathered, mapping)
                 numbers = pa.array(range(start, start + table.num_rows), pa.int64())
@@ -234,7 +242,7 @@ def read_parquet(path: Path, mapping: Mapping[str, str], batch_rows: int) -> Ite
 def _batches(source: pq.ParquetFile, *, grouped: bool, **options: Any) -> Iterator[pa.RecordBatch]:
     """Yield what pyarrow reads; `grouped`, no batch has rows of two row groups.
 
-    Lists whose texts stay in dictionaries need that, for each row group has its own.
+    Texts that stay in dictionaries need that, for each row group has its own.
     """
     if not grouped:
         yield from source.iter_batches(**options)

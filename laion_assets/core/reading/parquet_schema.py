@@ -42,6 +42,11 @@ class Column:
         """Tell whether its values are lists."""
         return _is_list(self.kind)
 
+    @property
+    def is_text(self) -> bool:
+        """Tell whether it is a column of its own whose values are texts."""
+        return len(self.path) == 1 and is_text(self.kind)
+
     def of(self, batch: pa.Table) -> pa.ChunkedArray:
         """Return its values in a table of top columns, plain; of a list its first text."""
         values = batch.column(self.path[0])

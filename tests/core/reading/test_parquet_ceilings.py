@@ -12,7 +12,7 @@ import pytest
 
 from laion_assets.core.base.errors import BadSourceFile
 from laion_assets.core.reading import layout, parquet_pages, parquet_rows, parquet_schema
-from laion_assets.core.reading.parquet_pages import rows_at_once
+from laion_assets.core.reading.parquet_pages import how_to_decode
 from laion_assets.core.reading.source_file import describe_source, read_batches
 from laion_assets.core.sources.datasets import load_dataset
 from tests.conftest import WriteParquet
@@ -146,7 +146,7 @@ def test_claims_beyond_the_ceilings_are_refused(
 def at_once(path: Path) -> int:
     """Return how many rows of a file may be decoded at once."""
     with path.open("rb") as stream:
-        return rows_at_once(stream, [0, 1])
+        return how_to_decode(stream, [0, 1]).rows
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
@@ -198,6 +198,55 @@ def test_long_text_that_every_row_names_bounds_the_batch(write_parquet: WritePar
     assert max(size for _, size in sizes) <= layout.BATCH_BYTES + MIB
 
 
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.int64(), pa.int32(), pa.bool_()])
+def test_numbers_in_dictionaries_are_read_in_full_batches(
+    write_parquet: WriteParquet, kind: pa.DataType
+) -> None:
+    """A number is as wide as its type, however long the dictionary that it is in."""
+    numbers = pa.array([n % 2 if kind == pa.bool_() else n for n in range(50_000)]).cast(kind)
+    path = write_parquet({"url": numbers, "caption": numbers})
+    assert at_once(path) > 10 * layout.BATCH_ROWS
+
+
+def long_among_short(rows: int = 3_000) -> dict[str, Any]:
+    """Return columns of which one caption is long, and all are coded by a dictionary."""
+    captions = [f"caption {n % 500}" for n in range(rows)]
+    captions[7] = "x" * 900_000
+    return {**columns(rows), "caption": captions}
+
+
+def test_one_long_text_costs_the_others_nothing(write_parquet: WriteParquet) -> None:
+    """Which rows have it is known before any is decoded: all others are decoded together."""
+    path = write_parquet(long_among_short(), compression="zstd")
+    assert at_once(path) < 100
+    with path.open("rb") as stream:
+        decoding = how_to_decode(stream, [0, 1], texts=[0, 1], enough=layout.BATCH_ROWS)
+    assert decoding.rows > layout.BATCH_ROWS
+    assert decoding.kept == {1}
+    expected = long_among_short()
+    assert texts(path) == [
+        (url.encode(), caption.encode())
+        for url, caption in zip(expected["url"], expected["caption"], strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"column_encoding": {"caption": "DELTA_LENGTH_BYTE_ARRAY"}, "use_dictionary": ["url"]}, {}],
+    ids=["no dictionary", "too much to hold"],
+)
+def test_texts_that_cannot_stay_in_dictionaries_are_decoded_a_few_at_a_time(
+    write_parquet: WriteParquet, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    """Arrow has no decoder for that, or the dictionaries are too large: the rows are the rows."""
+    monkeypatch.setattr(parquet_pages, "MAX_KEPT", 800_000)
+    monkeypatch.setattr(parquet_pages, "MAX_DECODED", 4 * MIB)
+    path = write_parquet(long_among_short(), compression="zstd", **options)
+    with path.open("rb") as stream:
+        assert not how_to_decode(stream, [0, 1], texts=[0, 1], enough=layout.BATCH_ROWS).kept
+    assert len(texts(path)) == 3_000
+
+
 def test_shared_prefixes_bound_the_batch(write_parquet: WriteParquet) -> None:
     """Text built on the one before it expands as a dictionary does."""
     table = {"url": columns(500)["url"], "caption": ["x" * 100_000] * 500}
@@ -218,7 +267,7 @@ def test_batches_are_the_same_however_few_rows_fit(
     assert texts(path) == expected
     batches = [b.num_rows for b in read_batches(path, describe_source(path, FAMILY).layout, 100)]
     assert max(batches) <= 100
-    assert len(batches) <= 15
+    assert len(batches) <= 20
     monkeypatch.setattr(parquet_rows, "BATCH_BYTES", 1_000)
     assert texts(path) == expected
 

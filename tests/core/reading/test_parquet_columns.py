@@ -117,7 +117,7 @@ def test_fields_expand_no_further_than_columns_do(
     struct = pa.StructArray.from_arrays([long], ["text"])
     path = write_parquet({"url": ["http://a.example/"] * 2_000, "a": struct}, compression="zstd")
     with path.open("rb") as stream:
-        assert parquet_pages.rows_at_once(stream, [0, 1]) < 100
+        assert parquet_pages.how_to_decode(stream, [0, 1]).rows < 100
     layout = describe_source(path, saying(tmp_path, "caption = 'a.text'")).layout
     assert sum(batch.num_rows for batch in read_batches(path, layout)) == 2_000
 
