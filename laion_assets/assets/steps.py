@@ -16,6 +16,7 @@ import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
 
+from laion_assets.assets.engine import SharedEngine
 from laion_assets.assets.faults import Fault, fault_of_file
 from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
@@ -76,15 +77,16 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             workspace.prepare()
             problems = prepare(workspace, context.partition_keys) if prepare else {}
             advance = _Advance(workspace, name, context.partition_keys)
-            for key in context.partition_keys:
-                advance.begin(key)
-                if key in problems:
-                    metadata = _set_aside(context, workspace, name, key, Fault(str(problems[key])))
+            with SharedEngine(duckdb_engine) as engine:
+                for key in context.partition_keys:
+                    advance.begin(key)
+                    if key in problems:
+                        fault = Fault(str(problems[key]))
+                        metadata = _set_aside(context, workspace, name, key, fault)
+                    else:
+                        metadata = _make_file(context, workspace, engine, name, make, key)
+                        forget_if_healed(workspace, key)
                     context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
-                    continue
-                metadata = _make_file(context, workspace, duckdb_engine, name, make, key)
-                forget_if_healed(workspace, key)
-                context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
             advance.end()
 
     with warnings.catch_warnings():
@@ -141,7 +143,7 @@ class _Advance:
 def _make_file(
     context: dg.AssetExecutionContext,
     workspace: Workspace,
-    engine: DuckDBResource,
+    engine: SharedEngine,
     name: str,
     make: MakeFile,
     key: str,
@@ -157,7 +159,7 @@ def _make_file(
     if stamp is None:
         try:
             damaged = _refuse_damage(workspace, name, key)
-            with engine.get_connection() as connection:
+            with engine.connection() as connection:
                 made = make(workspace, connection, key)
         except DamagedInput:
             raise

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from laion_assets.core.text.tokens import tokenise
 
@@ -67,8 +68,14 @@ def spelling_variants(phrases: Sequence[str]) -> list[Variant]:
 
     A spelling in which one of the phrases occurs anyway would find nothing new and is left out too.
     """
+    return list(_variants(tuple(phrases)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _variants(phrases: tuple[str, ...]) -> tuple[Variant, ...]:
+    """Find the spellings of a name: matching and each list's tables need the same."""
     # No name is as long as a paragraph, whose spellings would fill a book.
-    phrases = [phrase for phrase in phrases if len(phrase) <= LONGEST_NAME]
+    phrases = tuple(phrase for phrase in phrases if len(phrase) <= LONGEST_NAME)
     own = [tuple(tokenise(phrase)) for phrase in phrases]
     found: dict[str, Variant] = {}
     for kind, words in (pair for phrase in phrases for pair in _candidates(phrase)):
@@ -76,7 +83,7 @@ def spelling_variants(phrases: Sequence[str]) -> list[Variant]:
         if spelling and spelling not in found and not any(_within(mine, words) for mine in own):
             found[spelling] = Variant(kind, spelling)
     order = list(KINDS)
-    return sorted(found.values(), key=lambda variant: order.index(variant.kind))
+    return tuple(sorted(found.values(), key=lambda variant: order.index(variant.kind)))
 
 
 def _candidates(phrase: str) -> Iterator[tuple[str, tuple[str, ...]]]:

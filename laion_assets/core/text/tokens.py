@@ -61,19 +61,20 @@ def tokenise(text: str) -> list[str]:
     first bytes become lone surrogates (`token.encode("utf-8", "surrogateescape")` gives the
     bytes back).  Lone surrogates in the text separate.
     """
-    effects = memoryview(character_tables().effects.data)
-    tokens: list[str] = []
-    folded: list[str] = []
-    for character in text:
-        effect = effects[ord(character)]
-        if effect > 0:
-            folded.append(chr(effect))
-        elif effect < 0 and folded:
-            tokens.append(_cut("".join(folded)))
-            folded.clear()
-    if folded:
-        tokens.append(_cut("".join(folded)))
-    return tokens
+    return [_cut(token) for token in text.translate(_FOLDING).split(_SEPARATOR) if token]
+
+
+class _Folding(dict[int, str | None]):
+    """What each code point adds to a token, found out when it is met: `str.translate`'s table."""
+
+    def __missing__(self, code: int) -> str | None:
+        effect = int(character_tables().effects[code])
+        self[code] = chr(effect) if effect > 0 else None if effect == 0 else _SEPARATOR
+        return self[code]
+
+
+_SEPARATOR = " "  # it separates, so that no character of a token becomes it
+_FOLDING = _Folding()
 
 
 def _cut(token: str) -> str:

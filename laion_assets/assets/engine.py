@@ -1,0 +1,52 @@
+"""DuckDB for a step that makes one file after another: one engine, a connection for each file.
+
+An engine takes as long to start as a small file to clean. Lives here: sharing one, and leaving it
+after a file that went wrong, which may have damaged it. Not here: how it is configured
+(`core.build.workspace`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Self
+
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+
+class SharedEngine:
+    """An engine that is started when it is first needed; a context manager, which closes it."""
+
+    def __init__(self, resource: DuckDBResource) -> None:
+        self._resource = resource
+        self._open = ExitStack()
+        self._engine: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self._engine = None
+        self._open.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a connection of its own: what is registered there is seen nowhere else."""
+        if self._engine is None:
+            self._engine = self._open.enter_context(self._resource.get_connection())
+        try:
+            with self._engine.cursor() as connection:
+                yield connection
+        except BaseException:
+            self._leave()
+            raise
