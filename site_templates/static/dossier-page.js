@@ -106,7 +106,7 @@
     return element(
       'article',
       { class: 'dossier-entry' },
-      element('h2', { dir: 'auto' }, `${line}: ${answer}`),
+      element('h2', {}, element('bdi', {}, clipCaption(line)), `: ${answer}`),
       ...cards,
       ...(examples.length > 0 ? [element('ol', { class: 'dossier-examples' }, ...examples)] : []),
       ...(images > hits.length ? [element('p', {}, element('a', rest, 'All of them'))] : []),

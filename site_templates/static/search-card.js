@@ -11,7 +11,7 @@
 
   const parts = window.LaionSearchParts;
   const { queryOf } = parts.answers;
-  const { wordNumber } = parts.words;
+  const { clipCaption, wordNumber } = parts.words;
   const { element, searchLink } = parts.tile;
 
   /** What a listed thing is, to a reader. @type {Record<string, string>} */
@@ -74,16 +74,20 @@
     }
   }
 
-  /** @param {string} title @param {(Node | string)[]} children */
+  /** What somebody else wrote, cut, and without a say in what stands around it. @param {string} text */
+  const quote = (text) => element('bdi', {}, clipCaption(text));
+
+  /** @param {(Node | string)[]} title @param {Node[]} children */
   function card(title, ...children) {
-    return element('div', { class: 'answer' }, element('h2', { dir: 'auto' }, title), ...children);
+    return element('div', { class: 'answer' }, element('h2', {}, ...title), ...children);
   }
 
   /** @param {Understood} understood */
   function impossible({ field, text }) {
     const needed = NEEDED[field ?? ''] ?? `a name, such as ${field}:"Claude Monet"`;
-    const said = text.trim() === '' ? 'nothing stands after it' : `“${text}” is none`;
-    return card('Nothing to look for', element('p', {}, `${field}: needs ${needed}; ${said}.`));
+    const said = text.trim() === '' ? ['nothing stands after it'] : ['“', quote(text), '” is none'];
+    const why = element('p', {}, `${field}: needs ${needed}; `, ...said, '.');
+    return card(['Nothing to look for'], why);
   }
 
   /** @param {Listed} listed @param {number} documents */
@@ -103,7 +107,7 @@
       link(queryOf(listed)),
     ];
     const zero = listed.images === 0 ? [whatZeroMeans(documents)] : [];
-    const title = `${value}: ${KINDS[field] ?? field}`;
+    const title = [quote(value), `: ${KINDS[field] ?? field}`];
     return card(title, element('dl', {}, ...facts), ...zero, element('p', {}, ...links));
   }
 
@@ -120,8 +124,8 @@
     if (listed.length > 0) {
       return listed.map((each) => ofListed(each, documents));
     }
-    const none = `No ${field} on the list is called “${text}”.`;
-    return [card(`Not listed: ${text}`, element('p', {}, none), ...nearby(near))];
+    const none = element('p', {}, `No ${field} on the list is called “`, quote(text), '”.');
+    return [card(['Not listed: ', quote(text)], none, ...nearby(near))];
   }
 
   /** @param {Listed[]} near */
@@ -149,10 +153,11 @@
     if (found === 0) {
       const said = `No caption has all of these words, and no list has this name.`;
       const zero = whatZeroMeans(documents);
-      return [card(`Not here: ${text}`, element('p', {}, said), ...nearby(near), zero)];
+      const title = ['Not here: ', quote(text)];
+      return [card(title, element('p', {}, said), ...nearby(near), zero)];
     }
     const facts = found === null ? [] : [fact('Images', withShare(found, documents))];
-    return [card(`Words in captions: ${text}`, element('dl', {}, ...facts))];
+    return [card(['Words in captions: ', quote(text)], element('dl', {}, ...facts))];
   }
 
   /** @param {Understood} understood @param {number} documents */
@@ -160,10 +165,10 @@
     const what = kind === 'url' ? 'a URL' : query.startsWith('host:') ? 'a host' : 'a domain';
     const there = tried.filter((each) => each.images > 0);
     if (there.length === 0) {
-      const items = tried.map((each) => element('li', {}, `${each.what}: no image`));
+      const items = tried.map(({ what }) => element('li', {}, quote(what), ': no image'));
       const said = 'Nothing of it is here. This was looked for:';
       return card(
-        `Not here: ${text}`,
+        ['Not here: ', quote(text)],
         element('p', { class: 'answer-none' }, said),
         element('ul', {}, ...items),
       );
@@ -181,7 +186,7 @@
     }
     const missing =
       own > 0 ? [] : [element('p', { class: 'answer-none' }, `${tried[0].what}: no image.`)];
-    return card(`${text}: ${what}`, ...missing, element('dl', {}, ...facts));
+    return card([quote(text), `: ${what}`], ...missing, element('dl', {}, ...facts));
   }
 
   parts.card = { answerCard };
