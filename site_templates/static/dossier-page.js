@@ -1,7 +1,7 @@
 /**
  * "Is my work in it?": many lines looked up at once, as a dossier to print or to keep.
  *
- * Here: what happens on dossier.html. Not here: understanding a line (search-answers.js), its card
+ * Here: what happens on dossier.html; nothing on other pages. Not here: understanding a line (search-answers.js), its card
  * (search-card.js), the text of files (search-export.js).
  *
  * The template dossier.html provides: <form id="dossier-form"> with <textarea id="lines">,
@@ -144,17 +144,24 @@
     return `\ufeff${csvLine(heads)}${rows.join('')}`;
   }
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    lookUpAll().catch((error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      say(`That failed: ${reason}. Reload the page to try again.`);
+  /** Start the page. */
+  function start() {
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      lookUpAll().catch((error) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        say(`That failed: ${reason}. Reload the page to try again.`);
+      });
     });
-  });
 
-  const [, asked] = /^\?q=(.*)$/.exec(window.location.search) ?? [];
-  if (asked !== undefined) {
-    field.value = new URLSearchParams(window.location.search).get('q') ?? '';
-    form.requestSubmit();
+    const [, asked] = /^\?q=(.*)$/.exec(window.location.search) ?? [];
+    if (asked !== undefined) {
+      field.value = new URLSearchParams(window.location.search).get('q') ?? '';
+      form.requestSubmit();
+    }
+  }
+
+  if (form) {
+    start();
   }
 })();

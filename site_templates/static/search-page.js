@@ -405,5 +405,7 @@
     await attempt(followFragment);
   }
 
-  start();
+  if (document.getElementById('search-form')) {
+    start();
+  }
 })();

@@ -16,6 +16,7 @@ from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.answers import SHARDS
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.findings import example_searches, findings
 from laion_assets.core.site.formats import listed_lines, number
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
 from laion_assets.core.site.inputs import Page, SourceInfo
@@ -62,6 +63,8 @@ def overview_page(site: Site) -> Page:
         "index.html",
         title="Overview",
         tops=tops,
+        findings=findings(site),
+        searches=example_searches(site),
         examples=_examples(site),
         years=years_histogram(years),
         dated=sum(row["images"] for row in years if row["url_year"] is not None),
@@ -286,9 +289,9 @@ def dossier_page(site: Site) -> Page:
 
 
 def _page_with_search(site: Site, name: str, title: str, *, pictures: bool) -> Page:
-    """A page whose scripts read the index: those that `scripts.json` has under its name."""
+    """A page whose scripts read the index; each does nothing on a page that is not its own."""
     directory = site.inputs.search_directory
-    scripts = [directory if script == DIRECTORY else script for script in site.scripts[name]]
+    scripts = [directory if script == DIRECTORY else script for script in site.scripts["search"]]
     return site.render(
         f"{name}.html",
         f"{name}.html",

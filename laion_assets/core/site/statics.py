@@ -33,18 +33,6 @@ def script_order(templates: Path) -> dict[str, list[str]]:
     return order
 
 
-#: The dossier's own script, and those that the search page has to itself.
-DOSSIER = "static/dossier-page.js"
-_OF_SEARCH = ("static/search-marking.js", "static/search-hints.js", "static/search-page.js")
-
-
-def _all_scripts(templates: Path) -> dict[str, list[str]]:
-    """The scripts of every kind of page; the dossier reads the index as the search page does."""
-    order = script_order(templates)
-    shared = [script for script in order["search"] if script not in _OF_SEARCH]
-    return {**order, "dossier": [*shared, DOSSIER]}
-
-
 def published_scripts(templates: Path) -> dict[str, list[str]]:
     """The same as published: a kind's own scripts that follow one another are one file.
 
@@ -52,7 +40,7 @@ def published_scripts(templates: Path) -> dict[str, list[str]]:
     """
     return {
         kind: [runs[-1] for runs in _runs_of(scripts)]
-        for kind, scripts in _all_scripts(templates).items()
+        for kind, scripts in script_order(templates).items()
     }
 
 
@@ -68,7 +56,7 @@ def static_files(templates: Path) -> Iterator[Page]:
     They leave out their comments: the sources are where this program is.
     """
     folder = templates / "static"
-    runs = [run for scripts in _all_scripts(templates).values() for run in _runs_of(scripts)]
+    runs = [run for scripts in script_order(templates).values() for run in _runs_of(scripts)]
     for path in sorted(folder.rglob("*")):
         name = f"static/{path.relative_to(folder).as_posix()}"
         if path.suffix == ".js":
