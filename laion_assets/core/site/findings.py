@@ -1,7 +1,7 @@
 """What the first page says of the data: sentences written from the tables, and searches to try.
 
-Lives here: which findings there are and how each is worded, with the table it is from and the search
-that shows it. Every number stands in a published table. Not here: the page (`pages`), claims of
+Lives here: which findings there are, how each is worded, the table it is from and the search that
+shows it. Every number stands in a published table. Not here: the page (`pages`), claims of
 others (`questions`).
 """
 
@@ -127,10 +127,11 @@ _MAKERS: tuple[Callable[[Site], Iterator[Finding]], ...] = (
 
 def example_searches(site: Site) -> list[dict[str, Any]]:
     """Searches that find something here: a name, a domain, a name in a year, and the like."""
-    found: list[tuple[str, str]] = []
-    for about in LISTS.values():
-        if rows := _top(site, about.name, "images_likely"):
-            found.append((about.singular, rows[0]["name"]))
+    found: list[tuple[str, str]] = [
+        (about.singular, rows[0]["name"])
+        for about in LISTS.values()
+        if (rows := _top(site, about.name, "images_likely"))
+    ]
     if domains := rows_of(read_table(site.inputs.tables, "domains").slice(0, 1)):
         found.append(("domain", domains[0]["domain"]))
     years = [row for row in _top_years(site) if row["url_year"] is not None]

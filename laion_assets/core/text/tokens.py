@@ -67,7 +67,7 @@ def tokenise(text: str) -> list[str]:
 def fold_in_place(text: str) -> str:
     """Return a text of the same length in which every character is what it adds to a token.
 
-    That is a space where it separates, and `\\0` where it adds nothing.
+    That is a space where it separates, and a null character where it adds nothing.
     """
     return text.translate(_FOLDING_IN_PLACE)
 

@@ -33,7 +33,9 @@ def sentences(site: Site) -> dict[str, str]:
     """Return the text of every finding on the first page, by its anchor."""
     page = Document(site["index.html"].decode())
     found = [each for each in page.everything() if (each.get("id") or "").startswith("finding-")]
-    return {str(each.get("id")).removeprefix("finding-"): " ".join(each.text.split()) for each in found}
+    return {
+        str(each.get("id")).removeprefix("finding-"): " ".join(each.text.split()) for each in found
+    }
 
 
 def test_findings_are_recomputed_from_the_downloads(site: Site):
