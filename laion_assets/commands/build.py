@@ -88,7 +88,7 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
         lists = load_all(workspace.lists)  # a mistake in a list likewise
         for remark in file_remarks(workspace.lists):
             click.echo(f"Note: {remark}")
-        check_room(workspace.settings.max_files, map(len, lists.values()))
+        check_room(workspace.settings.max_files, [len(each) for each in lists.values()])
     build_and_report(workspace)
 
 

@@ -115,7 +115,11 @@ def _domains(site: Site) -> Sequence[Part]:
         partial(domains.domain_listing_pages, site, range(first, min(first + _LISTINGS, count)))
         for first in range(0, count, _LISTINGS)
     ]
-    return [*listings, partial(domains.domain_pages, site)]
+    return [
+        *listings,
+        lambda: [domains.domain_script(site)],
+        partial(domains.domain_pages, site),
+    ]
 
 
 def _names(about: NameList, site: Site) -> Sequence[Part]:
