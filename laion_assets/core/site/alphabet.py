@@ -39,7 +39,7 @@ def alphabet_pages(
     """
     chunks = _chunks(site, about, rows)
     stem = alphabet_stem(about.name)
-    letters = {}
+    letters: dict[str, dict[str, Any]] = {}
     for number, chunk in enumerate(chunks, 1):
         for letter, entries in chunk:
             path = f"{page_path(stem, number)}#{_anchor(letter)}"

@@ -83,6 +83,7 @@ def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
                 for row in rows
             ],
             columns=domain_columns(),
+            scripts=site.scripts["lists"],
             number=number,
             pager=pager("domains", number, count),
             first=start + 1,
@@ -100,6 +101,7 @@ def domain_script(site: Site) -> Page:
     table = ranked_domains(site)
     about = LongList(
         name="domains",
+        called="domains",
         field="domain",
         figure="images",
         columns=domain_columns(),
@@ -111,7 +113,7 @@ def domain_script(site: Site) -> Page:
         {**row, "slug": site.domain_slugs.get(row["domain"])}
         for row in rows_of(table.slice(0, FILTERED))
     ]
-    return list_script(about, lines, site.inputs.dataset)
+    return list_script(about, lines, site.inputs)
 
 
 def ranked_domains(site: Site) -> pa.Table:

@@ -49,6 +49,7 @@ def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
             title=about.title if number == 1 else f"{about.title}, page {number}",
             about=about,
             columns=list_columns(about),
+            scripts=site.scripts["lists"],
             statistics=statistics,
             rows=[_listing_row(site, about, row, largest) for row in chunk],
             breakdowns=_breakdowns(site, about) if number == 1 else [],
@@ -98,6 +99,7 @@ def _script(site: Site, about: NameList, rows: Sequence[Row]) -> Page:
     facets = [(name, about.column(name).label) for name in about.facets]
     said = LongList(
         name=about.name,
+        called="names",
         field=about.singular,
         figure="images_likely",
         columns=[*columns, *more],
@@ -116,12 +118,13 @@ def _script(site: Site, about: NameList, rows: Sequence[Row]) -> Page:
                 for column in about.columns
                 if column.name in row
             },
+            "rank": row["rank"] if row["images"] else None,  # nobody ranks who are not found
             "share": row["share_likely"],
             "slug": site.name_slugs.get((about.name, row["name"])),
         }
         for row in rows
     ]
-    return list_script(said, lines, site.inputs.dataset)
+    return list_script(said, lines, site.inputs)
 
 
 def ranked(rows: Sequence[Row]) -> list[Row]:

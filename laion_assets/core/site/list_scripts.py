@@ -15,14 +15,14 @@ from typing import Any
 
 from laion_assets.core.site.columns import Column
 from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing
-from laion_assets.core.site.inputs import DatasetInfo, Page
+from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.safety import script_string
 from laion_assets.core.site.tables import Row
 
 
 @dataclass(frozen=True, slots=True)
 class LongList:
-    """A list to be filtered: its folder, the search field of its names, how they are called.
+    """A list to be filtered: its folder, how its rows are called, the search field of their names.
 
     `figure` is the column it is ranked by, `facets` are columns (with label) to choose values of,
     `inside` says that what is typed may stand inside a word, as in `shutterstock.com`. There are
@@ -31,6 +31,7 @@ class LongList:
     """
 
     name: str
+    called: str
     field: str
     figure: str
     columns: Sequence[Column]
@@ -45,17 +46,19 @@ def script_path(name: str) -> str:
     return f"{name}/list.js"
 
 
-def list_script(about: LongList, rows: Sequence[Row], dataset: DatasetInfo) -> Page:
+def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Page:
     """The script of a list's rows. A row has its `slug` where it has a page, else None."""
     columns = {column.key: column for column in about.columns if not column.is_drawn}
     document = {
         "list": about.name,
+        "called": about.called,
         "field": about.field,
         "figure": about.figure,
-        "file": "-".join((_plain(dataset.name), about.name)),
+        "file": "-".join((_plain(inputs.dataset.name), about.name)),
         "total": about.total,
         "inside": about.inside,
         "found": about.found,
+        "search": inputs.search_directory is not None,
         "facets": [{"key": key, "label": label} for key, label in about.facets],
         "columns": [_column(column, rows) for column in columns.values()],
         "slugs": [row["slug"] or "" for row in rows],
