@@ -253,7 +253,13 @@
           ? `the ${number(all.count)} largest ${file.called}`
           : `${number(all.count)} ${file.called}`;
       const words = state.words.trim();
-      const found = rows.length || !words ? `${number(rows.length)} of ${whole}${shown}.` : '';
+      const picked = all.facets
+        .filter(({ key }) => state.chosen[key])
+        .map(({ key, label }) => `; ${label.toLowerCase()}: ${state.chosen[key]}`);
+      const found =
+        rows.length || !words
+          ? `${number(rows.length)} of ${whole}${shown}${picked.join('')}.`
+          : '';
       const nothing = found ? '' : `Nothing found for “${words}” among ${whole}.`;
       if (file.total <= all.count) {
         return [found || nothing];

@@ -56,7 +56,18 @@
     document.head.append(...scripts);
   }
 
+  /**
+   * What is only true of the page's own rows; gone before it is seen when others are asked for.
+   *
+   * @param {boolean} isHidden
+   */
+  function hideOwn(isHidden) {
+    const own = document.querySelectorAll('nav.pager, [data-own]');
+    own.forEach((part) => part.toggleAttribute('hidden', isHidden));
+  }
+
   function fail() {
+    hideOwn(false);
     status.textContent = 'The list could not be loaded, so it can be neither filtered nor sorted.';
   }
 
@@ -67,11 +78,7 @@
     }
     const words = /** @type {HTMLInputElement} */ (view.form.querySelector('input')).value;
     opened = parts.listView.open(view, list, parts.text.makeTokeniser(tokens));
-    const asked = stated();
-    opened.show({ words, sort, ...asked });
-    if (Object.keys(asked.chosen ?? {}).length > 0) {
-      view.form.querySelector('details')?.setAttribute('open', '');
-    }
+    opened.show({ words, sort, ...stated() });
   }
 
   /**
@@ -127,6 +134,7 @@
     }
   });
   if (location.hash.includes('=')) {
+    hideOwn(true);
     use();
   }
 })();

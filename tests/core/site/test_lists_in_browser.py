@@ -152,7 +152,9 @@ def test_what_was_asked_is_in_the_address_and_comes_back_with_it(browser: Browse
         own = names(page).all_inner_texts()
         page.locator("summary").click()
         choice(page, "Franchise").select_option("Disney")
-        expect(said(page)).to_have_text(f"400 of {LISTED:,} names, 1 to 100 of them here.")
+        expect(said(page)).to_have_text(
+            f"400 of {LISTED:,} names, 1 to 100 of them here; franchise: Disney."
+        )
         page.get_by_role("searchbox").fill("alias")
         page.get_by_role("button", name="Name", exact=True).click()
         page.get_by_role("button", name="Next").click()
@@ -166,6 +168,7 @@ def test_what_was_asked_is_in_the_address_and_comes_back_with_it(browser: Browse
         assert names(page).all_inner_texts() == shown
         assert page.get_by_role("searchbox").input_value() == "alias"
         page.get_by_role("searchbox").fill("")
+        page.locator("summary").click()
         choice(page, "Franchise").select_option("")
         choice(page, "Sort by").select_option("")
         expect(said(page)).to_have_text("")
@@ -177,6 +180,7 @@ def test_facets_say_how_many_names_a_value_leaves(browser: Browser, folder: Path
     """Counts are within what else was chosen; a value alone is never a dead end."""
     with opened(browser, folder / "characters.html", place="#found=in+no+caption") as (page, _):
         expect(said(page)).to_contain_text(f"{LISTED - FOUND} of {LISTED:,} names")
+        page.locator("summary").click()
         options = choice(page, "Franchise").locator("option").all_inner_texts()
         third = (LISTED - FOUND) // 3
         assert options == ["all", f"DC ({third})", f"Disney ({third})", f"unknown ({third})"]
@@ -253,6 +257,7 @@ def test_a_view_is_saved_as_csv_that_runs_nothing(browser: Browser, folder: Path
     """Named after dataset and list, every column, cells that look like formulas made harmless."""
     with opened(browser, folder / "characters.html", place="#found=found") as (page, _):
         expect(said(page)).to_contain_text(f"{FOUND} of")
+        page.locator("summary").click()
         with page.expect_download() as waiting:
             page.get_by_role("button", name="Download this view as CSV").click()
         assert waiting.value.suggested_filename == "fixture-characters-view.csv"
@@ -360,3 +365,22 @@ def test_a_view_is_never_too_long_a_page(browser: Browser, folder: Path):
             )
             assert count <= 3_000, name
             assert stops <= 250, name
+
+
+def test_a_page_that_opens_with_a_view_does_not_jump(browser: Browser, folder: Path):
+    """What stands around the rows keeps its place while the list is loaded."""
+    for width in (360, 768, 1440):
+        for place in ("", "#franchise=DC&sort=name"):
+            with opened(browser, folder / "characters-2.html", width, place=place) as (page, _):
+                if place:
+                    expect(said(page)).not_to_have_text("")
+                shift = page.evaluate(
+                    """() => new Promise((done) => {
+                        let sum = 0;
+                        new PerformanceObserver((list) => {
+                            for (const entry of list.getEntries()) sum += entry.value;
+                        }).observe({ type: 'layout-shift', buffered: true });
+                        setTimeout(() => done(sum), 200);
+                    })"""
+                )
+                assert shift <= 0.05, (width, place)
