@@ -40,6 +40,7 @@ interface ListFile {
   total: number;
   inside: boolean;
   found: string;
+  zeros: string;
   search: boolean;
   facets: { key: string; label: string }[];
   columns: ListColumn[];

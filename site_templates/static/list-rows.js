@@ -16,7 +16,7 @@
   /** What a page says where a column does not apply to a row. */
   const NOT_APPLICABLE = '–';
 
-  /** The facet of lists in which names may be in no caption. */
+  /** The facet of lists that have names of which nothing is found. */
   const FOUND = 'found';
 
   const collator = new Intl.Collator('en');
@@ -33,7 +33,7 @@
       this.columns = new Map(file.columns.map((column) => [column.key, column]));
       this.tokenise = tokenise;
       this.facets = [
-        ...(file.found ? [{ key: FOUND, label: 'In captions' }] : []),
+        ...(file.found ? [{ key: FOUND, label: 'Found' }] : []),
         ...file.facets.filter((facet) => this.columns.has(facet.key)),
       ];
       /** @type {string[][]} */
@@ -71,7 +71,7 @@
     valuesOf(key, row) {
       if (key === FOUND) {
         const images = this.columns.get(this.file.found);
-        return [images && this.value(images, row) ? 'found' : 'in no caption'];
+        return [images && this.value(images, row) ? 'found' : this.file.zeros];
       }
       const column = this.columns.get(key);
       if (!column) {

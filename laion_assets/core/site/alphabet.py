@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from laion_assets.core.base.budget import LINKS_PER_PAGE, NAMES_PER_PAGE
 from laion_assets.core.names.lists import fold_name
-from laion_assets.core.names.registry import NameList
 from laion_assets.core.site.inputs import Page
-from laion_assets.core.site.model import Site, zero_bound
+from laion_assets.core.site.model import Site
 from laion_assets.core.site.ranking import page_path, pager
 from laion_assets.core.site.tables import Row
 
@@ -30,13 +30,27 @@ def alphabet_stem(table: str) -> str:
     return f"{table}-a-z"
 
 
-def alphabet_pages(
-    site: Site, about: NameList, rows: Sequence[Row], counts: dict[str, int]
-) -> Iterator[Page]:
-    """The pages of `rows`; none where the ranking has every name.
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The names of a list that its ranking has not: which list, what a zero says of them.
 
-    `counts` is what the ranking says of the list: its names listed, found and on its pages.
+    `title` and `name` are those of the list, `key` is its column of names, `zeros` what stands
+    after the number of those never found; `bound` is what such a count can say (`zero_bound`).
+    Of the names `listed` so many are `found`, of these so many `ranked`.
     """
+
+    name: str
+    title: str
+    key: str
+    zeros: str
+    listed: int
+    found: int
+    ranked: int
+    bound: dict[str, Any] | None = None
+
+
+def alphabet_pages(site: Site, about: Rest, rows: Sequence[Row]) -> Iterator[Page]:
+    """The pages of `rows`; none where the ranking has every name."""
     chunks = _chunks(site, about, rows)
     stem = alphabet_stem(about.name)
     letters: dict[str, dict[str, Any]] = {}
@@ -55,8 +69,6 @@ def alphabet_pages(
             page_path(stem, number),
             title=f"{about.title} from A to Z" + (f", page {number}" if number > 1 else ""),
             about=about,
-            counts=counts,
-            zero=zero_bound(site),
             groups=[
                 {"letter": _heading(letter), "anchor": _anchor(letter), "entries": entries}
                 for letter, entries in chunk
@@ -71,12 +83,10 @@ def alphabet_pages(
         first += size
 
 
-def _chunks(
-    site: Site, about: NameList, rows: Sequence[Row]
-) -> list[list[tuple[str, list[Entry]]]]:
+def _chunks(site: Site, about: Rest, rows: Sequence[Row]) -> list[list[tuple[str, list[Entry]]]]:
     """The names by letter, page by page: a page is full by its names or by its links."""
     ordered = sorted(
-        (_letter(row["name"]), fold_name(row["name"]), row["name"], row) for row in rows
+        (_letter(row[about.key]), fold_name(row[about.key]), row[about.key], row) for row in rows
     )
     pages: list[list[tuple[str, Entry]]] = []
     links = 0
@@ -93,10 +103,10 @@ def _chunks(
     ]
 
 
-def _entry(site: Site, about: NameList, row: Row) -> Entry:
-    slug = site.name_slugs.get((about.name, row["name"]))
+def _entry(site: Site, about: Rest, row: Row) -> Entry:
+    slug = site.name_slugs.get((about.name, row[about.key]))
     link = f"{about.name}/{slug}.html" if slug else None
-    return {"name": row["name"], "link": link, "images": row["images"]}
+    return {"name": row[about.key], "link": link, "images": row["images"]}
 
 
 def _letter(name: str) -> str:

@@ -1,14 +1,13 @@
-"""Listing and pages of domains, and the listing of platforms.
+"""Listing and pages of domains.
 
 At working size there are hundreds of thousands of domains: the listing has the first 40,000, a
 hundred to a page, the search has all; the most frequent ones have a page, rarer ones link to their
-search.
+search. Who runs them is in `platforms`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,10 +20,8 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.list_scripts import LongList, list_script, script_path
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.ranking import page_path, pager, shared_places
-from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of, table_path
+from laion_assets.core.site.tables import RowsByKey, read_table, rows_of, table_path
 
-#: How many of a platform's domains its row names.
-PLATFORM_DOMAINS = 3
 #: How many of the largest domains the filter of the listing has: some 800 kB, packed a third.
 FILTERED = 10_000
 #: Of how many of the largest domains the listing says what they have together.
@@ -160,66 +157,3 @@ def domain_pages(site: Site) -> Iterator[Page]:
             tiles=tiles,
             total=total,
         )
-
-
-def platform_page(site: Site) -> Page:
-    """The ranking of platforms with their largest domains and the sums by category."""
-    rows = rows_of(read_table(site.inputs.tables, "platforms"))
-    largest = rows[0]["images"] if rows else None
-    domains = _largest_domains(site)
-    places = shared_places(row["images"] for row in rows)
-    lines: list[dict[str, Any]] = [
-        {
-            **row,
-            "rank": place,
-            "links": {"platform": site.search_link("platform", row["platform"], "")}
-            if row["images"]
-            else {},
-            "bar": bar_length(row["images"], largest),
-            "largest_domains": [
-                (domain, site.domain_link(domain, ""))
-                for domain in domains.get(row["platform"], [])
-            ],
-        }
-        for row, place in zip(rows, places, strict=True)
-    ]
-    covered = sum(row["images"] for row in rows)
-    return site.render(
-        "platforms.html",
-        "platforms.html",
-        title="Platforms",
-        rows=lines,
-        categories=_categories(site, rows),
-        covered=covered,
-        covered_share=site.headline.share_of(covered),
-    )
-
-
-def _largest_domains(site: Site) -> dict[str, list[str]]:
-    table = read_table(site.inputs.tables, "domains").select(["domain", "platform"])
-    found: dict[str, list[str]] = {}
-    for row in rows_of(table.filter(pc.is_valid(table.column("platform")))):
-        names = found.setdefault(row["platform"], [])
-        if len(names) < PLATFORM_DOMAINS:
-            names.append(row["domain"])
-    return found
-
-
-def _categories(site: Site, rows: list[Row]) -> list[dict[str, Any]]:
-    sums: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        category = row["category"] or "unknown"
-        line = sums.setdefault(category, {"category": category, "platforms": 0, "images": 0})
-        line["platforms"] += row["images"] > 0
-        line["images"] += row["images"]
-    ordered = sorted(sums.values(), key=lambda line: (-line["images"], line["category"]))
-    largest = ordered[0]["images"] if ordered else None
-    return [
-        {
-            **line,
-            "share": site.headline.share_of(line["images"]),
-            "denominator": site.headline.published,
-            "bar": bar_length(line["images"], largest),
-        }
-        for line in ordered
-    ]

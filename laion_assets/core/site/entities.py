@@ -11,7 +11,7 @@ from typing import Any
 
 from laion_assets.core.base.budget import ROWS_PER_PAGE
 from laion_assets.core.names.registry import LIFE, ListColumn, NameList
-from laion_assets.core.site.alphabet import alphabet_pages, alphabet_stem
+from laion_assets.core.site.alphabet import Rest, alphabet_pages, alphabet_stem
 from laion_assets.core.site.columns import Column, Kind, declared
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN
@@ -38,7 +38,16 @@ def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
     statistics = site.headline.names[table]
     ranking = rows[: min(statistics.found, site.rankings[table] * ROWS_PER_PAGE)]
     others = rows[len(ranking) :]
-    counts = {"listed": len(rows), "found": statistics.found, "ranked": len(ranking)}
+    rest = Rest(
+        name=table,
+        title=about.title,
+        key="name",
+        zeros="listed names are in no caption",
+        listed=len(rows),
+        found=statistics.found,
+        ranked=len(ranking),
+        bound=zero_bound(site),
+    )
     largest = rows[0]["images_likely"] if rows else None
     starts = list(range(0, max(1, len(ranking)), ROWS_PER_PAGE))
     for number, start in enumerate(starts, 1):
@@ -53,16 +62,16 @@ def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
             statistics=statistics,
             rows=[_listing_row(site, about, row, largest) for row in chunk],
             breakdowns=_breakdowns(site, about) if number == 1 else [],
-            zero=zero_bound(site),
+            zero=rest.bound,
             number=number,
             pager=pager(table, number, len(starts)),
             first=start + 1,
             last=start + len(chunk),
-            counts=counts,
+            counts=rest,
             listing=script_path(table),
             alphabet=page_path(alphabet_stem(table), 1) if others else None,
         )
-    yield from alphabet_pages(site, about, others, counts)
+    yield from alphabet_pages(site, rest, others)
     yield _script(site, about, rows)
 
 

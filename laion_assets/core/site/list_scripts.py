@@ -27,7 +27,7 @@ class LongList:
     `figure` is the column it is ranked by, `facets` are columns (with label) to choose values of,
     `inside` says that what is typed may stand inside a word, as in `shutterstock.com`. There are
     `total` rows, of which the script may have only the first. `found` is the column whose zeros are
-    in no caption, if there may be any.
+    `zeros`, if there may be any.
     """
 
     name: str
@@ -39,6 +39,7 @@ class LongList:
     total: int
     inside: bool = False
     found: str = ""
+    zeros: str = "in no caption"
 
 
 def script_path(name: str) -> str:
@@ -58,6 +59,7 @@ def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Pag
         "total": about.total,
         "inside": about.inside,
         "found": about.found,
+        "zeros": about.zeros,
         "search": inputs.search_directory is not None,
         "facets": [{"key": key, "label": label} for key, label in about.facets],
         "columns": [_column(column, rows) for column in columns.values()],

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from jinja2 import Environment
 
 from laion_assets.core.base.budget import FileBudget, ranking_pages, share_files
-from laion_assets.core.names.registry import ENTITY_LISTS, LISTS
+from laion_assets.core.names.registry import ALL_LISTS, ENTITY_LISTS, LISTS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
@@ -142,12 +142,12 @@ def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Sit
         budget=budget,
         domain_slugs={row["domain"]: row["slug"] for row in rows_of(slugs)},
         name_slugs=_name_slugs(inputs, budget.name_pages),
-        rankings=dict(zip(ENTITY_LISTS, _ranking_pages(inputs), strict=True)),
+        rankings=dict(zip(ALL_LISTS, _ranking_pages(inputs), strict=True)),
     )
 
 
 def _ranking_pages(inputs: SiteInputs) -> list[int]:
-    paths = [table_path(inputs.tables, name) for name in ENTITY_LISTS]
+    paths = [table_path(inputs.tables, name) for name in ALL_LISTS]
     return ranking_pages(inputs.max_files, [pq.read_metadata(path).num_rows for path in paths])
 
 

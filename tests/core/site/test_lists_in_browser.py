@@ -184,7 +184,7 @@ def test_facets_say_how_many_names_a_value_leaves(browser: Browser, folder: Path
         options = choice(page, "Franchise").locator("option").all_inner_texts()
         third = (LISTED - FOUND) // 3
         assert options == ["all", f"DC ({third})", f"Disney ({third})", f"unknown ({third})"]
-        assert choice(page, "In captions").locator("option").all_inner_texts() == [
+        assert choice(page, "Found").locator("option").all_inner_texts() == [
             "all",
             f"in no caption ({LISTED - FOUND})",
             f"found ({FOUND})",
@@ -198,6 +198,7 @@ def test_the_lists_own_facets_are_offered(browser: Browser, folder: Path):
         ("artists", ["Living or dead", "Kind", "Role", "Nationality", "Gender", "Ambiguous"]),
         ("celebrities", ["Living or dead", "Gender", "Occupation", "Nationality", "Ambiguous"]),
         ("domains", ["Category", "Platform"]),
+        ("platforms", ["Found", "Category"]),
     ):
         with opened(browser, folder / f"{page_name}.html") as (page, _):
             page.locator("summary").click()
@@ -242,7 +243,7 @@ def test_rows_of_a_view_look_like_those_of_the_page(browser: Browser, folder: Pa
     read = """() => Array.from(
         document.querySelectorAll('table[data-listing] tbody tr'),
         (row) => row.outerHTML.replaceAll('\\n', ''))"""
-    for name in ("artists", "celebrities", "domains"):
+    for name in ("artists", "celebrities", "domains", "platforms"):
         with opened(browser, folder / f"{name}.html") as (page, _):
             own = page.evaluate(read)
             page.get_by_role("button", name="Rank").click()
@@ -299,7 +300,7 @@ def test_the_browser_words_and_guards_values_as_the_pages_do(browser: Browser, f
     assert [line[0] for line in lines] == [csv_cell(cell) for cell in cells]
 
 
-@pytest.mark.parametrize("name", ["artists", "characters", "characters-3", "domains"])
+@pytest.mark.parametrize("name", ["artists", "characters", "characters-3", "domains", "platforms"])
 def test_a_list_fits_every_screen(browser: Browser, folder: Path, name: str):
     """First row on the first screen; nothing clipped where there is room; headings in sight."""
     for width, height in ((360, 740), (768, 1024), (1280, 900), (1440, 900)):
@@ -356,7 +357,7 @@ def test_headings_and_names_stay_in_sight(browser: Browser, folder: Path):
 
 def test_a_view_is_never_too_long_a_page(browser: Browser, folder: Path):
     """With all its choices loaded a page has 3,000 elements and 250 stops at most."""
-    for name in ("artists", "characters", "domains"):
+    for name in ("artists", "characters", "domains", "platforms"):
         with opened(browser, folder / f"{name}.html", place="#sort=-images") as (page, _):
             expect(said(page)).not_to_have_text("")
             count, stops = page.evaluate(

@@ -102,6 +102,16 @@ def test_listings_name_everyone_with_zero_too(documents: Documents):
     assert "at most 2,398 in a million of its captions would have the name" in rest.main_text()
 
 
+def test_platforms_without_an_image_stand_from_a_to_z(documents: Documents):
+    """With the ranking before them, and no word on captions: they are not looked for there."""
+    text = " ".join(documents["platforms.html"].main_text().split())
+    assert "Platforms 1 to 3 of 3 with images; 2 without any, A to Z" in text
+    rest = documents["platforms-a-z.html"].main_text()
+    assert "2 of 5 listed platforms host none of these images" in rest
+    assert "Museum of Nothing" in rest
+    assert "caption" not in rest
+
+
 def test_names_that_tie_share_a_rank_and_the_ranking_is_by_what_is_shown_first(tmp_path: Path):
     """1, 2, 2, 4, on the page of a name too; the figure sorted by stands before all others."""
     tables = tmp_path / "tables"

@@ -168,7 +168,7 @@ def test_every_number_of_a_sortable_table_has_a_value_to_sort_by(documents: Docu
                     value = cell.get("data-value")
                     values[cell.text] = cell.text if value is None else value
     assert all(value == "" or float(value) is not None for value in values.values())
-    assert len(values) > 20
+    assert len(values) > 5
     assert float(values["24.0%"]) == pytest.approx(300 / 1248, rel=1e-5)
 
 
