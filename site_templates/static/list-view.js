@@ -97,6 +97,11 @@
     function show(changes) {
       clearTimeout(typed); // what was typed a moment ago counts now
       Object.assign(state, { words: input.value }, changes);
+      sorts.value = state.sort;
+      state.sort = sorts.value; // an address may name what there is not
+      state.chosen = Object.fromEntries(
+        Object.entries(state.chosen).filter(([key]) => selects.has(key)),
+      );
       const found = all.select(state);
       rows = found.rows;
       const pages = Math.max(1, Math.ceil(rows.length / ROWS));
@@ -106,7 +111,6 @@
       if (input.value !== state.words) {
         input.value = state.words;
       }
-      sorts.value = state.sort;
       found.facets.forEach(fillFacet);
       markHeadings();
       const isOwn = isWhole && state.page === 1;

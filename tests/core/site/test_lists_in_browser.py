@@ -176,6 +176,17 @@ def test_what_was_asked_is_in_the_address_and_comes_back_with_it(browser: Browse
         assert "#" not in page.url
 
 
+def test_an_address_that_asks_for_what_there_is_not_is_the_page(browser: Browser, folder: Path):
+    """Unknown columns, facets and pages are passed over; unknown values find nothing."""
+    place = "#sort=-__proto__&constructor=1&page=-7&q="
+    with opened(browser, folder / "characters.html", place=place) as (page, _):
+        page.wait_for_function("!location.hash")
+        expect(names(page).first).to_have_text(ODD[0])
+        expect(said(page)).to_have_text("")
+    with opened(browser, folder / "characters.html", place="#franchise=%3Cimg%3E") as (page, _):
+        expect(said(page)).to_have_text(f"0 of {LISTED:,} names; franchise: <img>.")
+
+
 def test_facets_say_how_many_names_a_value_leaves(browser: Browser, folder: Path):
     """Counts are within what else was chosen; a value alone is never a dead end."""
     with opened(browser, folder / "characters.html", place="#found=in+no+caption") as (page, _):
