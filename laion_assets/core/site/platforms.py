@@ -45,7 +45,7 @@ def platform_columns() -> list[Column]:
 
 def platform_pages(site: Site) -> Iterator[Page]:
     """The platforms with images, ranked, 100 to a page; then all others from A to Z."""
-    rows = _ranked(site)
+    rows = ranked_platforms(site)
     found = sum(row["images"] > 0 for row in rows)
     ranking = rows[: min(found, site.rankings[PLATFORMS] * ROWS_PER_PAGE)]
     rest = Rest(
@@ -83,7 +83,8 @@ def platform_pages(site: Site) -> Iterator[Page]:
     yield _script(site, rows)
 
 
-def _ranked(site: Site) -> list[Row]:
+def ranked_platforms(site: Site) -> list[Row]:
+    """The platforms as a page prints them: ties share a rank, those without images have none."""
     rows = rows_of(read_table(site.inputs.tables, PLATFORMS))
     places = shared_places(row["images"] for row in rows)
     domains = _largest_domains(site)
