@@ -12,9 +12,85 @@ interface Window {
   LaionSearch: Search;
   /** Called by the scripts under `answers/`. */
   LaionAnswers: (name: string, content: unknown) => void;
+  /** Called by the script of a long list (core/site/list_scripts.py). */
+  LaionList: (file: ListFile) => void;
+}
+
+type ListValue = string | number | boolean;
+
+/** A column of a long list: its values, or numbers into the list of its different texts. */
+interface ListColumn {
+  key: string;
+  label: string;
+  kind: string;
+  /** What a page says where there is no value. */
+  missing: string;
+  values?: ListValue[];
+  texts?: string[];
+  codes?: number[];
+}
+
+interface ListFile {
+  list: string;
+  /** What its rows are called: "names". */
+  called: string;
+  field: string;
+  figure: string;
+  file: string;
+  total: number;
+  inside: boolean;
+  found: string;
+  zeros: string;
+  search: boolean;
+  facets: { key: string; label: string }[];
+  columns: ListColumn[];
+  slugs: string[];
+}
+
+/** What was asked of a long list; `page` counts from 1, `chosen` is by facet. */
+interface ListState {
+  words: string;
+  sort: string;
+  page: number;
+  chosen: Record<string, string>;
+}
+
+interface ListSelection {
+  rows: number[];
+  facets: { key: string; label: string; values: { value: string; rows: number }[] }[];
+}
+
+interface ListView {
+  show(changes: Partial<ListState>): void;
 }
 
 interface Parts {
+  listWords: {
+    csvCell(value: ListValue): string;
+    percent(share: number): string;
+    valuesOf(text: string): string[];
+    word(column: ListColumn, value: ListValue): string;
+  };
+  listRows: {
+    ListRows: new (
+      file: ListFile,
+      tokenise: Tokenise,
+    ) => {
+      columns: Map<string, ListColumn>;
+      count: number;
+      facets: { key: string; label: string }[];
+      csv(rows: number[]): string;
+      select(state: ListState): ListSelection;
+      value(column: ListColumn, row: number): ListValue;
+    };
+  };
+  listView: {
+    open(
+      page: { form: HTMLFormElement; table: HTMLTableElement },
+      file: ListFile,
+      tokenise: Tokenise,
+    ): ListView;
+  };
   pictures: { attend(part: ParentNode): void };
   text: {
     makeTokeniser(table: TokenTable): Tokenise;

@@ -102,6 +102,21 @@ def _named(list_name: str, published: int) -> list[Row]:
     return rows
 
 
+def many_characters(count: int, found: int, published: int) -> list[Row]:
+    """Return rows of the table of characters: so many, the first so many of them in captions.
+
+    Their names are `aname 00000`, `bname 00001` and so on through the letters.
+    """
+    first, rows = _named("characters", published)[0], []
+    for number in range(count):
+        images = max(0, found - number)
+        counts = {"images": images, "images_likely": images, "share": images / published}
+        name = {"name": f"{chr(ord('a') + number % 26)}name {number:05}", "slug": f"n{number}"}
+        own = {"franchise": ("DC", "Disney", "")[number % 3], "aliases": f"Alias {number}"}
+        rows.append({**first, **counts, **name, **own, "rank": number + 1})
+    return rows
+
+
 def _profile(row: Row) -> list[tuple[Any, ...]]:
     """Return (name, measure, label, its images, their share, the dataset's, their share)."""
     images, whole = row["images"], row["denominator"]

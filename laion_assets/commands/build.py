@@ -83,12 +83,14 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
         workspace.removal()
     if workspace.settings.lists:
         from laion_assets.core.names.list_files import file_remarks
-        from laion_assets.core.names.lists import load_all
+        from laion_assets.core.names.lists import load_all, load_platforms
 
         lists = load_all(workspace.lists)  # a mistake in a list likewise
         for remark in file_remarks(workspace.lists):
             click.echo(f"Note: {remark}")
-        check_room(workspace.settings.max_files, map(len, lists.values()))
+        platforms = {each.platform for each in load_platforms(workspace.lists)}
+        listed = [len(each) for each in (*lists.values(), platforms)]
+        check_room(workspace.settings.max_files, listed)
     build_and_report(workspace)
 
 

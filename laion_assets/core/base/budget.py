@@ -4,7 +4,7 @@ Lives here: the shares. Every room that makes files of the site asks here, so th
 come to more than was allowed. Not here: the limit itself (`core.build.settings`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from laion_assets.core.base.errors import BadUsage
@@ -17,12 +17,15 @@ NO_LIMIT, _MOST_FILES = 0, 1_000_000
 
 MOST_DOMAIN_PAGES = 2_000
 MOST_NAME_PAGES = 5_000
-MOST_DOMAIN_LISTINGS = 400  # pages of 1,000 domains: all of the 377,000 at 12 million rows
+MOST_DOMAIN_LISTINGS = 400  # pages of 100 domains: beyond the first 40,000 the search has them
 
-_FIXED = 200  # pages there is one of each, scripts, tables in three formats, rankings of names
-_SINGLE = 170  # of these, all but the rankings
-ROWS_PER_PAGE = 1_000  # of a ranking
-_SHARES = 99  # what is beyond _FIXED is divided by 99: at 20,000 files the shares are round numbers
+_FIXED = 400  # pages there is one of each, scripts, tables in three formats, rankings of names
+_SINGLE = 180  # of these, all but the rankings
+_SHARES = 98  # what is beyond _FIXED is divided by 98: at 20,000 files the shares are round numbers
+
+ROWS_PER_PAGE = 100  # of a ranking: some 2,000 elements, which a phone still lays out at once
+#: Of a page of names from A to Z: so many names, or so many of them that lead to a page.
+NAMES_PER_PAGE, LINKS_PER_PAGE = 1_000, 150
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def most_files(max_files: int) -> int:
 def share_files(max_files: int) -> FileBudget:
     """Return the shares of a site of at most `max_files` files (at least FEWEST_FILES).
 
-    60 of 99 parts go to the index, 25 to names, 10 to domains, 2 to their listing; pages stop at
+    60 of 98 parts go to the index, 25 to names, 10 to domains, 2 to their listing; pages stop at
     what is made of rows anyway, the index alone grows with what a host allows.
     """
     allowed = most_files(max_files)
@@ -55,12 +58,25 @@ def share_files(max_files: int) -> FileBudget:
     return FileBudget(domains, names, listings, index, others)
 
 
-def check_room(max_files: int, listed: Iterable[int]) -> None:
-    """Raise BadUsage when the rankings of lists of so many names do not fit into `max_files`."""
-    rankings = sum(-(-count // ROWS_PER_PAGE) for count in listed)
-    room = share_files(max_files).others - _SINGLE
-    if rankings > room:
+def ranking_pages(max_files: int, listed: Sequence[int]) -> list[int]:
+    """Return how many pages the ranking of each of the lists of so many names may have at most.
+
+    Names that the rankings have no page for stand among those from A to Z, which take less room.
+    Raises BadUsage when not even these fit into `max_files`.
+    """
+    budget = share_files(max_files)
+    room = budget.others - _SINGLE
+    alphabet = sum(-(-count // NAMES_PER_PAGE) + 1 for count in listed)
+    needed = alphabet + -(-budget.name_pages // LINKS_PER_PAGE) + len(listed)
+    if needed > room:
         raise BadUsage(
             f"--max-files {max_files:,} leaves room for {room:,} pages of rankings, and your lists "
-            f"need {rankings:,}; allow more files or shorten the lists"
+            f"need {needed:,}; allow more files or shorten the lists"
         )
+    spare, names = room - needed, max(1, sum(listed))
+    return [1 + spare * count // names for count in listed]
+
+
+def check_room(max_files: int, listed: Sequence[int]) -> None:
+    """Raise BadUsage when the rankings of lists of so many names do not fit into `max_files`."""
+    ranking_pages(max_files, listed)

@@ -18,12 +18,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from laion_assets.core.names.lists import fold_name
 from laion_assets.core.names.registry import LISTS, PLATFORM, NameList
+from laion_assets.core.site.domains import ranked_domains
+from laion_assets.core.site.entities import ranked
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
+from laion_assets.core.site.platforms import ranked_platforms
 from laion_assets.core.site.safety import script_string
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
@@ -69,18 +70,14 @@ def _records(site: Site) -> Iterator[tuple[str, Record]]:
     for about in LISTS.values():
         yield from _of_names(site, about)
     yield from _of_platforms(site)
-    for row in rows_of(_first(site, "domains", MOST_DOMAINS)):
+    for row in rows_of(ranked_domains(site).slice(0, MOST_DOMAINS)):
         slug = site.domain_slugs.get(row["domain"])
         page = f"domains/{slug}.html" if slug else None
         yield row["domain"], _record("domain", row["domain"], row, page)
 
 
-def _first(site: Site, table: str, count: int) -> pa.Table:
-    return read_table(site.inputs.tables, table).slice(0, count)
-
-
 def _of_names(site: Site, about: NameList) -> Iterator[tuple[str, Record]]:
-    for row in rows_of(read_table(site.inputs.tables, about.name)):
+    for row in ranked(rows_of(read_table(site.inputs.tables, about.name))):
         slug = site.name_slugs.get((about.name, row["name"]))
         page = f"{about.name}/{slug}.html" if slug else None
         record = _record(about.singular, row["name"], row, page)
@@ -89,7 +86,7 @@ def _of_names(site: Site, about: NameList) -> Iterator[tuple[str, Record]]:
 
 
 def _of_platforms(site: Site) -> Iterator[tuple[str, Record]]:
-    for row in rows_of(read_table(site.inputs.tables, "platforms")):
+    for row in ranked_platforms(site):
         record = _record(PLATFORM, row["platform"], row, "platforms.html")
         for key in _keys([row["platform"]]):
             yield key, record

@@ -22,12 +22,13 @@ Piece = tuple[Markup, Column | None, str, str | None]
 def cells(
     row: Row,
     columns: Sequence[Column],
-    sortable: bool,  # noqa: FBT001 - a filter of templates
+    sortable: bool = False,  # noqa: FBT001, FBT002 - a filter of templates
+    labelled: bool = False,  # noqa: FBT001, FBT002
 ) -> Iterator[Piece]:
     """The cells of a row, in pieces: HTML, then a cell that the template writes, until all are.
 
     A row may say beside its values where they lead (`links`), and of its name a `flag` and a
-    `meaning`.
+    `meaning`. A labelled cell says what stands above it, for screens that show rows as cards.
     """
     links: Mapping[str, str | None] = row.get("links") or {}
     written: list[str] = []
@@ -35,14 +36,17 @@ def cells(
         text = column.text(row) if column.is_text or column.is_drawn else ""
         value = column.sort_value(row, text) if sortable and column.is_sortable else None
         if column.is_text:
-            written.append(_cell(column, row, text, value, links.get(column.key)))
+            label = column.label if labelled and not column.head else ""
+            written.append(_cell(column, row, text, value, links.get(column.key), label))
             continue
         yield Markup("".join(written)), column, text, value  # noqa: S704 - each is escaped
         written = []
     yield Markup("".join(written)), None, "", None  # noqa: S704 - each is escaped
 
 
-def _cell(column: Column, row: Row, text: str, value: str | None, link: str | None) -> str:
+def _cell(
+    column: Column, row: Row, text: str, value: str | None, link: str | None, label: str
+) -> str:
     shown = str(escape(text))  # as text: Markup would escape what is added to it
     if link:
         shown = f'<a href="{escape(link)}">{shown}</a>'
@@ -53,4 +57,6 @@ def _cell(column: Column, row: Row, text: str, value: str | None, link: str | No
             if row.get(name):
                 shown += f' <span class="{name}">{escape(row[name])}</span>'
     data = "" if value is None else f' data-value="{escape(value)}"'
+    if label:
+        data += f' data-label="{escape(label)}"'
     return f"<{column.tag}{column.attributes}{data}>{shown}</{column.tag}>"

@@ -1,26 +1,54 @@
-"""Listing and pages of domains, and the listing of platforms.
+"""Listing and pages of domains.
 
-At working size there are hundreds of thousands of domains: the listing pages on in thousands, the
-most frequent ones have a page, rarer ones link to their search.
+At working size there are hundreds of thousands of domains: the listing has the first 40,000, a
+hundred to a page, the search has all; the most frequent ones have a page, rarer ones link to their
+search. Who runs them is in `platforms`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.budget import ROWS_PER_PAGE
+from laion_assets.core.site.columns import Column, declared
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.entities import page_path, pager
 from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.list_scripts import LongList, list_script, script_path
 from laion_assets.core.site.model import Site
-from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of, table_path
+from laion_assets.core.site.ranking import page_path, pager, shared_places
+from laion_assets.core.site.tables import RowsByKey, read_table, rows_of, table_path
 
-#: How many of a platform's domains its row names.
-PLATFORM_DOMAINS = 3
+#: How many of the largest domains the filter of the listing has: some 800 kB, packed a third.
+FILTERED = 10_000
+#: Of how many of the largest domains the listing says what they have together.
+HELD_BY = (10, 100, 1_000, 10_000)
+
+
+def domain_columns() -> list[Column]:
+    """The columns of the ranking of domains."""
+    columns = [
+        Column("rank", "Rank", title="place by images; domains that tie share theirs"),
+        Column("domain", "Domain", head=True, style="breakable"),
+        Column("images", "Images", style="main"),
+        Column("share", "Share"),
+        Column("images", "Bar", "bar"),
+        Column(
+            "cumulative",
+            "Cumulative",
+            "percent",
+            title="share of all images that this domain and those above it have together",
+        ),
+        Column("platform", "Platform"),
+        Column("category", "Category"),
+        Column("unique_urls", "Unique URLs"),
+        Column("unique_captions", "Unique captions"),
+        Column("plain_http", "Plain http"),
+    ]
+    return declared(columns, "domains")
 
 
 def count_listings(site: Site) -> int:
@@ -30,11 +58,11 @@ def count_listings(site: Site) -> int:
 
 
 def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
-    """Some pages of the ranking of domains, counted from 0, 1,000 domains to a page."""
-    table = read_table(site.inputs.tables, "domains")
+    """Some pages of the ranking of domains, counted from 0, 100 domains to a page."""
+    table = ranked_domains(site)
     total = table.num_rows
-    table = table.slice(0, site.budget.domain_listings * ROWS_PER_PAGE)
     count = count_listings(site)
+    table = table.slice(0, count * ROWS_PER_PAGE)
     largest = table.column("images")[0].as_py() if table.num_rows else None
     for number in range(wanted.start + 1, wanted.stop + 1):
         start = (number - 1) * ROWS_PER_PAGE
@@ -51,19 +79,64 @@ def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
                 }
                 for row in rows
             ],
+            columns=domain_columns(),
+            scripts=site.scripts["lists"],
             number=number,
             pager=pager("domains", number, count),
             first=start + 1,
             last=start + len(rows),
             total=total,
             listed_in_html=table.num_rows,
+            listing=script_path("domains"),
+            filtered=min(total, FILTERED),
+            held=_held(table, total) if number == 1 else [],
         )
+
+
+def domain_script(site: Site) -> Page:
+    """The largest domains for the filter of the listing; the search has all of them."""
+    table = ranked_domains(site)
+    about = LongList(
+        name="domains",
+        called="domains",
+        field="domain",
+        figure="images",
+        columns=domain_columns(),
+        facets=[("category", "Category"), ("platform", "Platform")],
+        total=table.num_rows,
+        inside=True,
+    )
+    lines = [
+        {**row, "slug": site.domain_slugs.get(row["domain"])}
+        for row in rows_of(table.slice(0, FILTERED))
+    ]
+    return list_script(about, lines, site.inputs)
+
+
+def ranked_domains(site: Site) -> pa.Table:
+    """The domains as a page prints them: ties share a rank, and each has a cumulative share.
+
+    That is the share of all images that it and those before it have together.
+    """
+    table = read_table(site.inputs.tables, "domains")
+    images = table.column("images")
+    ranks = pa.array(shared_places(images.to_pylist()), pa.int64())
+    sums = pc.cumulative_sum(images.cast(pa.float64()))
+    cumulative = pc.divide(sums, table.column("denominator").cast(pa.float64()))
+    place = table.schema.get_field_index("rank")
+    return table.set_column(place, "rank", ranks).append_column("cumulative", cumulative)
+
+
+def _held(table: pa.Table, total: int) -> list[tuple[int, float]]:
+    """What share of all images the largest 10, 100, 1,000 … domains have together."""
+    sizes = [size for size in HELD_BY if size < total and size <= table.num_rows]
+    return [(size, table.column("cumulative")[size - 1].as_py()) for size in sizes]
 
 
 def domain_pages(site: Site) -> Iterator[Page]:
     """The page of every domain that has one, in the order of the ranking."""
     root = "../"
-    table = read_table(site.inputs.tables, "domains")
+    table = ranked_domains(site)
     total = table.num_rows
     best = RowsByKey(read_table(site.inputs.tables, "domain_rows"), "domain")
     for row in rows_of(table.filter(pc.is_valid(table.column("slug")))):
@@ -84,64 +157,3 @@ def domain_pages(site: Site) -> Iterator[Page]:
             tiles=tiles,
             total=total,
         )
-
-
-def platform_page(site: Site) -> Page:
-    """The ranking of platforms with their largest domains and the sums by category."""
-    rows = rows_of(read_table(site.inputs.tables, "platforms"))
-    largest = rows[0]["images"] if rows else None
-    domains = _largest_domains(site)
-    lines: list[dict[str, Any]] = [
-        {
-            **row,
-            "links": {"platform": site.search_link("platform", row["platform"], "")}
-            if row["images"]
-            else {},
-            "bar": bar_length(row["images"], largest),
-            "largest_domains": [
-                (domain, site.domain_link(domain, ""))
-                for domain in domains.get(row["platform"], [])
-            ],
-        }
-        for row in rows
-    ]
-    covered = sum(row["images"] for row in rows)
-    return site.render(
-        "platforms.html",
-        "platforms.html",
-        title="Platforms",
-        rows=lines,
-        categories=_categories(site, rows),
-        covered=covered,
-        covered_share=site.headline.share_of(covered),
-    )
-
-
-def _largest_domains(site: Site) -> dict[str, list[str]]:
-    table = read_table(site.inputs.tables, "domains").select(["domain", "platform"])
-    found: dict[str, list[str]] = {}
-    for row in rows_of(table.filter(pc.is_valid(table.column("platform")))):
-        names = found.setdefault(row["platform"], [])
-        if len(names) < PLATFORM_DOMAINS:
-            names.append(row["domain"])
-    return found
-
-
-def _categories(site: Site, rows: list[Row]) -> list[dict[str, Any]]:
-    sums: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        category = row["category"] or "unknown"
-        line = sums.setdefault(category, {"category": category, "platforms": 0, "images": 0})
-        line["platforms"] += row["images"] > 0
-        line["images"] += row["images"]
-    ordered = sorted(sums.values(), key=lambda line: (-line["images"], line["category"]))
-    largest = ordered[0]["images"] if ordered else None
-    return [
-        {
-            **line,
-            "share": site.headline.share_of(line["images"]),
-            "denominator": site.headline.published,
-            "bar": bar_length(line["images"], largest),
-        }
-        for line in ordered
-    ]

@@ -1,7 +1,7 @@
 """Listings of artists, celebrities and characters: the ranking, and who is on the list.
 
-Names without a single image are listed too: that none was found is an answer. The lists
-differ only in what `core.names.registry` says of them. Their pages are in `names`.
+Names without a single image follow from A to Z (`alphabet`): that none was found is an answer. The
+lists differ only in what `core.names.registry` says of them. Their pages are in `names`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from typing import Any
 
 from laion_assets.core.base.budget import ROWS_PER_PAGE
 from laion_assets.core.names.registry import LIFE, ListColumn, NameList
-from laion_assets.core.site.columns import Column, Kind
+from laion_assets.core.site.alphabet import Rest, alphabet_pages, alphabet_stem
+from laion_assets.core.site.columns import Column, Kind, declared
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN
 from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.list_scripts import LongList, list_script, script_path
 from laion_assets.core.site.model import Site, zero_bound
+from laion_assets.core.site.ranking import page_path, pager, shared_places
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
 #: What the values of the facet `life` rest on.
@@ -29,52 +32,128 @@ BREAKDOWN_ROWS = 15
 
 
 def listing_pages(site: Site, about: NameList) -> Iterator[Page]:
-    """The ranking of one list, 1,000 names to a page, with its breakdowns on the first."""
+    """The names that are found, ranked, 100 to a page; then all others from A to Z."""
     table = about.name
-    rows = rows_of(read_table(site.inputs.tables, table))
+    rows = ranked(rows_of(read_table(site.inputs.tables, table)))
+    statistics = site.headline.names[table]
+    ranking = rows[: min(statistics.found, site.rankings[table] * ROWS_PER_PAGE)]
+    others = rows[len(ranking) :]
+    rest = Rest(
+        name=table,
+        title=about.title,
+        key="name",
+        zeros="listed names are in no caption",
+        listed=len(rows),
+        found=statistics.found,
+        ranked=len(ranking),
+        bound=zero_bound(site),
+    )
     largest = rows[0]["images_likely"] if rows else None
-    starts = list(range(0, max(1, len(rows)), ROWS_PER_PAGE))
+    starts = list(range(0, max(1, len(ranking)), ROWS_PER_PAGE))
     for number, start in enumerate(starts, 1):
-        chunk = rows[start : start + ROWS_PER_PAGE]
+        chunk = ranking[start : start + ROWS_PER_PAGE]
         yield site.render(
             "entities.html",
             page_path(table, number),
             title=about.title if number == 1 else f"{about.title}, page {number}",
             about=about,
-            facts=[_fact_column(about.column(name)) for name in about.shown],
-            statistics=site.headline.names[table],
+            columns=list_columns(about),
+            scripts=site.scripts["lists"],
+            statistics=statistics,
             rows=[_listing_row(site, about, row, largest) for row in chunk],
             breakdowns=_breakdowns(site, about) if number == 1 else [],
-            zero=zero_bound(site),
+            zero=rest.bound,
             number=number,
             pager=pager(table, number, len(starts)),
             first=start + 1,
             last=start + len(chunk),
-            total=len(rows),
+            counts=rest,
+            listing=script_path(table),
+            alphabet=page_path(alphabet_stem(table), 1) if others else None,
         )
+    yield from alphabet_pages(site, rest, others)
+    yield _script(site, about, rows)
 
 
-def page_path(stem: str, number: int) -> str:
-    """`stem.html` for the first page of a listing, `stem-2.html` for the second."""
-    return f"{stem}.html" if number == 1 else f"{stem}-{number}.html"
-
-
-def pager(stem: str, number: int, count: int) -> list[dict[str, Any]]:
-    """Links among the pages of a listing: ends, neighbours and the page itself; none for one."""
-    if count == 1:
-        return []
-    shown = sorted(
-        {1, 2, number - 1, number, number + 1, count - 1, count} & {*range(1, count + 1)}
-    )
-    return [
-        {
-            "number": page,
-            "path": page_path(stem, page),
-            "current": page == number,
-            "gap": position > 0 and page > shown[position - 1] + 1,
-        }
-        for position, page in enumerate(shown)
+def list_columns(about: NameList) -> list[Column]:
+    """The columns of a list's ranking: the figure it is by comes first and stands out."""
+    columns = [
+        Column("rank", "Rank", title="place by likely images; names that tie share theirs"),
+        Column("name", "Name", head=True),
+        Column("images_likely", "Likely images", style="main"),
+        Column("share", "Share", title="likely images divided by all published images"),
+        Column("images_likely", "Bar", "bar"),
+        *(_fact_column(about.column(name)) for name in about.shown),
+        Column("images", "With the name"),
+        Column("unique_urls", "Unique URLs"),
+        Column("unique_captions", "Unique captions"),
     ]
+    return declared(columns, about.name)
+
+
+def _script(site: Site, about: NameList, rows: Sequence[Row]) -> Page:
+    """All names of a list for the filter of its pages, with everything the list says of them."""
+    columns = list_columns(about)
+    shown = {column.key for column in columns}
+    more = [
+        Column("aliases", "Aliases", "list"),
+        Column("ambiguous", "Ambiguous", "flag"),
+        *([Column(LIFE, "Living or dead")] if about.tells_life else []),
+        *(
+            _fact_column(column)
+            for column in about.columns
+            if column.kind != "flag" and column.name not in shown
+        ),
+    ]
+    facets = [(name, about.column(name).label) for name in about.facets]
+    said = LongList(
+        name=about.name,
+        called="names",
+        field=about.singular,
+        figure="images_likely",
+        columns=[*columns, *more],
+        facets=[
+            *((n, "Living or dead" if n == LIFE else label) for n, label in facets),
+            ("ambiguous", "Ambiguous"),
+        ],
+        total=len(rows),
+        found="images",
+    )
+    lines = [
+        {
+            **row,
+            **{
+                column.name: fact_value(row, column)
+                for column in about.columns
+                if column.name in row
+            },
+            "rank": row["rank"] if row["images"] else None,  # nobody ranks who are not found
+            "share": row["share_likely"],
+            "slug": site.name_slugs.get((about.name, row["name"])),
+        }
+        for row in rows
+    ]
+    return list_script(said, lines, site.inputs)
+
+
+def ranked(rows: Sequence[Row]) -> list[Row]:
+    """The rows of a list with the places that a page prints: those who tie share theirs.
+
+    Within a kind likewise. The share is that of the figure the ranking is by.
+    """
+    places = shared_places(row["images_likely"] for row in rows)
+    kinds: dict[str, list[Row]] = {}
+    made = []
+    for row, place in zip(rows, places, strict=True):
+        whole = row["denominator"]
+        share = row["images_likely"] / whole if whole else None
+        made.append({**row, "rank": place, "share_likely": share})
+        kinds.setdefault(row["kind"], []).append(made[-1])
+    for members in kinds.values():
+        shared = shared_places(row["images_likely"] for row in members)
+        for row, place in zip(members, shared, strict=True):
+            row["rank_in_kind"] = place
+    return made
 
 
 def _listing_row(site: Site, about: NameList, row: Row, largest: int | None) -> dict[str, Any]:
@@ -82,6 +161,7 @@ def _listing_row(site: Site, about: NameList, row: Row, largest: int | None) -> 
     return {
         **row,
         **facts,
+        "share": row["share_likely"],
         "links": {"name": site.name_link(about.name, row["name"], "", found=row["images"] > 0)},
         "flag": "ambiguous" if row["ambiguous"] else "",
         "bar": bar_length(row["images_likely"], largest),
@@ -98,7 +178,8 @@ def fact_value(row: Row, column: ListColumn) -> Any:
 def _fact_column(column: ListColumn) -> Column:
     """A column of a list's own: several values are joined by commas, a missing one is unknown."""
     kind: Kind = "year" if column.kind == "year" else "list"
-    return Column(column.name, column.label, kind, missing=UNKNOWN)
+    missing = NOT_APPLICABLE if column.optional else UNKNOWN
+    return Column(column.name, column.label, kind, missing=missing)
 
 
 def name_facts(about: NameList, row: Row) -> list[tuple[str, str]]:

@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow.parquet as pq
 from jinja2 import Environment
 
-from laion_assets.core.base.budget import FileBudget, share_files
-from laion_assets.core.names.registry import ENTITY_LISTS, LISTS
+from laion_assets.core.base.budget import FileBudget, ranking_pages, share_files
+from laion_assets.core.names.registry import ALL_LISTS, ENTITY_LISTS, LISTS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
 from laion_assets.core.site.statics import published_scripts
-from laion_assets.core.site.tables import Row, read_table, rows_of
+from laion_assets.core.site.tables import Row, read_table, rows_of, table_path
 from laion_assets.core.site.tiles import Tile, draw_tile
 
 #: Tables of the questions page and the list their names are on.
@@ -45,6 +46,8 @@ class Site:
     budget: FileBudget
     domain_slugs: dict[str, str]
     name_slugs: dict[tuple[str, str], str]
+    #: How many pages each list's ranking may have at most.
+    rankings: dict[str, int]
 
     def render(
         self,
@@ -139,7 +142,13 @@ def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Sit
         budget=budget,
         domain_slugs={row["domain"]: row["slug"] for row in rows_of(slugs)},
         name_slugs=_name_slugs(inputs, budget.name_pages),
+        rankings=dict(zip(ALL_LISTS, _ranking_pages(inputs), strict=True)),
     )
+
+
+def _ranking_pages(inputs: SiteInputs) -> list[int]:
+    paths = [table_path(inputs.tables, name) for name in ALL_LISTS]
+    return ranking_pages(inputs.max_files, [pq.read_metadata(path).num_rows for path in paths])
 
 
 def _name_slugs(inputs: SiteInputs, most: int) -> dict[tuple[str, str], str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from laion_assets.core.names.registry import NameList
 from laion_assets.core.site.drawing import bar_length
-from laion_assets.core.site.entities import name_facts
+from laion_assets.core.site.entities import name_facts, ranked
 from laion_assets.core.site.formats import listed
 from laion_assets.core.site.in_context import in_context
 from laion_assets.core.site.inputs import Page
@@ -64,7 +64,7 @@ class _NamePages:
         tables = site.inputs.tables
         self.site = site
         self.about = about
-        self.rows = rows_of(read_table(tables, about.name))
+        self.rows = ranked(rows_of(read_table(tables, about.name)))
         parts = ("rows", "profiles", "words", "variants")
         self.parts = _Parts(
             *(RowsByKey(read_table(tables, f"{about.name}_{part}"), "name") for part in parts)

@@ -14,7 +14,7 @@ from functools import partial
 
 from laion_assets.core.base.processes import in_processes
 from laion_assets.core.names.registry import LISTS, NameList
-from laion_assets.core.site import domains, entities, names, pages, questions, statics
+from laion_assets.core.site import domains, entities, names, pages, platforms, questions, statics
 from laion_assets.core.site.answers import FOLDER as ANSWERS
 from laion_assets.core.site.answers import answer_pages
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
@@ -115,7 +115,11 @@ def _domains(site: Site) -> Sequence[Part]:
         partial(domains.domain_listing_pages, site, range(first, min(first + _LISTINGS, count)))
         for first in range(0, count, _LISTINGS)
     ]
-    return [*listings, partial(domains.domain_pages, site)]
+    return [
+        *listings,
+        lambda: [domains.domain_script(site)],
+        partial(domains.domain_pages, site),
+    ]
 
 
 def _names(about: NameList, site: Site) -> Sequence[Part]:
@@ -134,7 +138,7 @@ SECTIONS = (
     Section("search.html", "Search", _alone(pages.search_page)),
     Section("dossier.html", "Is my work in it?", _alone(pages.dossier_page)),
     Section("domains.html", "Domains", _domains),
-    Section("platforms.html", "Platforms", _alone(domains.platform_page)),
+    Section("platforms.html", "Platforms", lambda site: [partial(platforms.platform_pages, site)]),
     *(
         Section(f"{about.name}.html", about.title, partial(_names, about))
         for about in LISTS.values()

@@ -10,13 +10,14 @@ from laion_assets.core.base import budget
 from laion_assets.core.base.budget import FEWEST_FILES, share_files
 from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.core.site import rendering
-from laion_assets.core.site.inputs import SourceInfo
+from laion_assets.core.site.formats import percent
+from laion_assets.core.site.inputs import Page, SourceInfo
 from laion_assets.core.site.rendering import render_site
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
 from laion_assets.core.site.statics import DIRECTORY, headers_file, published_scripts, script_order
 from laion_assets.core.tables.entities import PRESUMED_DEAD_BEFORE
 from laion_assets.core.text.tables import browser_table
-from tests import site_fixture
+from tests import site_fixture, site_names
 from tests.row_tables import tables_of
 from tests.site_html import Document, Element
 
@@ -86,10 +87,61 @@ def test_missing_values_read_unknown(documents: Documents):
 
 
 def test_listings_name_everyone_with_zero_too(documents: Documents):
-    """All listed names are in the ranking, in order, with their count."""
+    """Those found are in the ranking, in order; all others from A to Z, which says what zero is."""
+    listed = [row[0] for row in site_fixture.ARTISTS]
+    found = [row[0] for row in site_fixture.ARTISTS if row[1]]
     rows = documents["artists.html"].all("table")[0].all("tbody")[0].all("tr")
-    assert [row.all("a")[0].text for row in rows] == [row[0] for row in site_fixture.ARTISTS]
-    assert "4 occur in none" in documents["artists.html"].main_text()
+    assert [row.all("a")[0].text for row in rows] == found
+    text = " ".join(documents["artists.html"].main_text().split())
+    assert "Names 1 to 6 of 6 found; 4 in no caption, A to Z" in text
+    rest = documents["artists-a-z.html"]
+    lists = [each for each in rest.all("ul") if "names" in each.classes]
+    names = [item.text.strip() for each in lists for item in each.children]
+    assert sorted(names) == sorted(set(listed) - set(found))
+    assert "4 of 10 listed names are in no caption" in rest.main_text()
+    assert "at most 2,398 in a million of its captions would have the name" in rest.main_text()
+
+
+def test_platforms_without_an_image_stand_from_a_to_z(documents: Documents):
+    """With the ranking before them, and no word on captions: they are not looked for there."""
+    text = " ".join(documents["platforms.html"].main_text().split())
+    assert "Platforms 1 to 3 of 3 with images; 2 without any, A to Z" in text
+    rest = documents["platforms-a-z.html"].main_text()
+    assert "2 of 5 listed platforms host none of these images" in rest
+    assert "Museum of Nothing" in rest
+    assert "caption" not in rest
+
+
+def test_names_that_tie_share_a_rank_and_the_ranking_is_by_what_is_shown_first(tmp_path: Path):
+    """1, 2, 2, 4, on the page of a name too; the figure sorted by stands before all others."""
+    tables = tmp_path / "tables"
+    site_fixture.write_tables(tables)
+    path = tables / "artists.parquet"
+    rows = pq.read_table(path).to_pylist()
+    for row, likely in zip(rows, (120, 22, 22, 9, 7, 0), strict=False):
+        row |= {"images": max(1, likely), "images_likely": likely, "kind": "painter"}
+    site_fixture.write_table(tables, "artists", rows)
+    site = site_fixture.render_all(tmp_path)
+    table = Document(site["artists.html"].decode()).all("table")[0]
+    headings = [heading.text for heading in table.all("thead")[0].all("th")]
+    assert headings[:4] == ["Rank", "Name", "Likely images", "Share"]
+    lines = [[cell.text for cell in row.children] for row in table.all("tbody")[0].all("tr")]
+    assert [line[0] for line in lines] == ["1", "2", "2", "4", "5", "6"]
+    assert [line[2] for line in lines] == ["120", "22", "22", "9", "7", "0"]
+    text = Document(site["artists/georgia-o-keeffe.html"].decode()).main_text()
+    assert "number 2 of 10 listed, 2 of 2 whose main kind is painter" in text
+
+
+def test_domains_say_what_the_largest_have_together(documents: Documents):
+    """A cumulative share in each row, and ties share a rank."""
+    table = documents["domains.html"].all("table")[0]
+    headings = [heading.text for heading in table.all("thead")[0].all("th")]
+    place = headings.index("Cumulative")
+    rows = [[cell.text for cell in row.children] for row in table.all("tbody")[0].all("tr")]
+    images = [domain[3] for domain in site_fixture.DOMAINS]
+    assert [row[place] for row in rows] == [
+        percent(sum(images[: number + 1]) / site_fixture.PUBLISHED) for number in range(len(rows))
+    ]
 
 
 def test_living_dead_and_unknown_are_counted_apart(documents: Documents):
@@ -155,7 +207,7 @@ def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents
 
 def test_names_that_people_asked_about_have_a_page_first(folder: Path):
     """An internet personality in no caption comes before a name with images."""
-    inputs = site_fixture.site_inputs(folder, max_files=240)
+    inputs = site_fixture.site_inputs(folder, max_files=440)
     assert share_files(inputs.max_files).name_pages == 10
     paths = {page.path for page in render_site(inputs)}
     assert "celebrities/david-dobrik.html" in paths
@@ -165,8 +217,8 @@ def test_names_that_people_asked_about_have_a_page_first(folder: Path):
 def test_pages_there_is_one_of_each_fit_beside_all_shares(folder: Path):
     """What `share_files` leaves for others holds them, whatever the limit: see `check_room`."""
     smallest = share_files(FEWEST_FILES)
-    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=200))]
-    assert share_files(200).name_pages == share_files(200).domain_pages == 0
+    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=400))]
+    assert share_files(400).name_pages == share_files(400).domain_pages == 0
     assert len(paths) - len(ENTITY_LISTS) <= budget._SINGLE < smallest.others
 
 
@@ -256,7 +308,8 @@ def test_the_search_page_has_what_its_script_needs(documents: Documents):
     assert set(needed.split()) <= ids
     scripts = [script.get("src") for script in document.all("script")]
     order = published_scripts(site_fixture.TEMPLATES)
-    expected = [script for kind in order.values() for script in kind]
+    kinds = ("every page", "pages with pictures", "search")
+    expected = [script for kind in kinds for script in order[kind]]
     expected[expected.index(DIRECTORY)] = "search/ab12cd34/directory.js"
     assert scripts == expected
 
@@ -267,9 +320,8 @@ def test_every_published_script_is_in_the_order_of_scripts_once(site: Site):
         script for kind in published_scripts(site_fixture.TEMPLATES).values() for script in kind
     ]
     named.remove(DIRECTORY)
-    data = ("answers/",)
-    scripts = [path for path in site if path.endswith(".js") and not path.startswith(data)]
-    assert sorted(named) == sorted(scripts)
+    ours = [path for path in site if path.endswith(".js") and path.startswith("static/")]
+    assert sorted(named) == sorted(ours)
 
 
 def test_the_search_is_few_scripts_without_comments(site: Site):
@@ -315,20 +367,69 @@ def test_empty_tables_still_make_a_site(tmp_path: Path):
 
 
 def test_long_listings_page_on(tmp_path: Path):
-    """2,001 domains: a thousand to a page, each page linked to the others."""
+    """201 domains that tie: a hundred to a page, each page linked to the others, one rank."""
     tables = tmp_path / "tables"
     site_fixture.write_tables(tables)
     rows = [
-        (rank, f"d{rank}.example", None, None, 1, 1 / 2001, 2001, 1, 1, 0, None)
-        for rank in range(1, 2002)
+        (rank, f"d{rank}.example", None, None, 1, 1 / 201, 201, 1, 1, 0, None)
+        for rank in range(1, 202)
     ]
     site_fixture.write_table(tables, "domains", rows)
     pages = {page.path: page for page in render_site(site_fixture.site_inputs(tmp_path))}
     assert "domains-4.html" not in pages
+    first = Document(pages["domains.html"].content.decode()).main_text()
+    assert "The 10 largest hold 4.98% of them, the 100 largest 49.8%." in first
     last = Document(pages["domains-3.html"].content.decode())
-    assert "Domains 2,001 to 2,001 of 2,001." in last.main_text()
+    assert "Domains 201 to 201 of 201." in last.main_text()
+    row = last.all("table")[0].all("tbody")[0].all("tr")[0]
+    assert row.all("td")[0].text == "1"
     links = {link.get("href") for link in last.all("a")}
-    assert {"domains.html", "domains-2.html", "search.html?q=domain%3Ad2001.example"} <= links
+    assert {"domains.html", "domains-2.html", "search.html?q=domain%3Ad201.example"} <= links
+
+
+def elements(page: Page) -> tuple[int, int]:
+    """How many elements a page has, and how many of them a keyboard stops at."""
+    every = list(Document(page.content.decode()).everything())
+    stops = [e for e in every if e.tag in ("a", "button", "input", "summary", "select")]
+    return len(every), len(stops) + sum(e.get("tabindex") == "0" for e in every)
+
+
+@pytest.mark.parametrize("found", [0, 150, 2_900])
+def test_no_page_of_a_long_list_is_too_long_and_every_name_is_on_one(tmp_path: Path, found: int):
+    """3,000 elements and 250 stops of the keyboard at most, whether names have pages or not."""
+    tables = tmp_path / "tables"
+    site_fixture.write_tables(tables)
+    site_fixture.write_table(
+        tables, "characters", site_names.many_characters(3_000, found, site_fixture.PUBLISHED)
+    )
+    inputs = site_fixture.site_inputs(tmp_path, max_files=4_000)
+    pages = [p for p in render_site(inputs) if re.match(r"characters[^/]*\.html", p.path)]
+    text = " ".join(Document(page.content.decode()).main_text() for page in pages)
+    assert len(set(re.findall(r"\wname \d{5}", text))) == 3_000
+    for page in pages:
+        count, stops = elements(page)
+        assert count <= 3_000, page.path
+        assert stops <= 250, page.path
+
+
+def test_names_too_many_for_the_ranking_stand_from_a_to_z_with_their_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Where a host allows few files, the rarest of those found are no less to be found."""
+    monkeypatch.setattr(budget, "_SINGLE", 390)
+    tables = tmp_path / "tables"
+    site_fixture.write_tables(tables)
+    site_fixture.write_table(
+        tables, "characters", site_names.many_characters(990, 950, site_fixture.PUBLISHED)
+    )
+    pages = {p.path: p for p in render_site(site_fixture.site_inputs(tmp_path, max_files=600))}
+    text = " ".join(Document(pages["characters.html"].content.decode()).main_text().split())
+    rarer = re.search(r"of 950 found; (\d+) rarer ones and 40 in no caption, A to Z", text)
+    assert rarer
+    rest = Document(pages["characters-a-z.html"].content.decode()).main_text()
+    assert len(re.findall(r"name \d{5}", rest)) == int(rarer[1]) + 40
+    assert "zname 00949 (1)" not in rest
+    assert re.search(r"name 00949 \(1\)", rest)
 
 
 def test_headers_say_what_the_pages_say():
