@@ -11,6 +11,7 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import exchange_directories, temporary_beside
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.made_from import keep_made_from
+from laion_assets.core.build.plan import build_id
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
@@ -156,4 +157,5 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         sources=sources,
         search_directory=search_directory,
         max_files=workspace.settings.max_files,
+        build_id=build_id(workspace),
     )

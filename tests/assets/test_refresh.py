@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -121,9 +124,7 @@ def test_a_changed_list_matches_again_but_does_not_clean(built: Builder, small_l
 def test_a_changed_template_renders_again_and_nothing_else(
     built: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the site asset runs, and only pages whose bytes change are rewritten."""
-    import shutil
-
+    """Only the site asset runs; what another build's name is on changes in nothing else."""
     from laion_assets.core.base import package
 
     templates = tmp_path / "templates"
@@ -137,7 +138,54 @@ def test_a_changed_template_renders_again_and_nothing_else(
     built.build()
     assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
     after = built.site_files()
-    assert {name for name in after if after[name] != before[name]} == {"404.html", "manifest.json"}
+    changed = {name for name in after if after[name] != before[name]}
+    assert {name for name in changed if not name.endswith(".html")} == {
+        "data/summary.json", "manifest.json",
+    }  # fmt: skip
+    names = [_build_of(files) for files in (before, after)]
+    assert names[0] != names[1]
+    assert {
+        name
+        for name in changed
+        if before[name][0].replace(names[0], b"") != after[name][0].replace(names[1], b"")
+    } == {"404.html", "manifest.json"}
+
+
+def test_the_build_has_one_name_for_the_same_inputs(built: Builder, tmp_path: Path) -> None:
+    """Sources, settings and lists make it, wherever and whenever it is; every page has it."""
+    first = _build_of(built.site_files())
+    assert re.fullmatch(rb"[0-9a-f]{12}", first)
+    pages = {name: content for name, (content, _) in built.site_files().items()}
+    assert [n for n, text in pages.items() if n.endswith(".html") and first not in text] == []
+    copied = tmp_path / "copied"
+    shutil.copytree(built.source, copied)
+    other = Builder(tmp_path / "elsewhere" / "build", copied)
+    other.build("--source", str(copied), "--memory", "1GB")
+    assert _build_of(other.site_files()) == first, "neither place nor time nor memory"
+    other.build("--blurred", "0.4")
+    changed = _build_of(other.site_files())
+    assert changed != first, "a setting that shapes the site"
+    other.build("--blurred", "0.5")
+    assert _build_of(other.site_files()) == first, "back again"
+    write_source(copied / "c.parquet", 120, 1)
+    other.build()
+    assert _build_of(other.site_files()) != first, "another source file"
+
+
+def test_other_bytes_of_a_source_are_another_build(built: Builder) -> None:
+    """The same rows in a file that was written otherwise: all tables stay, the name does not."""
+    first, tables = _build_of(built.site_files()), built.tables()
+    path = built.source / "a.parquet"
+    pq.write_table(pq.read_table(path), path, compression="gzip")
+    built.build()
+    assert built.tables() == tables
+    assert _build_of(built.site_files()) != first
+
+
+def _build_of(files: Mapping[str, tuple[bytes, int]]) -> bytes:
+    """Return the name a site's build gives itself."""
+    build: str = json.loads(files["data/summary.json"][0])["build"]
+    return build.encode()
 
 
 def test_the_same_sources_give_the_same_bytes_whatever_the_threads(

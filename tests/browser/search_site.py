@@ -129,6 +129,7 @@ def search_html(documents: int, pictures: str, *, links: bool) -> str:
     return template.render(
         dataset={"title": "Tiny", "links": links, "pictures": pictures, "invented": True},
         headline={"published": documents},
+        build_id="0123456789ab",
         navigation=(),
         lists=tuple(LISTS.values()),
         root="",

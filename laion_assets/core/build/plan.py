@@ -20,6 +20,9 @@ from laion_assets.core.build.source_set import REMOVED, ErrorNote
 from laion_assets.core.build.stamps import Stamp, outputs_present
 from laion_assets.core.build.workspace import Workspace
 
+#: Long enough that no two builds anybody compares have one name, short enough to be cited.
+BUILD_ID_DIGITS = 12
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -111,12 +114,20 @@ def _removal(workspace: Workspace, key: str | None) -> dict[str, str]:
 
 
 def _rows_by_file(workspace: Workspace) -> list[tuple[Any, ...]]:
-    """Return what became of every file's rows, by relative path: the site's list of sources."""
-    stamps = ((s.relative, workspace.stamps.read("images", s.key)) for s in workspace.sources.all())
+    """Return what was read and what became of its rows, by relative path of every file.
+
+    What was read is the digest of the file's description, which holds that of its content.
+    """
+    sources = workspace.sources.all()
+    stamps = ((source, workspace.stamps.read("images", source.key)) for source in sources)
     wanted = ("read", "kept", "rejected", "first_damaged")
     return [
-        (name, *(stamp.counts.get(count) for count in wanted))
-        for name, stamp in stamps
+        (
+            source.relative,
+            stamp.inputs.get(f"raw_parquet/{source.key}"),
+            *(stamp.counts.get(count) for count in wanted),
+        )
+        for source, stamp in stamps
         if stamp is not None
     ]
 
@@ -131,6 +142,16 @@ _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "dataset": lambda workspace, _: {"dataset": sha256_json(asdict(workspace.dataset))[:16]},
     "sources": lambda workspace, _: {"sources": sha256_json(_rows_by_file(workspace))[:16]},
 }
+
+
+def build_id(workspace: Workspace) -> str:
+    """Return the name of what the site shows: 12 hexadecimal digits, the same for the same inputs.
+
+    A digest of what the site is made from: the source files, whatever their place, the tables made
+    of them, the settings that shape it, the lists, and the code with its templates. No clock.
+    """
+    inputs = inputs_of(workspace, "site", None)
+    return sha256_json([code_version("site"), inputs])[:BUILD_ID_DIGITS]
 
 
 def list_inputs(workspace: Workspace, asset: str) -> dict[str, str]:

@@ -72,7 +72,7 @@ class SiteInputs:
     `tables` holds the merged parquet files, `templates` the Jinja pages with `partials/` and
     `static/`. `search_directory` is the site-relative path of the index's directory script
     (`search/<digest>/directory.js`), or None when there is no index. `max_files` bounds the
-    site, `max_bytes` every data file.
+    site, `max_bytes` every data file. `build_id` names this build wherever it is cited.
     """
 
     tables: Path
@@ -82,4 +82,5 @@ class SiteInputs:
     sources: list[SourceInfo]
     search_directory: str | None
     max_files: int
+    build_id: str
     max_bytes: int = DEFAULT_MAX_BYTES

@@ -69,6 +69,7 @@ class Site:
             dataset=dataset,
             thresholds=self.inputs.thresholds,
             headline=self.headline,
+            build_id=self.inputs.build_id,
             navigation=self.navigation,
             lists=tuple(LISTS.values()),
             has_search=self.inputs.search_directory is not None,

@@ -121,7 +121,9 @@ def _names(about: NameList, site: Site) -> Sequence[Part]:
 
 def _summary(site: Site) -> Iterator[Page]:
     inputs = site.inputs
-    summary = summary_document(site.headline, inputs.dataset, inputs.thresholds, inputs.sources)
+    summary = summary_document(
+        site.headline, inputs.dataset, inputs.thresholds, inputs.sources, inputs.build_id
+    )
     text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
     yield Page("data/summary.json", f"{text}\n".encode())
 
