@@ -13,6 +13,7 @@ from laion_assets.core.base.records import read_json
 from laion_assets.core.build.made_from import keep_made_from
 from laion_assets.core.build.plan import build_id
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.claims.claim_files import load_claims
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.names.lists import load_entities, load_platforms
@@ -158,4 +159,5 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         search_directory=search_directory,
         max_files=workspace.settings.max_files,
         build_id=build_id(workspace),
+        claims=load_claims(workspace.lists),
     )

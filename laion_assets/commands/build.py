@@ -82,10 +82,12 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     if workspace.settings.allow:
         workspace.removal()
     if workspace.settings.lists:
+        from laion_assets.core.claims.claim_files import load_claims
         from laion_assets.core.names.list_files import file_remarks
         from laion_assets.core.names.lists import load_all
 
         lists = load_all(workspace.lists)  # a mistake in a list likewise
+        load_claims(workspace.lists)
         for remark in file_remarks(workspace.lists):
             click.echo(f"Note: {remark}")
         check_room(workspace.settings.max_files, map(len, lists.values()))

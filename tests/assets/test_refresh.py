@@ -121,6 +121,29 @@ def test_a_changed_list_matches_again_but_does_not_clean(built: Builder, small_l
     assert {row["name"]: row["images"] for row in table}["Garden Person"] == 20  # roses, by hand
 
 
+def test_a_changed_claim_renders_again_and_nothing_else(built: Builder, tmp_path: Path) -> None:
+    """Of ours or of the user's folder: only the site is made, and the page has it."""
+    stamps = _stamp_times(built.root)
+    folder = tmp_path / "own"
+    folder.mkdir()
+    own = folder / "more-claims.toml"
+    entry = '[[claims]]\nid = "mine"\nclaim = "Mine."\npublished = 3\ntable = "domains"\n'
+    own.write_text(entry, encoding="utf-8")
+    built.build("--lists", str(folder))
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    page = built.site_files()["claims.html"][0].decode()
+    assert '<tr id="mine">' in page
+    assert '<tr id="kinkade-first">' in page
+    own.write_text(entry.replace("= 3", "= 120"), encoding="utf-8")
+    stamps = _stamp_times(built.root)
+    built.build()
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    own.write_text(entry.replace("domains", "domain"), encoding="utf-8")
+    result = built.run("build")
+    assert result.exit_code == 2
+    assert f"{own}, claim mine: unknown table 'domain'; did you mean domains?" in result.output
+
+
 def test_a_changed_template_renders_again_and_nothing_else(
     built: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,7 +135,7 @@ class Settings:
         str,
         Meta(
             description="Your own lists: artists.csv there replaces ours, more-artists.csv adds to "
-            "it, and so for every list; '' uses ours again.",
+            "it, and so for every list and for claims.toml; '' uses ours again.",
             extra={"metavar": "FOLDER"},
         ),
     ] = ""

@@ -13,6 +13,8 @@ from typing import Literal
 
 #: The list of domains and who runs them: no names of a kind, but captions name platforms too.
 PLATFORMS = "platforms"
+#: The list of what was said of such data, which is no list of names and no CSV.
+CLAIMS = "claims"
 #: The columns every list of names has.
 BASE_COLUMNS = ("name", "aliases", "ambiguous", "context")
 #: Columns that together say whether somebody lives; what follows from them is the column `life`.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from laion_assets.core.claims.claim_files import Claim
 from laion_assets.core.cleaning.thresholds import Thresholds
 from laion_assets.core.sources.datasets import Population
 
@@ -72,7 +73,8 @@ class SiteInputs:
     `tables` holds the merged parquet files, `templates` the Jinja pages with `partials/` and
     `static/`. `search_directory` is the site-relative path of the index's directory script
     (`search/<digest>/directory.js`), or None when there is no index. `max_files` bounds the
-    site, `max_bytes` every data file. `build_id` names this build wherever it is cited.
+    site, `max_bytes` every data file. `build_id` names this build wherever it is cited;
+    `claims` are what was said of such data, to be checked.
     """
 
     tables: Path
@@ -84,3 +86,4 @@ class SiteInputs:
     max_files: int
     build_id: str
     max_bytes: int = DEFAULT_MAX_BYTES
+    claims: tuple[Claim, ...] = ()

@@ -14,7 +14,7 @@ from functools import partial
 
 from laion_assets.core.base.processes import in_processes
 from laion_assets.core.names.registry import LISTS, NameList
-from laion_assets.core.site import domains, entities, names, pages, questions, statics
+from laion_assets.core.site import claims, domains, entities, names, pages, questions, statics
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
@@ -138,6 +138,7 @@ SECTIONS = (
         for about in LISTS.values()
     ),
     Section("questions.html", "Questions", _alone(questions.questions_page)),
+    Section("claims.html", "Claims", _alone(claims.claims_page)),
     Section("years.html", "Years", _alone(pages.years_page)),
     Section("nsfw.html", "Unsafe scores", _alone(pages.nsfw_page)),
     Section("duplicates.html", "Duplicates", _alone(pages.duplicates_page)),
