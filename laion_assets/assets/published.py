@@ -21,6 +21,7 @@ from laion_assets.core.names.registry import LISTS
 from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.withdrawal import withdraw_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
+from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.site.rendering import render_site
 
 
@@ -111,7 +112,12 @@ def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
     title, why = workspace.dataset.title, workspace.settings.withdrawn
     stamped = workspace.stamped_site
-    return _site_made(withdraw_site(workspace.paths.site, title, why, stamped))
+    publisher = _publisher(workspace)
+    return _site_made(withdraw_site(workspace.paths.site, title, why, stamped, publisher))
+
+
+def _publisher(workspace: Workspace) -> Publisher:
+    return Publisher(workspace.settings.publisher, workspace.settings.contact)
 
 
 def _site_made(published: Published) -> Made:
@@ -159,5 +165,6 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         search_directory=search_directory,
         max_files=workspace.settings.max_files,
         build_id=build_id(workspace),
+        publisher=_publisher(workspace),
         claims=load_claims(workspace.lists),
     )

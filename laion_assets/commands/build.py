@@ -29,6 +29,7 @@ from laion_assets.core.build.settings import (
     save_settings,
 )
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.site.publisher import Publisher, remark_on
 from laion_assets.core.sources.datasets import load_dataset
 from laion_assets.core.sources.finding import checked_source
 
@@ -91,6 +92,9 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
         for remark in file_remarks(workspace.lists):
             click.echo(f"Note: {remark}")
         check_room(workspace.settings.max_files, map(len, lists.values()))
+    said = remark_on(Publisher(workspace.settings.publisher, workspace.settings.contact))
+    if said:
+        click.echo(f"Note: {said}")
     build_and_report(workspace)
 
 

@@ -121,6 +121,24 @@ def test_a_changed_list_matches_again_but_does_not_clean(built: Builder, small_l
     assert {row["name"]: row["images"] for row in table}["Garden Person"] == 20  # roses, by hand
 
 
+def test_the_publisher_is_a_setting_of_the_site_alone(built: Builder) -> None:
+    """Asked for in a line while it is missing; saved, shown, and nothing else is made for it."""
+    note = "Note: the site does not say who publishes it"
+    assert note in built.build().output
+    stamps = _stamp_times(built.root)
+    output = built.build("--publisher", "The Archive", "--contact", "a@archive.example").output
+    assert "Note:" not in output
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    assert b"mailto:a@archive.example" in built.site_files()["about.html"][0]
+    settings = load_settings(built.root)
+    assert (settings.publisher, settings.contact) == ("The Archive", "a@archive.example")
+    built.run("withdraw", "--why", "Under review.")
+    assert b"mailto:a@archive.example" in built.site_files()["index.html"][0]
+    assert "Nothing to do" in built.build().output
+    built.build("--contact", "b@archive.example")
+    assert b"mailto:b@archive.example" in built.site_files()["index.html"][0]
+
+
 def test_a_changed_claim_renders_again_and_nothing_else(built: Builder, tmp_path: Path) -> None:
     """Of ours or of the user's folder: only the site is made, and the page has it."""
     stamps = _stamp_times(built.root)

@@ -101,7 +101,7 @@ _NODES = (
         group="published",
         kinds=("html", "jinja"),
         lists=(CLAIMS,),
-        settings=("thresholds", "max_files", "withdrawn", "dataset", "sources"),
+        settings=("thresholds", "max_files", "withdrawn", "dataset", "sources", "publisher"),
         templates=True,
     ),
 )

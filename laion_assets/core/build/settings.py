@@ -139,6 +139,22 @@ class Settings:
             extra={"metavar": "FOLDER"},
         ),
     ] = ""
+    publisher: Annotated[
+        str,
+        Meta(
+            description="Who publishes the site: shown on its About page, where it says how to be "
+            "removed, and on the page that stays when it is withdrawn.",
+            extra={"metavar": "NAME"},
+        ),
+    ] = ""
+    contact: Annotated[
+        str,
+        Meta(
+            description="Where to ask the publisher for a removal: an e-mail address or an https "
+            "URL, which become links.",
+            extra={"metavar": "ADDRESS|URL"},
+        ),
+    ] = ""
     withdrawn: Annotated[
         str,
         Meta(

@@ -12,6 +12,7 @@ from typing import Literal
 
 from laion_assets.core.claims.claim_files import Claim
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.site.publisher import NOBODY, Publisher
 from laion_assets.core.sources.datasets import Population
 
 #: Largest published file in bytes: the strictest limit among common static hosts.
@@ -74,7 +75,7 @@ class SiteInputs:
     `static/`. `search_directory` is the site-relative path of the index's directory script
     (`search/<digest>/directory.js`), or None when there is no index. `max_files` bounds the
     site, `max_bytes` every data file. `build_id` names this build wherever it is cited;
-    `claims` are what was said of such data, to be checked.
+    `claims` are what was said of such data, to be checked; `publisher` answers for the copy.
     """
 
     tables: Path
@@ -87,3 +88,4 @@ class SiteInputs:
     build_id: str
     max_bytes: int = DEFAULT_MAX_BYTES
     claims: tuple[Claim, ...] = ()
+    publisher: Publisher = NOBODY

@@ -70,6 +70,7 @@ class Site:
             thresholds=self.inputs.thresholds,
             headline=self.headline,
             build_id=self.inputs.build_id,
+            publisher=self.inputs.publisher,
             navigation=self.navigation,
             lists=tuple(LISTS.values()),
             has_search=self.inputs.search_directory is not None,
