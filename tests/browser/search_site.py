@@ -131,6 +131,7 @@ def search_html(documents: int, pictures: str, *, links: bool) -> str:
         headline={"published": documents},
         build_id="0123456789ab",
         navigation=(),
+        submenu=(),
         lists=tuple(LISTS.values()),
         root="",
         path="search.html",

@@ -16,6 +16,7 @@ from laion_assets.core.names.registry import ENTITY_LISTS, LISTS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
+from laion_assets.core.site.menu import Entry, menu_of, submenu_of
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
 from laion_assets.core.site.statics import published_scripts
@@ -41,7 +42,7 @@ class Site:
     environment: Environment
     scripts: dict[str, list[str]]
     headline: Headline
-    navigation: Sequence[tuple[str, str]]
+    menu: Sequence[Entry]
     budget: FileBudget
     domain_slugs: dict[str, str]
     name_slugs: dict[tuple[str, str], str]
@@ -71,7 +72,8 @@ class Site:
             headline=self.headline,
             build_id=self.inputs.build_id,
             publisher=self.inputs.publisher,
-            navigation=self.navigation,
+            navigation=menu_of(self.menu, path),
+            submenu=submenu_of(self.menu, path),
             lists=tuple(LISTS.values()),
             has_search=self.inputs.search_directory is not None,
             root="../" * path.count("/"),
@@ -124,10 +126,10 @@ class Site:
         }
 
 
-def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Site:
+def build_site(inputs: SiteInputs, menu: Sequence[Entry]) -> Site:
     """Read what the pages share and settle which domains and names get a page.
 
-    `navigation` is (page, label) of every entry, in order.
+    `menu` is what every page leads to, in order.
     """
     budget = share_files(inputs.max_files)
     domains = read_table(inputs.tables, "domains").select(["domain", "slug"])
@@ -137,7 +139,7 @@ def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Sit
         environment=build_environment(inputs.templates),
         scripts=published_scripts(inputs.templates),
         headline=build_headline(inputs.tables),
-        navigation=navigation,
+        menu=menu,
         budget=budget,
         domain_slugs={row["domain"]: row["slug"] for row in rows_of(slugs)},
         name_slugs=_name_slugs(inputs, budget.name_pages),
