@@ -166,5 +166,6 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         max_files=workspace.settings.max_files,
         build_id=build_id(workspace),
         publisher=_publisher(workspace),
+        base_url=workspace.settings.base_url,
         claims=load_claims(workspace.lists),
     )

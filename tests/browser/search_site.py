@@ -132,6 +132,8 @@ def search_html(documents: int, pictures: str, *, links: bool) -> str:
         build_id="0123456789ab",
         navigation=(),
         submenu=(),
+        description="Search",
+        canonical=None,
         lists=tuple(LISTS.values()),
         root="",
         path="search.html",

@@ -101,7 +101,15 @@ _NODES = (
         group="published",
         kinds=("html", "jinja"),
         lists=(CLAIMS,),
-        settings=("thresholds", "max_files", "withdrawn", "dataset", "sources", "publisher"),
+        settings=(
+            "thresholds",
+            "max_files",
+            "withdrawn",
+            "dataset",
+            "sources",
+            "publisher",
+            "base_url",
+        ),
         templates=True,
     ),
 )

@@ -150,6 +150,7 @@ _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "max_text": lambda workspace, _: {"max_text": workspace.settings.max_text},
     "max_files": lambda workspace, _: {"max_files": str(workspace.settings.max_files)},
     "withdrawn": lambda workspace, _: {"withdrawn": workspace.settings.withdrawn},
+    "base_url": lambda workspace, _: {"base_url": workspace.settings.base_url},
     "publisher": lambda workspace, _: _publisher(workspace.settings),
     "dataset": lambda workspace, _: {"dataset": sha256_json(asdict(workspace.dataset))[:16]},
     "sources": lambda workspace, _: {"sources": sha256_json(_rows_by_file(workspace))[:16]},

@@ -28,6 +28,8 @@ LEAST_MEMORY = "256MB"
 _MOST_MEMORY = 1 << 60  # bytes; of what is larger DuckDB says that it is out of range
 LEAST_TEXT = "1MB"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
+#: http(s), a host, a path of folders; nothing that could be anything else in a page.
+_BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?", re.IGNORECASE)
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 
@@ -155,6 +157,14 @@ class Settings:
             extra={"metavar": "ADDRESS|URL"},
         ),
     ] = ""
+    base_url: Annotated[
+        str,
+        Meta(
+            description="Where the site will be, such as https://example.org/laion/: pages then "
+            "say their own address to search engines, previews and whoever cites them.",
+            extra={"metavar": "URL"},
+        ),
+    ] = ""
     withdrawn: Annotated[
         str,
         Meta(
@@ -251,6 +261,9 @@ def _checked(raw: Mapping[str, Any], where: str) -> Settings:
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
     if not memory_bytes(settings.max_download):
         raise wrong(where, f"max_download is {settings.max_download!r}, not a size such as 50GB")
+    if settings.base_url and not _BASE_URL.fullmatch(settings.base_url):
+        said = settings.base_url[:80]
+        raise wrong(where, f"base_url is {said!r}, not a URL such as https://example.org/laion/")
     if memory_bytes(settings.max_text) is None:
         raise wrong(where, f"max_text is {settings.max_text!r}, not a size such as 64GB")
     return settings

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from laion_assets.core.claims.checking import VERDICTS, Checked, check_claim
+from laion_assets.core.claims.checking import VERDICTS, Checked, Verdict, check_claim
 from laion_assets.core.claims.claim_files import Claim
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.formats import NOT_APPLICABLE, number, percent
@@ -55,9 +55,16 @@ def claims_page(site: Site) -> Page:
         topics=topics,
         count=len(site.inputs.claims),
         tables=tables,
-        verdicts=[(verdict, verdicts[verdict]) for verdict in VERDICTS],
+        verdicts=[
+            (_plural(verdict) if verdicts[verdict] != 1 else verdict, verdicts[verdict])
+            for verdict in VERDICTS
+        ],
         sources=dict.fromkeys(filter(None, (one_line(c.source) for c in site.inputs.claims))),
     )
+
+
+def _plural(verdict: Verdict) -> str:
+    return "do not apply" if verdict == "does not apply" else verdict
 
 
 def _line(site: Site, claim: Claim, checked: Checked) -> dict[str, Any]:

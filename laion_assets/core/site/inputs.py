@@ -76,6 +76,7 @@ class SiteInputs:
     (`search/<digest>/directory.js`), or None when there is no index. `max_files` bounds the
     site, `max_bytes` every data file. `build_id` names this build wherever it is cited;
     `claims` are what was said of such data, to be checked; `publisher` answers for the copy.
+    `base_url` is where the site will be, empty where nobody said.
     """
 
     tables: Path
@@ -89,3 +90,4 @@ class SiteInputs:
     max_bytes: int = DEFAULT_MAX_BYTES
     claims: tuple[Claim, ...] = ()
     publisher: Publisher = NOBODY
+    base_url: str = ""

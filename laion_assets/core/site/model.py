@@ -18,7 +18,7 @@ from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.menu import Entry, menu_of, submenu_of
 from laion_assets.core.site.render import build_environment
-from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
+from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, one_line, safe_link, search_link
 from laion_assets.core.site.statics import published_scripts
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.site.tiles import Tile, draw_tile
@@ -32,6 +32,10 @@ _ASKED = {
 }
 
 _PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
+
+
+#: Characters of a description.
+_DESCRIPTION = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Site:
         path: str,
         *,
         title: str,
+        description: str = "",
         pictures: bool = False,
         noindex: bool = False,
         scripts: Sequence[str] = (),
@@ -60,6 +65,7 @@ class Site:
     ) -> Page:
         """One HTML page from `template`.
 
+        `description` is what search engines and previews show of it; left out, the dataset's.
         `pictures` says that the page holds tiles whose pictures a reader may ask for; the policy
         is widened only then, and only when the dataset allows pictures. `scripts` are those of
         the page's own.
@@ -79,6 +85,8 @@ class Site:
             root="../" * path.count("/"),
             path=path,
             title=title,
+            description=_described(description or f"{title}: {dataset.description}"),
+            canonical=self.address(path),
             csp=PICTURE_CSP if asks else STRICT_CSP,
             pictures="ask" if asks else "none",
             noindex=noindex,
@@ -90,6 +98,13 @@ class Site:
             **context,
         )
         return Page(path, html.encode("utf-8", "replace"))
+
+    def address(self, path: str) -> str | None:
+        """The page's address where the site will be; None where nobody said, or it has none."""
+        base = self.inputs.base_url
+        if not base or path == "404.html":
+            return None
+        return f"{base.rstrip('/')}/{'' if path == 'index.html' else path}"
 
     def search_link(self, field: str, value: str, root: str, words: str = "") -> str | None:
         """The search for a field's value, and for words beside it; None without an index."""
@@ -124,6 +139,12 @@ class Site:
             "picture": link if may_show else None,
             "domain_link": self.domain_link(row["domain"], root),
         }
+
+
+def _described(text: str) -> str:
+    """The text as one line that search engines show whole."""
+    line = one_line(text)
+    return line if len(line) <= _DESCRIPTION else f"{line[: _DESCRIPTION - 1].rstrip()}…"
 
 
 def build_site(inputs: SiteInputs, menu: Sequence[Entry]) -> Site:
