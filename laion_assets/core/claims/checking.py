@@ -21,6 +21,8 @@ Verdict = Literal["confirmed", "lower here", "higher here", "not found here", "d
 VERDICTS: tuple[Verdict, ...] = (
     "confirmed", "lower here", "higher here", "not found here", "does not apply",
 )  # fmt: skip
+#: Columns that hold places, 1 first.
+_PLACES = frozenset({"rank", "rank_in_kind", "position"})
 #: What rounding may do to a share of equal numbers.
 _ROUNDING = 1e-12
 #: Measures of the `nsfw` table that say something of rows with a punsafe score alone.
@@ -62,10 +64,16 @@ def check_claim(claim: Claim, table: pa.Table | None, dataset: str, published: i
     value, figure = found.value, claim.published or 0
     if value is None or (value == 0 and figure > 0 and claim.holds != "at most"):
         return Checked("not found here", value, found.count, found.whole, found.of)
-    verdict: Verdict = "lower here" if value < figure else "higher here"
+    below = value > figure if is_place(claim) else value < figure
+    verdict: Verdict = "lower here" if below else "higher here"
     if _agrees(claim, value, figure):
         verdict = "confirmed"
     return Checked(verdict, value, found.count, found.whole, found.of)
+
+
+def is_place(claim: Claim) -> bool:
+    """Tell whether a claim's figure is a place, of which the largest number is the lowest."""
+    return claim.take == "value" and claim.column in _PLACES
 
 
 def _without_verdict(found: Checked, why: str) -> Checked:

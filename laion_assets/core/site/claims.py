@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from laion_assets.core.claims.checking import VERDICTS, Checked, Verdict, check_claim
+from laion_assets.core.claims.checking import VERDICTS, Checked, Verdict, check_claim, is_place
 from laion_assets.core.claims.claim_files import Claim
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.formats import NOT_APPLICABLE, number, percent
@@ -119,15 +119,20 @@ def _difference(claim: Claim, checked: Checked) -> str:
     if checked.verdict == "does not apply" or checked.value is None or claim.published is None:
         return NOT_APPLICABLE
     by = checked.value - claim.published
-    sign = "+" if by > 0 else "\N{MINUS SIGN}" if by < 0 else ""
-    if _writer(claim) is percent:
-        return f"{sign}{abs(by) * 100:.2g} points" if by else "none"
     if not by:
         return "none"
+    if is_place(claim):
+        places = f"{number(round(abs(by)))} {'place' if abs(by) == 1 else 'places'}"
+        return f"{places} {'lower' if by > 0 else 'higher'}"
+    sign = "+" if by > 0 else "\N{MINUS SIGN}"
+    if _writer(claim) is percent:
+        return f"{sign}{abs(by) * 100:.2g} percentage points"
     plain = f"{sign}{_writer(claim)(abs(by))}"
     if not claim.published or claim.take == "value":
         return plain
-    return f"{plain} ({sign}{percent(abs(by) / claim.published)})"
+    # What is nearly all less is not all: only nothing is.
+    part = min(abs(by) / claim.published * 100, 99.99) if by < 0 and checked.value else None
+    return f"{plain} ({sign}{abs(by) / claim.published * 100 if part is None else part:.4g}%)"
 
 
 def _check(claim: Claim) -> str:

@@ -77,6 +77,15 @@ def test_the_verdict_compares_with_the_figure(claim: dict[str, Any], verdict: st
     assert check(domains(), where={"domain": "a.example"}, **claim).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("figure", "verdict"), [(1, "lower here"), (2, "confirmed"), (3, "higher here")]
+)
+def test_a_place_with_a_larger_number_is_lower(figure: int, verdict: str) -> None:
+    """Second where first was said."""
+    claim = {"where": {"domain": "b.example"}, "take": "value", "column": "rank", "within": 0}
+    assert check(domains(), published=figure, **claim).verdict == verdict
+
+
 @pytest.mark.parametrize("take", ["sum", "share", "value"])
 @pytest.mark.parametrize("figure", [0, 5])
 def test_what_is_not_in_the_table_is_not_found(take: str, figure: int) -> None:

@@ -54,7 +54,7 @@ def test_a_claim_stands_beside_the_figure_here(tmp_path: Path) -> None:
         "Pinterest has a quarter.",
         "a quarter",
         "24.0% 300 of 1,248 published images",
-        "−0.96 points",
+        "−0.96 percentage points",
         "lower here",
         "domains images as a share; domain “pinimg.com”",
     ]
@@ -62,11 +62,33 @@ def test_a_claim_stands_beside_the_figure_here(tmp_path: Path) -> None:
         "WordPress has 200. It has two domains.",
         "200",
         "270 of 1,248 published images, 21.6%",
-        "+70 (+35.0%)",
+        "+70 (+35%)",
         "higher here",
         "domains images; domain “wp.com” or “wordpress.com”",
     ]
     assert "2 claims: 0 confirmed, 1 lower here, 1 higher here" in page.main_text()
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure", "said"),
+    [
+        ({}, 300, "none"),
+        ({}, 299, "+1 (+0.3344%)"),
+        ({}, 900, "−600 (−66.67%)"),
+        ({}, 30_000_000, "−29,999,700 (−99.99%)"),
+        ({}, 0, "+300"),
+        ({"where": {"domain": "index"}, "take": "value", "column": "rank"}, 7, "1 place lower"),
+        ({"where": {"domain": "index"}, "take": "value", "column": "rank"}, 10, "2 places higher"),
+        ({"where": {"domain": "nowhere"}}, 10, "–"),
+    ],
+)
+def test_the_difference_is_told_in_the_units_of_the_figure(
+    tmp_path: Path, claim: dict[str, object], figure: float, said: str
+) -> None:
+    """Nearly all less is not all less; a rank is told in places."""
+    own = {"table": "domains", "where": {"domain": "pinimg.com"}, **claim}
+    page = page_of(tmp_path, Claim("a", "A.", published=figure, **own))
+    assert texts(page, "a")[3] == said
 
 
 def test_each_claim_has_an_anchor_and_leads_to_what_checks_it(tmp_path: Path) -> None:
