@@ -10,6 +10,8 @@ interface Window {
   /** Called by the index's files, which are scripts. */
   LaionIndex: (key: string, data: unknown, bytes: number) => void;
   LaionSearch: Search;
+  /** Called by the scripts under `answers/`. */
+  LaionAnswers: (name: string, content: unknown) => void;
 }
 
 interface Parts {
@@ -79,6 +81,7 @@ interface Parts {
     combine(kind: 'and' | 'or', nodes: (QueryNode | null)[]): QueryNode | null;
     fieldTerm(field: string, value: string, tokenise: Tokenise): FieldTerm | null;
     negate(node: QueryNode): QueryNode;
+    quoted(value: string): string;
     replaceClauses(
       node: QueryNode | null,
       change: (clause: Clause) => QueryNode | null,
@@ -169,6 +172,26 @@ interface Parts {
     wordScore(value: number | null): string;
     wordSize(width: number | null, height: number | null): string;
   };
+  answers: {
+    lookUp(key: string): Promise<Listed[]>;
+    meaningOf(typed: string): Meaning;
+    nearNames(key: string, field?: string | null): Promise<Listed[]>;
+    queryOf(listed: Listed): string;
+    understand(typed: string): Promise<Understood>;
+  };
+  marking: { marked(text: string, query: string): (HTMLElement | string)[] };
+  exporting: {
+    MOST_ROWS: number;
+    csvLine(values: unknown[]): string;
+    csvOf(hits: Hit[], query: string): string;
+    fileName(query: string, ending: string): string;
+    readAll(query: string, onProgress: (rows: number) => void, signal: AbortSignal): Promise<Hit[]>;
+    save(name: string, text: string): void;
+    urlsOf(hits: Hit[]): string;
+  };
+  card: {
+    answerCard(understood: Understood, images: number | null, documents: number): HTMLElement[];
+  };
   hints: {
     count(found: Found): string;
     messages(found: Answer, typed: string, page: number): Promise<HTMLElement[]>;
@@ -180,7 +203,7 @@ interface Parts {
     frame(hit: Hit): HTMLElement;
     isSafeLink(url: string): boolean;
     searchLink(query: string, page?: number): string;
-    tile(hit: Hit, anchor: string): HTMLElement;
+    tile(hit: Hit, anchor: string, caption?: (Node | string)[]): HTMLElement;
   };
 }
 
@@ -210,6 +233,51 @@ interface TokenTable {
 }
 
 type Tokenise = (text: string) => string[];
+
+/** What is meant by what was typed, as far as the text itself tells. */
+interface Meaning {
+  kind: 'field' | 'empty' | 'url' | 'host' | 'words' | 'query';
+  text: string;
+  field: string | null;
+  clause?: Clause;
+}
+
+/** A listed name, a platform or a domain, as `answers/` has it (core/site/answers.py). */
+interface Listed {
+  /** Of the query language. */
+  field: string;
+  value: string;
+  images: number;
+  /** Images with a word that makes it likely; null where the name is not ambiguous. */
+  likely: number | null;
+  rank: number | null;
+  urls: number;
+  captions: number;
+  page: string | null;
+}
+
+/** A query that was tried, in words, and how many images it finds. */
+interface Tried {
+  what: string;
+  query: string;
+  images: number;
+}
+
+/** What was understood, and what is known of it. */
+interface Understood {
+  /** `query`: anything that is no one thing; `impossible`: a field that nothing can have. */
+  kind: 'url' | 'host' | 'name' | 'words' | 'query' | 'impossible';
+  text: string;
+  /** What finds it. */
+  query: string;
+  field?: string | null;
+  /** Of a URL or a host. */
+  images?: number;
+  listed: Listed[];
+  tried: Tried[];
+  /** Listed names that may be meant instead. */
+  near: Listed[];
+}
 
 /** A term of the index that a field's value stands for, and the value in its one spelling. */
 interface FieldTerm {

@@ -181,5 +181,14 @@
     }
   }
 
-  parts.language = { OWN_FIELDS, SYNONYMS, combine, fieldTerm, negate, replaceClauses, write };
+  parts.language = {
+    OWN_FIELDS,
+    SYNONYMS,
+    combine,
+    fieldTerm,
+    negate,
+    quoted,
+    replaceClauses,
+    write,
+  };
 })();

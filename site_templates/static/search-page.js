@@ -10,6 +10,7 @@
  *     with <input id="q" name="q" type="search" list="suggestions">, a submit button and
  *     <datalist id="suggestions">
  *   <p id="search-status" role="status" aria-live="polite">   how many images; empty at first
+ *   <div id="answer">                 what was understood, and what is known of it
  *   <div id="search-message">         hints when nothing was found; errors
  *   <div id="search-tools">           the button "Count exactly"
  *   the offer of _picture_ask.html, for pictures.js
@@ -25,10 +26,16 @@
   'use strict';
 
   const { pictures } = window.LaionSearchParts;
+  const { nearNames, understand } = window.LaionSearchParts.answers;
+  const { answerCard } = window.LaionSearchParts.card;
   const { count, messages } = window.LaionSearchParts.hints;
-  const { wordNumber } = window.LaionSearchParts.words;
+  const { MOST_ROWS, csvOf, fileName, readAll, save, urlsOf } = window.LaionSearchParts.exporting;
+  const { marked } = window.LaionSearchParts.marking;
+  const { clipCaption, wordNumber } = window.LaionSearchParts.words;
   const { element, facts, frame, searchLink, tile } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
+
+  const NOTHING = 'Nothing to search for';
 
   /** The largest page number that is read from the address. */
   const MOST_PAGES = 1e9;
@@ -43,7 +50,8 @@
   const dialog = /** @type {HTMLDialogElement} */ (byId('detail'));
 
   const state = {
-    query: '',
+    query: '', // as typed
+    searched: '', // what finds what was meant by it
     page: 1,
     perPage: 20, // what comes with a term, as the index says
     hits: /** @type {Hit[]} */ ([]),
@@ -63,25 +71,56 @@
     }
   }
 
-  /** The address of a result within the page. @param {Hit} hit */
-  const anchorOf = (hit) => `#image-${hit.number}`;
+  /**
+   * The address of a result within the page: by its id, which lasts; by its number where another
+   * result before it has the same id.
+   *
+   * @param {Hit} hit
+   */
+  function anchorOf(hit) {
+    const first = state.hits.find(({ id }) => id === hit.id) ?? hit;
+    return first.number === hit.number ? `#id-${hit.id}` : `#image-${hit.number}`;
+  }
 
   /** Search and show the page's results. */
   async function showResults() {
     byId('search-status').textContent = 'Searching…';
     state.perPage = (await LaionSearch.ready).directory.page;
     const offset = (state.page - 1) * state.perPage;
+    const understood = await understand(state.query);
+    state.searched = understood.query;
+    if (understood.kind === 'impossible') {
+      byId('search-status').textContent = NOTHING;
+      byId('answer').replaceChildren(...answerCard(understood, null, 0));
+      return;
+    }
     const found = await patiently((onProgress) =>
-      LaionSearch.search(state.query, { limit: state.perPage, offset, onProgress }),
+      LaionSearch.search(state.searched, { limit: state.perPage, offset, onProgress }),
     );
     state.hits = found.hits;
+    await showAnswer(understood, found);
     byId('results').setAttribute('start', String(offset + 1));
-    byId('results').replaceChildren(...found.hits.map((hit) => tile(hit, anchorOf(hit))));
+    byId('results').replaceChildren(
+      ...found.hits.map((hit) =>
+        tile(hit, anchorOf(hit), marked(clipCaption(hit.caption), state.searched)),
+      ),
+    );
     pictures.attend(byId('results'));
     showCount(found);
     showPager(found);
     byId('search-tools').replaceChildren(...tools(found));
-    byId('search-message').replaceChildren(...(await messages(found, state.query, state.page)));
+    byId('search-message').replaceChildren(...(await messages(found, state.searched, state.page)));
+  }
+
+  /** Show the card above the captions. @param {Understood} understood @param {Found} found */
+  async function showAnswer(understood, found) {
+    const images = found.totalIsExact ? found.total : null;
+    if (understood.kind === 'words' && images === 0 && understood.listed.length === 0) {
+      understood.near = await nearNames(LaionSearch.tokenise(understood.text).join(' '));
+    }
+    const { documents } = (await LaionSearch.ready).directory;
+    const isAsked = state.query !== '' && state.page === 1;
+    byId('answer').replaceChildren(...(isAsked ? answerCard(understood, images, documents) : []));
   }
 
   /**
@@ -105,8 +144,8 @@
 
   /** Say how many images there are. @param {Found} found */
   function showCount(found) {
-    if (LaionSearch.parse(state.query).nothing) {
-      byId('search-status').textContent = 'Nothing to search for';
+    if (LaionSearch.parse(state.searched).nothing) {
+      byId('search-status').textContent = NOTHING;
       return;
     }
     const pages = Math.ceil(found.total / state.perPage);
@@ -142,7 +181,56 @@
       button.addEventListener('click', () => countExactly(button));
       made.push(element('p', {}, button));
     }
+    if (found.total > 0) {
+      made.push(exportTools(found));
+    }
     return made;
+  }
+
+  /** Buttons that make files of all hits. @param {Found} found */
+  function exportTools(found) {
+    const rows = Math.min(found.total, MOST_ROWS);
+    const all = found.total <= MOST_ROWS ? 'all' : 'the first';
+    const what = rows === 1 ? 'this image' : `${all} ${wordNumber(rows, 0)} images`;
+    const place = element('p', { class: 'export' });
+    const csv = element('button', { type: 'button' }, `Download ${what} as CSV`);
+    const list = element('button', { type: 'button' }, 'as a list of URLs');
+    csv.addEventListener('click', () =>
+      exportAll(place, 'csv', rows, (hits) => csvOf(hits, state.query)),
+    );
+    list.addEventListener('click', () => exportAll(place, 'txt', rows, urlsOf));
+    place.append(csv, ' ', list);
+    return place;
+  }
+
+  /**
+   * Make a file of all hits, telling how far it is; it can be given up.
+   *
+   * @param {HTMLElement} place
+   * @param {string} ending
+   * @param {number} rows
+   * @param {(hits: Hit[]) => string} make
+   */
+  async function exportAll(place, ending, rows, make) {
+    const before = [...place.childNodes];
+    const stopping = new AbortController();
+    const said = element('span', { role: 'status' }, 'Reading…');
+    const stop = element('button', { type: 'button' }, 'Cancel');
+    stop.addEventListener('click', () => stopping.abort());
+    place.replaceChildren(said, ' ', stop);
+    /** @param {number} done */
+    const onProgress = (done) => {
+      said.textContent = `Reading… ${wordNumber(done, 0)} of ${wordNumber(rows, 0)} images`;
+    };
+    try {
+      const hits = await readAll(state.searched, onProgress, stopping.signal);
+      save(fileName(state.query, ending), make(hits));
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        showError(error);
+      }
+    }
+    place.replaceChildren(...before);
   }
 
   /** Make the total exact, telling how far the reading is. @param {HTMLButtonElement} button */
@@ -155,7 +243,7 @@
     try {
       const page = { limit: state.perPage, offset: (state.page - 1) * state.perPage };
       const options = { ...page, exact: true, onProgress };
-      const found = await LaionSearch.search(state.query, options);
+      const found = await LaionSearch.search(state.searched, options);
       showCount(found);
       showPager(found);
       button.parentElement?.remove();
@@ -181,6 +269,10 @@
   /** The result that the address's fragment asks for, or null. @returns {Promise<Hit | null>} */
   async function wantedResult() {
     const { hash } = window.location;
+    const shown = state.hits.find((hit) => anchorOf(hit) === hash);
+    if (shown) {
+      return shown;
+    }
     const [, id] = /^#id-(-?\d{1,19})$/.exec(hash) ?? [];
     if (id !== undefined) {
       return (await LaionSearch.search(`id:${id}`, { limit: 1 })).hits[0] ?? null;
@@ -189,7 +281,7 @@
     if (number === undefined) {
       return null;
     }
-    return state.hits.find((hit) => anchorOf(hit) === hash) ?? LaionSearch.document(Number(number));
+    return LaionSearch.document(Number(number));
   }
 
   /** Show or close the detail, as the address says. */
@@ -313,5 +405,7 @@
     await attempt(followFragment);
   }
 
-  start();
+  if (document.getElementById('search-form')) {
+    start();
+  }
 })();

@@ -169,10 +169,11 @@
    * leads to its detail.
    *
    * @param {Hit} hit
-   * @param {string} anchor where its detail is, e.g. `#image-5`
+   * @param {string} anchor where its detail is, e.g. `#id-5`
+   * @param {(Node | string)[]} [words] of its caption
    */
-  function tile(hit, anchor) {
-    const caption = element('a', { href: anchor }, clipCaption(hit.caption));
+  function tile(hit, anchor, words = [clipCaption(hit.caption)]) {
+    const caption = element('a', { href: anchor }, ...words);
     const scores = `aesthetic ${wordScore(hit.aesthetic)} · unsafe ${wordScore(hit.punsafe)}`;
     const link = hostLink(hit, 'URL');
     /** @type {(Node | string)[]} */

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.published_site import Published, published_rows, published_sample
 from tests.browser.search_site import (
     Referee,
     Site,
@@ -56,3 +57,25 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterat
         opened(browser, f"{address}/{SUB_PATH}/search.html") as opened_page,
     ):
         yield opened_page
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    """A small sample's site, built by the real command."""
+    with published_sample(tmp_path_factory.mktemp("published")) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Published | None:
+    """The site of real rows; None where they are not at hand."""
+    return published_rows(tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture(scope="module")
+def browser_after_builds(published: Published, real: Published | None) -> Iterator[Browser]:
+    """Chromium, started after the builds: Playwright keeps an event loop, which Dagster minds."""
+    assert published is not None
+    assert real is None or real.folder != published.folder
+    with chromium() as running:
+        yield running

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from laion_assets.commands.web_server import open_server
-from laion_assets.core.build import code_version
 from laion_assets.core.cleaning.urls import canonical_url
-from laion_assets.sample import write_sample
-from tests.browser.search_site import chromium, needs_chromium
-from tests.building import Builder, use_small_lists
-from tests.repository import SHARED
+from tests.browser.published_site import PAGE, Published
+from tests.browser.search_site import needs_chromium
 from tests.servers import running
 
 pytestmark = needs_chromium
-
-REAL_ROWS = SHARED / "data" / "laion_urls_captions_5k.parquet"
-PAGE = 20
 
 QUERIES = {
     "one word": ("garden", "garden", "1"),
@@ -52,99 +40,6 @@ QUERIES = {
 }
 
 
-@dataclass
-class Published:
-    """A built site with the referee over the rows it publishes."""
-
-    builder: Builder
-    referee: sqlite3.Connection
-
-    @property
-    def folder(self) -> Path:
-        """Return the site's folder."""
-        return self.builder.root / "site"
-
-    def expected(self, match: str | None, where: str) -> tuple[int, list[tuple[str, str, str]]]:
-        """Return FTS5's total and the first page in rank order, as (id, url, caption)."""
-        matching = "" if match is None else " AND n IN (SELECT rowid FROM c WHERE c MATCH :match)"
-        query = f"FROM r WHERE {where}{matching}"
-        values = {"match": match}
-        (total,) = self.referee.execute(f"SELECT count(*) {query}", values).fetchone()
-        first = self.referee.execute(
-            f"SELECT image_id, url, caption {query} ORDER BY aesthetic DESC NULLS LAST, image_id, "
-            f"source_file, row LIMIT {PAGE}",
-            values,
-        ).fetchall()
-        return total, [(str(image_id), url, caption) for image_id, url, caption in first]
-
-
-def _referee(tables: Path) -> sqlite3.Connection:
-    """Load the published rows into SQLite."""
-    rows: list[dict[str, Any]] = []
-    for path in sorted((tables / "images").glob("*.parquet")):
-        table = pq.read_table(path)
-        rows += table.append_column(
-            "source_file", pa.array([path.stem] * table.num_rows)
-        ).to_pylist()
-    rows = [row for row in rows if row["visibility"] != "withheld"]
-    database = sqlite3.connect(":memory:")
-    database.execute(
-        "CREATE VIRTUAL TABLE c USING fts5(t, tokenize='unicode61 remove_diacritics 2')"
-    )
-    columns = [
-        "image_id", "url", "caption", "aesthetic", "source_file", "row", "domain", "host",
-        "url_year",
-    ]  # fmt: skip
-    database.execute(f"CREATE TABLE r (n INTEGER PRIMARY KEY, {', '.join(columns)})")
-    for number, row in enumerate(rows, start=1):
-        database.execute("INSERT INTO c (rowid, t) VALUES (?, ?)", (number, row["caption"]))
-        marks = ", ".join("?" * (len(columns) + 1))
-        database.execute(
-            f"INSERT INTO r VALUES ({marks})", [number, *(row[name] for name in columns)]
-        )
-    return database
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
-    """Build a small sample with its duplicates, ties and dirt, once for this module."""
-    folder = tmp_path_factory.mktemp("published")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        use_small_lists(folder / "lists", monkeypatch)
-        write_sample(folder / "source", rows=6_000, files=3)
-        builder = Builder(folder / "build", folder / "source")
-        builder.build("--source", str(builder.source))
-        yield Published(builder, _referee(builder.root / "tables"))
-    code_version.forget()
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Published | None:
-    """Build the 5,000 real rows (URL and caption only); None where they are not at hand."""
-    if not REAL_ROWS.exists():
-        return None
-    folder = tmp_path_factory.mktemp("real")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        use_small_lists(folder / "lists", monkeypatch)
-        builder = Builder(folder / "build", REAL_ROWS)
-        result = builder.build("--source", str(REAL_ROWS))
-    code_version.forget()
-    assert "Rows: 5,000 read, 4,999 kept, 1 rejected (shifted_columns 1)." in result.output
-    return Published(builder, _referee(builder.root / "tables"))
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """Chromium, for all tests of this module.
-
-    Started after the builds: Playwright keeps an event loop running, which Dagster minds.
-    """
-    for builds in ("published", "real"):
-        request.getfixturevalue(builds)
-    with chromium() as running:
-        yield running
-
-
 @pytest.fixture(scope="module", params=["file", "http under a sub-path"])
 def base(request: pytest.FixtureRequest, published: Published) -> Iterator[str]:
     """Where the site is opened: from the disk, and from `laion-assets serve --base-path`."""
@@ -157,9 +52,9 @@ def base(request: pytest.FixtureRequest, published: Published) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, base: str) -> Iterator[Page]:
+def page(browser_after_builds: Browser, base: str) -> Iterator[Page]:
     """A page whose console errors and requests to anyone else fail the test."""
-    opened = browser.new_page()
+    opened = browser_after_builds.new_page()
     complaints: list[str] = []
     opened.on(
         "console",
@@ -248,9 +143,11 @@ def test_every_kind_of_page_opens_without_complaint(
     assert page.evaluate("window.XSS") is None
 
 
-def test_no_page_is_wider_than_a_phone(published: Published, browser: Browser, base: str) -> None:
+def test_no_page_is_wider_than_a_phone(
+    published: Published, browser_after_builds: Browser, base: str
+) -> None:
     """At 360 pixels nothing but a table's own container scrolls sideways."""
-    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page = browser_after_builds.new_page(viewport={"width": 360, "height": 740})
     for name in sorted(path.name for path in published.folder.glob("*.html")):
         page.goto(base + name)
         if name == "search.html":
@@ -260,13 +157,13 @@ def test_no_page_is_wider_than_a_phone(published: Published, browser: Browser, b
 
 
 def test_real_rows_become_a_site_that_counts_as_sql_and_fts5_do(
-    real: Published | None, browser: Browser
+    real: Published | None, browser_after_builds: Browser
 ) -> None:
     """Ten domain and ten word counts agree; missing scores read "unknown", never 0."""
     if real is None:
         pytest.skip("the shared real rows are not here")
     site = real
-    page = browser.new_page()
+    page = browser_after_builds.new_page()
     page.goto(f"{site.folder.as_uri()}/search.html")
     domains = site.referee.execute(
         "SELECT domain, count(*) FROM r GROUP BY domain ORDER BY 2 DESC, 1 LIMIT 10"

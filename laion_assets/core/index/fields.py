@@ -20,9 +20,8 @@ from laion_assets.core.base.compiled import compiled
 from laion_assets.core.index.documents import Ranking
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.names.lists import Platform, fold_name
-from laion_assets.core.names.registry import LISTS, PLATFORMS
+from laion_assets.core.names.registry import LISTS, PLATFORM
 
-PLATFORM = PLATFORMS.removesuffix("s")
 #: The fields of the query language, in the order in which they are explained.
 FIELDS = (
     "domain", "host", "url", PLATFORM, *(entry.singular for entry in LISTS.values()), "year", "id",

@@ -15,6 +15,8 @@ from typing import Literal
 PLATFORMS = "platforms"
 #: The list of what was said of such data, which is no list of names and no CSV.
 CLAIMS = "claims"
+#: What the query language calls one of them.
+PLATFORM = PLATFORMS.removesuffix("s")
 #: The columns every list of names has.
 BASE_COLUMNS = ("name", "aliases", "ambiguous", "context")
 #: Columns that together say whether somebody lives; what follows from them is the column `life`.

@@ -14,6 +14,7 @@ from laion_assets.core.names.registry import NameList
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import name_facts
 from laion_assets.core.site.formats import listed, number, percent
+from laion_assets.core.site.in_context import in_context
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
 from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
@@ -23,6 +24,9 @@ FEWEST_IMAGES = 5
 
 #: A step that holds less of the dataset, and nothing of the name, is not worth a line.
 LEAST_SHARE = 0.001
+
+#: Captions that are quoted are of rows that nothing speaks against.
+_PLAIN = "shown"
 
 #: The distributions on a name's page, in order, with the headings of table and steps; domains have
 #: a table of their own.
@@ -69,7 +73,9 @@ class _NamePages:
     def render(self, place: int, row: Row) -> Page:
         """One name's page."""
         site, about, name = self.site, self.about, row["name"]
-        tiles = [site.tile(image, self.root) for image in self.parts.best.of(name)]
+        best = self.parts.best.of(name)
+        tiles = [site.tile(image, self.root) for image in best]
+        captions = [image["caption"] for image in best if image["visibility"] == _PLAIN]
         profile = [_of_name(row, line) for line in self.parts.profiles.of(name)]
         cited = _cited(row)
         return site.render(
@@ -87,6 +93,7 @@ class _NamePages:
             context=listed(row["context"]),
             search=site.search_link(about.singular, name, self.root),
             tiles=tiles,
+            lines=in_context(captions, [name, *listed(row["aliases"])]),
             words=[self._word(row, word) for word in self.parts.words.of(name)],
             domains=[
                 {**line, "links": {"label": site.domain_link(line["label"], self.root)}}

@@ -13,8 +13,10 @@ from typing import Any
 import pyarrow.compute as pc
 
 from laion_assets.core.names.registry import LISTS
+from laion_assets.core.site.answers import SHARDS
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.drawing import bar_length
+from laion_assets.core.site.findings import example_searches, findings
 from laion_assets.core.site.formats import listed_lines, number
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
 from laion_assets.core.site.inputs import Page, SourceInfo
@@ -61,6 +63,8 @@ def overview_page(site: Site) -> Page:
         "index.html",
         title="Overview",
         tops=tops,
+        findings=findings(site),
+        searches=example_searches(site),
         examples=_examples(site),
         years=years_histogram(years),
         dated=sum(row["images"] for row in years if row["url_year"] is not None),
@@ -276,16 +280,26 @@ def _damaged_lines(sources: Sequence[SourceInfo]) -> list[dict[str, Any]]:
 
 def search_page(site: Site) -> Page:
     """`search.html`: the form, the frame the search scripts fill, and the query language."""
+    return _page_with_search(site, "search", "Search", pictures=True)
+
+
+def dossier_page(site: Site) -> Page:
+    """`dossier.html`: names, domains and URLs of one's own, looked up all at once."""
+    return _page_with_search(site, "dossier", "Is my work in it?", pictures=False)
+
+
+def _page_with_search(site: Site, name: str, title: str, *, pictures: bool) -> Page:
+    """A page whose scripts read the index; each does nothing on a page that is not its own."""
     directory = site.inputs.search_directory
+    scripts = [directory if script == DIRECTORY else script for script in site.scripts["search"]]
     return site.render(
-        "search.html",
-        "search.html",
-        title="Search",
-        pictures=directory is not None,
+        f"{name}.html",
+        f"{name}.html",
+        title=title,
+        pictures=pictures and directory is not None,
         search_directory=directory,
-        scripts=[directory if script == DIRECTORY else script for script in site.scripts["search"]]
-        if directory
-        else (),
+        answers=SHARDS,
+        scripts=[script for script in scripts if script is not None] if directory else (),
     )
 
 

@@ -24,6 +24,8 @@ from laion_assets.core.site import (
     questions,
     statics,
 )
+from laion_assets.core.site.answers import FOLDER as ANSWERS
+from laion_assets.core.site.answers import answer_pages
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
@@ -90,7 +92,8 @@ def _parts(site: Site) -> list[tuple[str, Part]]:
         for name in PUBLISHED_TABLES
         for ending in FORMATS
     ]
-    return [*data, ("", partial(_summary, site)), *listed]
+    answers = [("", partial(answer_pages, site))] if site.inputs.search_directory else []
+    return [*data, ("", partial(_summary, site)), *answers, *listed]
 
 
 #: What a process that renders works on.
@@ -112,7 +115,7 @@ def top_names() -> frozenset[str]:
     pages = [section.path for section in SECTIONS]
     folders = [path.removesuffix(".html") for path in pages]
     others = ("404.html", "_headers", "robots.txt", "manifest.json", "data", "search", "static")
-    return frozenset((*pages, *folders, *others))
+    return frozenset((*pages, *folders, ANSWERS, *others))
 
 
 def _alone(make: Callable[[Site], Page]) -> Callable[[Site], Sequence[Part]]:
@@ -145,6 +148,7 @@ def _summary(site: Site) -> Iterator[Page]:
 SECTIONS = (
     Section("index.html", "Overview", "", _alone(pages.overview_page)),
     Section("search.html", "Search", "Search", _alone(pages.search_page)),
+    Section("dossier.html", "Is my work in it?", "Search", _alone(pages.dossier_page)),
     Section("domains.html", "Domains", "Domains", _domains),
     Section("platforms.html", "Platforms", "Domains", _alone(domains.platform_page)),
     Section("names.html", "All lists", "Names", _alone(landings.names_page)),

@@ -64,6 +64,20 @@ def tokenise(text: str) -> list[str]:
     return [_cut(token) for token in text.translate(_FOLDING).split(_SEPARATOR) if token]
 
 
+def fold_in_place(text: str) -> str:
+    """Return a text of the same length in which every character is what it adds to a token.
+
+    That is a space where it separates, and a null character where it adds nothing.
+    """
+    return text.translate(_FOLDING_IN_PLACE)
+
+
+class _FoldingInPlace(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        self[code] = _FOLDING[code] or "\0"
+        return self[code]
+
+
 class _Folding(dict[int, str | None]):
     """What each code point adds to a token, found out when it is met: `str.translate`'s table."""
 
@@ -75,6 +89,7 @@ class _Folding(dict[int, str | None]):
 
 _SEPARATOR = " "  # it separates, so that no character of a token becomes it
 _FOLDING = _Folding()
+_FOLDING_IN_PLACE = _FoldingInPlace()
 
 
 def _cut(token: str) -> str:

@@ -18,7 +18,8 @@ SIX = ["Search", "Domains", "Names", "Findings", "Data", "About"]
 PLACES = {
     "index.html": ("", ""),
     "404.html": ("", ""),
-    "search.html": ("Search", ""),
+    "search.html": ("Search", "Search"),
+    "dossier.html": ("Search", "Is my work in it?"),
     "domains.html": ("Domains", "Domains"),
     "domains/pinimg-com.html": ("Domains", "Domains"),
     "platforms.html": ("Domains", "Platforms"),

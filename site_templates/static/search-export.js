@@ -1,0 +1,108 @@
+/**
+ * All hits of a search as a file: CSV with every field, or the URLs alone.
+ *
+ * Here: reading them all, the file's text, offering it. Not here: the buttons' place on the page
+ * (search-page.js). The file is made in the browser; nothing is sent anywhere.
+ */
+(function () {
+  'use strict';
+
+  const parts = window.LaionSearchParts;
+  const { LaionSearch } = window;
+
+  /** Rows of a file, at most. */
+  const MOST_ROWS = 10_000;
+
+  /** Rows between two words on how far it is. */
+  const STEP = 200;
+
+  /** What a spreadsheet may take for a formula, as in core/site/safety.py. */
+  const FORMULA = /^[=+\-@\u2212]/;
+  const BREAK = /^[\t\r\n]/;
+  const HIDDEN = /^[\s\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/u;
+
+  const COLUMNS = /** @type {const} */ ([
+    'id',
+    'url',
+    'caption',
+    'width',
+    'height',
+    'aesthetic',
+    'punsafe',
+    'domain',
+    'visibility',
+  ]);
+
+  /** A cell that no spreadsheet runs. @param {unknown} value */
+  function cell(value) {
+    const text = value === null || value === undefined ? '' : String(value);
+    const seen = text.replace(HIDDEN, '').slice(0, 1).normalize('NFKC');
+    const safe = BREAK.test(text) || FORMULA.test(seen) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  }
+
+  /** A line of CSV. @param {unknown[]} values */
+  const line = (values) => `${values.map(cell).join(',')}\r\n`;
+
+  /**
+   * Rows as CSV that also spreadsheets read rightly: with a mark of UTF-8, and what was asked in
+   * every row.
+   *
+   * @param {Hit[]} hits
+   * @param {string} query
+   */
+  function csvOf(hits, query) {
+    const { dataset = '', build = '' } = document.body.dataset;
+    const lines = hits.map((hit) =>
+      line([...COLUMNS.map((name) => hit[name]), query, dataset, build]),
+    );
+    return `\ufeff${line([...COLUMNS, 'query', 'dataset', 'build'])}${lines.join('')}`;
+  }
+
+  /** @param {Hit[]} hits */
+  const urlsOf = (hits) => hits.map(({ url }) => `${url}\r\n`).join('');
+
+  /**
+   * Hand a text over as a file.
+   *
+   * @param {string} name
+   * @param {string} text
+   */
+  function save(name, text) {
+    const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
+    const link = parts.tile.element('a', { href: address, download: name });
+    link.click();
+    window.setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  }
+
+  /** A name of a file from what was asked. @param {string} query @param {string} ending */
+  function fileName(query, ending) {
+    const words = LaionSearch.tokenise(`${document.body.dataset.dataset ?? ''} ${query}`);
+    return `${words.join('-').slice(0, 80) || 'images'}.${ending}`;
+  }
+
+  /**
+   * Read the hits of a query, at most `MOST_ROWS`.
+   *
+   * @param {string} query
+   * @param {(rows: number) => void} onProgress
+   * @param {AbortSignal} signal
+   */
+  async function readAll(query, onProgress, signal) {
+    /** @type {Hit[]} */
+    const hits = [];
+    for await (const hit of LaionSearch.hits(query, { signal })) {
+      hits.push(hit);
+      if (hits.length % STEP === 0) {
+        signal.throwIfAborted();
+        onProgress(hits.length);
+      }
+      if (hits.length === MOST_ROWS) {
+        break;
+      }
+    }
+    return hits;
+  }
+
+  parts.exporting = { MOST_ROWS, csvLine: line, csvOf, fileName, readAll, save, urlsOf };
+})();

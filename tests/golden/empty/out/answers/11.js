@@ -1,0 +1,1 @@
+LaionAnswers("11",JSON.parse('{}'));

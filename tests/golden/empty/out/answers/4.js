@@ -1,0 +1,1 @@
+LaionAnswers("4",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("5",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("6",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("7",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("9",JSON.parse('{"johannes vermeer":[["artist","Johannes Vermeer",0,null,null,0,0,"artists/johannes-vermeer.html"]],"nobody known":[["artist","Nobody Known",0,null,null,0,0,"artists/nobody-known.html"]],"the batman":[["character","Batman",0,null,null,0,0,"characters/batman.html"]]}'));

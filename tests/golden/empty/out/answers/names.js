@@ -1,0 +1,1 @@
+LaionAnswers("names",JSON.parse('["batman","david dobrik","erin hanson","fine art america","gurgi","johannes vermeer","nobody known","pink","pinterest","the batman","van gogh","vermeer","vincent van gogh"]'));

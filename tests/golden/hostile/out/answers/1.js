@@ -1,0 +1,1 @@
+LaionAnswers("1",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("10",JSON.parse('{"192.0.2.7":[["domain","192.0.2.7",18,null,2,18,18,"domains/192-0-2-7.html"]],"local host":[["platform","Local \\"host\\"",18,null,1,18,18,"platforms.html"]],"localhost":[["domain","localhost",18,null,6,18,18,"domains/localhost.html"]]}'));

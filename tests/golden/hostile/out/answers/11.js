@@ -1,0 +1,1 @@
+LaionAnswers("11",JSON.parse('{"con":[["artist","CON",7,null,4,7,1,"artists/con-a3dbc4b6.html"]],"evil.example":[["domain","evil.example",9,null,7,3,9,"domains/evil-example.html"]],"index":[["character","index",0,null,null,0,0,"characters/index-1bc04b52.html"],["domain","index",18,null,5,18,18,"domains/index-1bc04b52.html"]]}'));

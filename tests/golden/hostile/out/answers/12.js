@@ -1,0 +1,1 @@
+LaionAnswers("12",JSON.parse('{"georgia okeeffe":[["artist","Georgia O’Keeffe",8,null,3,8,1,"artists/georgia-o-keeffe.html"]],"good.example":[["domain","good.example",3,null,8,1,3,"domains/good-example.html"]]}'));

@@ -1,0 +1,1 @@
+LaionAnswers("14",JSON.parse('{"onmouseover window xss 1":[["celebrity","\' onmouseover=\'window.XSS=1",7,null,2,7,1,"celebrities/onmouseover-window-xss-1.html"]],"script window xss 1 script":[["celebrity","<script>window.XSS=1<\/script>",23,null,1,23,3,"celebrities/script-window-xss-1-script.html"]]}'));

@@ -1,0 +1,1 @@
+LaionAnswers("2",JSON.parse('{}'));

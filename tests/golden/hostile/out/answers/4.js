@@ -1,0 +1,1 @@
+LaionAnswers("4",JSON.parse('{"xn--bcher-kva.example":[["domain","xn--bcher-kva.example",36,null,1,36,18,"domains/xn-bcher-kva-example.html"]],"שלום עולם":[["character","שלום עולם",8,null,1,8,1,"characters/x-5fdd1afb.html"]]}'));

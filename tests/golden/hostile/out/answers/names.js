@@ -1,0 +1,1 @@
+LaionAnswers("names",JSON.parse('["aux nul","con","etc passwd","georgia o keeffe","georgia okeeffe","hokusai","hyperlink x","i evil i","index","local host","onmouseover window xss 1","pink b panther b","script window xss 1 script","שלום עולם","葛飾北斎"]'));

@@ -1,0 +1,1 @@
+LaionAnswers("1",JSON.parse('{"fineartamerica.com":[["domain","fineartamerica.com",8,null,2,8,4,"domains/fineartamerica-com.html"]],"gurgi":[["character","Gurgi",0,null,null,0,0,"characters/gurgi.html"]],"pinterest":[["platform","Pinterest",8,null,2,8,5,"platforms.html"]]}'));

@@ -1,0 +1,1 @@
+LaionAnswers("10",JSON.parse('{}'));

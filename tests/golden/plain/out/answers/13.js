@@ -1,0 +1,1 @@
+LaionAnswers("13",JSON.parse('{"pink":[["celebrity","Pink",8,4,1,8,5,"celebrities/pink.html"]]}'));

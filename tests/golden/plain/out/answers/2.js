@@ -1,0 +1,1 @@
+LaionAnswers("2",JSON.parse('{"david dobrik":[["celebrity","David Dobrik",0,null,null,0,0,"celebrities/david-dobrik.html"]],"vincent van gogh":[["artist","Vincent van Gogh",8,null,1,8,5,"artists/vincent-van-gogh.html"]]}'));

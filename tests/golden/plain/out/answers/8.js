@@ -1,0 +1,1 @@
+LaionAnswers("8",JSON.parse('{}'));

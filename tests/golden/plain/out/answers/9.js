@@ -1,0 +1,1 @@
+LaionAnswers("9",JSON.parse('{"blog.example":[["domain","blog.example",4,null,5,4,4,"domains/blog-example.html"]],"johannes vermeer":[["artist","Johannes Vermeer",4,null,2,4,2,"artists/johannes-vermeer.html"]],"nobody known":[["artist","Nobody Known",0,null,null,0,0,"artists/nobody-known.html"]],"the batman":[["character","Batman",7,null,1,7,5,"characters/batman.html"]]}'));
