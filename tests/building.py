@@ -71,11 +71,24 @@ def write_source(path: Path, start: int, count: int = 60) -> Path:
     return path
 
 
+CLAIMS = """
+[[claims]]
+id = "kinkade-first"
+claim = "Thomas Kinkade is the artist named most."
+published = 1
+table = "artists"
+where = { name = "Thomas Kinkade" }
+column = "rank"
+take = "value"
+"""
+
+
 def write_small_lists(folder: Path) -> None:
-    """Write lists of a few names."""
+    """Write lists of a few names, and one claim."""
     folder.mkdir(parents=True)
     for name, content in LISTS.items():
         (folder / f"{name}.csv").write_text(content, encoding="utf-8")
+    (folder / "claims.toml").write_text(CLAIMS, encoding="utf-8")
 
 
 def use_small_lists(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,9 @@ from tests import hostile, site_names
 READ, KEPT, WITHHELD = 1300, 1250, 2
 PUBLISHED = KEPT - WITHHELD
 
+#: What names the build on its pages.
+BUILD_ID = "0123456789ab"
+
 HOSTILE_CAPTIONS, HOSTILE_URLS = hostile.CAPTIONS, hostile.URLS
 ARTISTS = site_names.ARTISTS
 CAPTIONS = (
@@ -150,6 +153,7 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
         ],
         "search_directory": "search/ab12cd34/directory.js",
         "max_files": 20_000,
+        "build_id": BUILD_ID,
     }
     return SiteInputs(**{**defaults, **changes})
 

@@ -76,14 +76,15 @@ def test_its_names_are_counted(built: Path) -> None:
 
 
 def test_it_has_pages_and_a_place_in_the_navigation(built: Path) -> None:
-    """A ranking, a page for each name, a link from every page, counts on the overview."""
+    """A ranking, a page for each name, a link from those of names, counts on the overview."""
     site = built / "site"
     assert (site / "brands" / "poster-frame.html").is_file()
     assert "a fruit or a keyword" in (site / "brands" / "apple.html").read_text(encoding="utf-8")
     listing = (site / "brands.html").read_text(encoding="utf-8")
     assert "<h1>Brands</h1>" in listing
     assert "By industry" in listing
-    assert 'href="brands.html"' in (site / "about.html").read_text(encoding="utf-8")
+    for page in ("names.html", "artists.html"):
+        assert 'href="brands.html"' in (site / page).read_text(encoding="utf-8")
     assert "Brands named" in (site / "index.html").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,9 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import exchange_directories, temporary_beside
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.made_from import keep_made_from
+from laion_assets.core.build.plan import build_id
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.claims.claim_files import load_claims
 from laion_assets.core.index.merge import SegmentFiles, merge_index
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.names.lists import load_entities, load_platforms
@@ -19,6 +21,7 @@ from laion_assets.core.names.registry import LISTS
 from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.withdrawal import withdraw_site
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
+from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.site.rendering import render_site
 
 
@@ -109,7 +112,12 @@ def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
     title, why = workspace.dataset.title, workspace.settings.withdrawn
     stamped = workspace.stamped_site
-    return _site_made(withdraw_site(workspace.paths.site, title, why, stamped))
+    publisher = _publisher(workspace)
+    return _site_made(withdraw_site(workspace.paths.site, title, why, stamped, publisher))
+
+
+def _publisher(workspace: Workspace) -> Publisher:
+    return Publisher(workspace.settings.publisher, workspace.settings.contact)
 
 
 def _site_made(published: Published) -> Made:
@@ -156,4 +164,8 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         sources=sources,
         search_directory=search_directory,
         max_files=workspace.settings.max_files,
+        build_id=build_id(workspace),
+        publisher=_publisher(workspace),
+        base_url=workspace.settings.base_url,
+        claims=load_claims(workspace.lists),
     )

@@ -29,6 +29,7 @@ from laion_assets.core.build.settings import (
     save_settings,
 )
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.site.publisher import Publisher, remark_on
 from laion_assets.core.sources.datasets import load_dataset
 from laion_assets.core.sources.finding import checked_source
 
@@ -82,15 +83,20 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
     if workspace.settings.allow:
         workspace.removal()
     if workspace.settings.lists:
+        from laion_assets.core.claims.claim_files import load_claims
         from laion_assets.core.names.list_files import file_remarks
         from laion_assets.core.names.lists import load_all, load_platforms
 
         lists = load_all(workspace.lists)  # a mistake in a list likewise
+        load_claims(workspace.lists)
         for remark in file_remarks(workspace.lists):
             click.echo(f"Note: {remark}")
         platforms = {each.platform for each in load_platforms(workspace.lists)}
         listed = [len(each) for each in (*lists.values(), platforms)]
         check_room(workspace.settings.max_files, listed)
+    said = remark_on(Publisher(workspace.settings.publisher, workspace.settings.contact))
+    if said:
+        click.echo(f"Note: {said}")
     build_and_report(workspace)
 
 

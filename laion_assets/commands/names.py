@@ -87,6 +87,7 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
     was built, the names we lack are counted in it, so the important ones come first.
     """
     from laion_assets.commands import names_text as naming
+    from laion_assets.core.claims.claim_files import load_claims
     from laion_assets.core.names.coverage import compare_names, read_names
     from laion_assets.core.names.list_remarks import list_remarks
     from laion_assets.core.names.lists import load_all, load_platforms
@@ -100,7 +101,8 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
     entities = load_all(files)
     if compare is None:
         remarks = {name: list_remarks(rows) for name, rows in entities.items()}
-        lines = naming.tell_lists(files, entities, load_platforms(files), remarks)
+        claims = len(load_claims(files))
+        lines = naming.tell_lists(files, entities, load_platforms(files), remarks, claims)
         click.echo("\n".join(lines))
         return
     coverage = compare_names(read_names(compare), entities)

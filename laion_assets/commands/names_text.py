@@ -16,7 +16,7 @@ from laion_assets.core.names.list_files import ListFiles, file_remarks
 from laion_assets.core.names.list_remarks import is_ambiguous
 from laion_assets.core.names.lists import Entity, Platform, fold_name, load_platforms
 from laion_assets.core.names.lookup import Found
-from laion_assets.core.names.registry import ALL_LISTS
+from laion_assets.core.names.registry import ALL_LISTS, CLAIMS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.formats import percent
 from laion_assets.core.site.safety import csv_cell
@@ -162,11 +162,15 @@ def tell_lists(
     entities: Mapping[str, Sequence[Entity]],
     platforms: Sequence[Platform],
     remarks: Mapping[str, Sequence[str]],
+    claims: int,
 ) -> Iterator[str]:
     """Yield what each list holds and where it comes from, then what deserves a second look."""
-    for name in ALL_LISTS:
+    for name in (*ALL_LISTS, CLAIMS):
         own = files.digest(name)
         origin = ", ".join(str(path) for path in files.paths(name)) if own else "ours"
+        if name == CLAIMS:
+            yield f"{name:12} {_of(claims, 'claim', 6)}  ({origin})"
+            continue
         if name == "platforms":
             owners = len({platform.platform for platform in platforms})
             held = f"{_of(len(platforms), 'domain', 6)} of {_of(owners, 'platform')}"

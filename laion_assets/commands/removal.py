@@ -246,9 +246,11 @@ def _withdraw(root: Path, why: str) -> None:
     """Remember it as far as one can, and publish the page from the site's folder alone."""
     from laion_assets.core.build.code_version import code_version
     from laion_assets.core.build.made_from import note_withdrawn
+    from laion_assets.core.build.plan import withdrawn_inputs
     from laion_assets.core.build.stamps import Stamp, site_outputs
     from laion_assets.core.publish.theirs import theirs_in
     from laion_assets.core.publish.withdrawal import withdraw_site
+    from laion_assets.core.site.publisher import NOBODY, Publisher
 
     paths = Paths(root)
     if not paths.site.is_dir():
@@ -270,6 +272,7 @@ def _withdraw(root: Path, why: str) -> None:
             _title(settings, paths.site),
             why,
             lambda: site_outputs(Stamps(paths).read("site")),
+            Publisher(settings.publisher, settings.contact) if settings is not None else NOBODY,
         )
         click.echo(f"Withdrawn: {paths.site} is one page that says why")
         theirs = theirs_in(paths.site, dict)
@@ -277,7 +280,8 @@ def _withdraw(root: Path, why: str) -> None:
             click.echo(f"Not made by laion-assets, and still there: {some_of(theirs)}")
         if settings is not None and problem is None:
             outputs = {f"site/{name}": entry for name, entry in published.files.items()}
-            stamp = Stamp(code_version("site"), {"withdrawn": why}, outputs, published.counts)
+            inputs = withdrawn_inputs(replace(settings, withdrawn=why))
+            stamp = Stamp(code_version("site"), inputs, outputs, published.counts)
             Stamps(paths).write("site", None, stamp)
     if problem is not None:
         raise UserError(f"{problem}; it could not be remembered, so a build may publish it again")

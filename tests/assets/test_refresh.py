@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -118,12 +121,51 @@ def test_a_changed_list_matches_again_but_does_not_clean(built: Builder, small_l
     assert {row["name"]: row["images"] for row in table}["Garden Person"] == 20  # roses, by hand
 
 
+def test_the_publisher_is_a_setting_of_the_site_alone(built: Builder) -> None:
+    """Asked for in a line while it is missing; saved, shown, and nothing else is made for it."""
+    note = "Note: the site does not say who publishes it"
+    assert note in built.build().output
+    stamps = _stamp_times(built.root)
+    output = built.build("--publisher", "The Archive", "--contact", "a@archive.example").output
+    assert "Note:" not in output
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    assert b"mailto:a@archive.example" in built.site_files()["about.html"][0]
+    settings = load_settings(built.root)
+    assert (settings.publisher, settings.contact) == ("The Archive", "a@archive.example")
+    built.run("withdraw", "--why", "Under review.")
+    assert b"mailto:a@archive.example" in built.site_files()["index.html"][0]
+    assert "Nothing to do" in built.build().output
+    built.build("--contact", "b@archive.example")
+    assert b"mailto:b@archive.example" in built.site_files()["index.html"][0]
+
+
+def test_a_changed_claim_renders_again_and_nothing_else(built: Builder, tmp_path: Path) -> None:
+    """Of ours or of the user's folder: only the site is made, and the page has it."""
+    stamps = _stamp_times(built.root)
+    folder = tmp_path / "own"
+    folder.mkdir()
+    own = folder / "more-claims.toml"
+    entry = '[[claims]]\nid = "mine"\nclaim = "Mine."\npublished = 3\ntable = "domains"\n'
+    own.write_text(entry, encoding="utf-8")
+    built.build("--lists", str(folder))
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    page = built.site_files()["claims.html"][0].decode()
+    assert '<tr id="mine">' in page
+    assert '<tr id="kinkade-first">' in page
+    own.write_text(entry.replace("= 3", "= 120"), encoding="utf-8")
+    stamps = _stamp_times(built.root)
+    built.build()
+    assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
+    own.write_text(entry.replace("domains", "domain"), encoding="utf-8")
+    result = built.run("build")
+    assert result.exit_code == 2
+    assert f"{own}, claim mine: unknown table 'domain'; did you mean domains?" in result.output
+
+
 def test_a_changed_template_renders_again_and_nothing_else(
     built: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the site asset runs, and only pages whose bytes change are rewritten."""
-    import shutil
-
+    """Only the site asset runs; what another build's name is on changes in nothing else."""
     from laion_assets.core.base import package
 
     templates = tmp_path / "templates"
@@ -137,7 +179,54 @@ def test_a_changed_template_renders_again_and_nothing_else(
     built.build()
     assert _changed(stamps, _stamp_times(built.root)) == {"site.stamp.json"}
     after = built.site_files()
-    assert {name for name in after if after[name] != before[name]} == {"404.html", "manifest.json"}
+    changed = {name for name in after if after[name] != before[name]}
+    assert {name for name in changed if not name.endswith(".html")} == {
+        "data/summary.json", "manifest.json",
+    }  # fmt: skip
+    names = [_build_of(files) for files in (before, after)]
+    assert names[0] != names[1]
+    assert {
+        name
+        for name in changed
+        if before[name][0].replace(names[0], b"") != after[name][0].replace(names[1], b"")
+    } == {"404.html", "manifest.json"}
+
+
+def test_the_build_has_one_name_for_the_same_inputs(built: Builder, tmp_path: Path) -> None:
+    """Sources, settings and lists make it, wherever and whenever it is; every page has it."""
+    first = _build_of(built.site_files())
+    assert re.fullmatch(rb"[0-9a-f]{12}", first)
+    pages = {name: content for name, (content, _) in built.site_files().items()}
+    assert [n for n, text in pages.items() if n.endswith(".html") and first not in text] == []
+    copied = tmp_path / "copied"
+    shutil.copytree(built.source, copied)
+    other = Builder(tmp_path / "elsewhere" / "build", copied)
+    other.build("--source", str(copied), "--memory", "1GB")
+    assert _build_of(other.site_files()) == first, "neither place nor time nor memory"
+    other.build("--blurred", "0.4")
+    changed = _build_of(other.site_files())
+    assert changed != first, "a setting that shapes the site"
+    other.build("--blurred", "0.5")
+    assert _build_of(other.site_files()) == first, "back again"
+    write_source(copied / "c.parquet", 120, 1)
+    other.build()
+    assert _build_of(other.site_files()) != first, "another source file"
+
+
+def test_other_bytes_of_a_source_are_another_build(built: Builder) -> None:
+    """The same rows in a file that was written otherwise: all tables stay, the name does not."""
+    first, tables = _build_of(built.site_files()), built.tables()
+    path = built.source / "a.parquet"
+    pq.write_table(pq.read_table(path), path, compression="gzip")
+    built.build()
+    assert built.tables() == tables
+    assert _build_of(built.site_files()) != first
+
+
+def _build_of(files: Mapping[str, tuple[bytes, int]]) -> bytes:
+    """Return the name a site's build gives itself."""
+    build: str = json.loads(files["data/summary.json"][0])["build"]
+    return build.encode()
 
 
 def test_the_same_sources_give_the_same_bytes_whatever_the_threads(

@@ -129,7 +129,11 @@ def search_html(documents: int, pictures: str, *, links: bool) -> str:
     return template.render(
         dataset={"title": "Tiny", "links": links, "pictures": pictures, "invented": True},
         headline={"published": documents},
+        build_id="0123456789ab",
         navigation=(),
+        submenu=(),
+        description="Search",
+        canonical=None,
         lists=tuple(LISTS.values()),
         root="",
         path="search.html",

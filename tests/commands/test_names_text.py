@@ -193,7 +193,7 @@ def lists_told(files: ListFiles, remarks: dict[str, list[str]]) -> list[str]:
     entities = {"artists": [GOGH], "celebrities": [PINK], "characters": []}
     platforms = [Platform("a.com", "A", ""), Platform("b.com", "A", ""), Platform("c.com", "C", "")]
     all_remarks = {name: remarks.get(name, []) for name in entities}
-    return list(tell_lists(files, entities, platforms, all_remarks))
+    return list(tell_lists(files, entities, platforms, all_remarks, 1))
 
 
 def test_lists_are_told_with_their_sizes() -> None:
@@ -203,6 +203,7 @@ def test_lists_are_told_with_their_sizes() -> None:
         "celebrities       1 name, 0 aliases, 1 ambiguous, 0 to look at  (ours)",
         "characters        0 names, 0 aliases, 0 ambiguous, 0 to look at  (ours)",
         "platforms         3 domains of 2 platforms  (ours)",
+        "claims            1 claim  (ours)",
     ]
 
 
@@ -225,10 +226,10 @@ def test_remarks_are_printed_up_to_a_number(count: int) -> None:
     remarks = {"characters": [f"line {n}: 'x' is one word" for n in range(count)]}
     lines = lists_told(ListFiles(), remarks)
     assert f"{count:,} to look at" in lines[2]
-    assert lines[4] == "characters: line 0: 'x' is one word"
+    assert lines[5] == "characters: line 0: 'x' is one word"
     assert lines[-1].startswith("Look whether captions use these phrases")
     more = ["characters: … and 1,003 more"] if count > MOST_REMARKS else []
-    assert lines[4 + min(count, MOST_REMARKS) : -1] == more
+    assert lines[5 + min(count, MOST_REMARKS) : -1] == more
 
 
 # -- comparing -------------------------------------------------------------------------------------

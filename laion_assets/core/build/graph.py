@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from laion_assets.core.names.registry import ALL_LISTS, PLATFORMS
+from laion_assets.core.names.registry import ALL_LISTS, CLAIMS, PLATFORMS
 from laion_assets.core.tables.declarations import Table, TableAsset
 from laion_assets.core.tables.registry import TABLE_ASSETS
 
@@ -100,7 +100,16 @@ _NODES = (
         modules=("site.rendering", "site.tombstone", "publish.exchange"),
         group="published",
         kinds=("html", "jinja"),
-        settings=("thresholds", "max_files", "withdrawn", "dataset", "sources"),
+        lists=(CLAIMS,),
+        settings=(
+            "thresholds",
+            "max_files",
+            "withdrawn",
+            "dataset",
+            "sources",
+            "publisher",
+            "base_url",
+        ),
         templates=True,
     ),
 )

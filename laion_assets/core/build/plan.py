@@ -16,9 +16,13 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.build.code_version import code_version, sample_version
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE, READING
+from laion_assets.core.build.settings import Settings
 from laion_assets.core.build.source_set import REMOVED, ErrorNote
 from laion_assets.core.build.stamps import Stamp, outputs_present
 from laion_assets.core.build.workspace import Workspace
+
+#: Long enough that no two builds anybody compares have one name, short enough to be cited.
+BUILD_ID_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def inputs_of(workspace: Workspace, asset: str, key: str | None) -> dict[str, st
     None when something upstream was never made (or, for raw_parquet, the file is not there yet).
     """
     if asset == "site" and workspace.settings.withdrawn:
-        return {"withdrawn": workspace.settings.withdrawn}  # that page waits for nothing
+        return withdrawn_inputs(workspace.settings)  # that page waits for nothing
     inputs = _settings_inputs(workspace, asset, key) | list_inputs(workspace, asset)
     if asset == "raw_parquet":
         assert key is not None  # noqa: S101 - raw_parquet is per file
@@ -110,13 +114,31 @@ def _removal(workspace: Workspace, key: str | None) -> dict[str, str]:
     return inputs
 
 
+def withdrawn_inputs(settings: Settings) -> dict[str, str]:
+    """Return what the page is made from that takes a withdrawn site's place."""
+    return {"withdrawn": settings.withdrawn, **_publisher(settings)}
+
+
+def _publisher(settings: Settings) -> dict[str, str]:
+    said = [settings.publisher, settings.contact]
+    return {"publisher": sha256_json(said)[:16]} if any(said) else {}
+
+
 def _rows_by_file(workspace: Workspace) -> list[tuple[Any, ...]]:
-    """Return what became of every file's rows, by relative path: the site's list of sources."""
-    stamps = ((s.relative, workspace.stamps.read("images", s.key)) for s in workspace.sources.all())
+    """Return what was read and what became of its rows, by relative path of every file.
+
+    What was read is the digest of the file's description, which holds that of its content.
+    """
+    sources = workspace.sources.all()
+    stamps = ((source, workspace.stamps.read("images", source.key)) for source in sources)
     wanted = ("read", "kept", "rejected", "first_damaged")
     return [
-        (name, *(stamp.counts.get(count) for count in wanted))
-        for name, stamp in stamps
+        (
+            source.relative,
+            stamp.inputs.get(f"raw_parquet/{source.key}"),
+            *(stamp.counts.get(count) for count in wanted),
+        )
+        for source, stamp in stamps
         if stamp is not None
     ]
 
@@ -128,9 +150,21 @@ _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "max_text": lambda workspace, _: {"max_text": workspace.settings.max_text},
     "max_files": lambda workspace, _: {"max_files": str(workspace.settings.max_files)},
     "withdrawn": lambda workspace, _: {"withdrawn": workspace.settings.withdrawn},
+    "base_url": lambda workspace, _: {"base_url": workspace.settings.base_url},
+    "publisher": lambda workspace, _: _publisher(workspace.settings),
     "dataset": lambda workspace, _: {"dataset": sha256_json(asdict(workspace.dataset))[:16]},
     "sources": lambda workspace, _: {"sources": sha256_json(_rows_by_file(workspace))[:16]},
 }
+
+
+def build_id(workspace: Workspace) -> str:
+    """Return the name of what the site shows: 12 hexadecimal digits, the same for the same inputs.
+
+    A digest of what the site is made from: the source files, whatever their place, the tables made
+    of them, the settings that shape it, the lists, and the code with its templates. No clock.
+    """
+    inputs = inputs_of(workspace, "site", None)
+    return sha256_json([code_version("site"), inputs])[:BUILD_ID_DIGITS]
 
 
 def list_inputs(workspace: Workspace, asset: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ LEAST_MEMORY = "256MB"
 _MOST_MEMORY = 1 << 60  # bytes; of what is larger DuckDB says that it is out of range
 LEAST_TEXT = "1MB"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
+#: http(s), a host, a path of folders; nothing that could be anything else in a page.
+_BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?", re.IGNORECASE)
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 
@@ -135,8 +137,32 @@ class Settings:
         str,
         Meta(
             description="Your own lists: artists.csv there replaces ours, more-artists.csv adds to "
-            "it, and so for every list; '' uses ours again.",
+            "it, and so for every list and for claims.toml; '' uses ours again.",
             extra={"metavar": "FOLDER"},
+        ),
+    ] = ""
+    publisher: Annotated[
+        str,
+        Meta(
+            description="Who publishes the site: shown on its About page, where it says how to be "
+            "removed, and on the page that stays when it is withdrawn.",
+            extra={"metavar": "NAME"},
+        ),
+    ] = ""
+    contact: Annotated[
+        str,
+        Meta(
+            description="Where to ask the publisher for a removal: an e-mail address or an https "
+            "URL, which become links.",
+            extra={"metavar": "ADDRESS|URL"},
+        ),
+    ] = ""
+    base_url: Annotated[
+        str,
+        Meta(
+            description="Where the site will be, such as https://example.org/laion/: pages then "
+            "say their own address to search engines, previews and whoever cites them.",
+            extra={"metavar": "URL"},
         ),
     ] = ""
     withdrawn: Annotated[
@@ -235,6 +261,9 @@ def _checked(raw: Mapping[str, Any], where: str) -> Settings:
         raise wrong(where, f"memory is {settings.memory!r}, not a size such as 2GB or 512MB")
     if not memory_bytes(settings.max_download):
         raise wrong(where, f"max_download is {settings.max_download!r}, not a size such as 50GB")
+    if settings.base_url and not _BASE_URL.fullmatch(settings.base_url):
+        said = settings.base_url[:80]
+        raise wrong(where, f"base_url is {said!r}, not a URL such as https://example.org/laion/")
     if memory_bytes(settings.max_text) is None:
         raise wrong(where, f"max_text is {settings.max_text!r}, not a size such as 64GB")
     return settings

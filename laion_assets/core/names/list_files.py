@@ -1,4 +1,4 @@
-"""Which CSV files make up a list, and reading their rows with line numbers.
+"""Which files make up a list, and reading the rows of a CSV with line numbers.
 
 Lives here: the lists that come with the package, a folder of the user's own that replaces or
 extends them, and what can be wrong with a CSV as such. Not here: what a row means (`lists`).
@@ -16,15 +16,19 @@ from laion_assets.core.base import package
 from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import sha256_file, sha256_json
 from laion_assets.core.base.typed_text import heading, read_typed, rows_of
-from laion_assets.core.names.registry import ALL_LISTS
+from laion_assets.core.names.registry import ALL_LISTS, CLAIMS
 
 #: `artists.csv` in the user's folder replaces our list, `more-artists.csv` adds to it.
 MORE = "more-"
 
 
+#: The name of every list's file.
+FILES: Mapping[str, str] = {name: f"{name}.csv" for name in ALL_LISTS} | {CLAIMS: f"{CLAIMS}.toml"}
+
+
 def list_path(list_name: str) -> Path:
-    """Return the CSV of a list that comes with the program."""
-    return package.LISTS / f"{list_name}.csv"
+    """Return the file of a list that comes with the program."""
+    return package.LISTS / FILES[list_name]
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class ListFiles:
 
     def own_files(self) -> list[Path]:
         """Return the user's own files, of whatever list."""
-        return [p for name in ALL_LISTS for p in self._own(name) if p is not None]
+        return [p for name in FILES for p in self._own(name) if p is not None]
 
     def digest(self, list_name: str) -> str:
         """Return a digest of what the user's folder says of a list; empty when it says nothing."""
@@ -74,14 +78,18 @@ class ListFiles:
         return self._digests[list_name]
 
     def check(self) -> None:
-        """Raise BadUsage when the folder is not there, or holds no list or a CSV that is none."""
+        """Raise BadUsage when the folder is not there, or holds no list or a file that is none.
+
+        That is a CSV of another name; TOML of another name may be a dataset's, unless it has claims
+        in its name.
+        """
         if self.folder is None:
             return
         self._present()
-        known = [f"{start}{name}.csv" for name in ALL_LISTS for start in ("", MORE)]
+        known = [f"{start}{name}" for name in FILES.values() for start in ("", MORE)]
         names = sorted(path.name for path in self.folder.iterdir())
         for name in names:
-            if ".csv" in name.lower() and name not in known and not name.startswith("."):
+            if _is_meant(name.lower()) and name not in known and not name.startswith("."):
                 raise BadUsage(
                     f"{self.folder / name}: no list has that name; there are {', '.join(known)}"
                 )
@@ -101,12 +109,17 @@ class ListFiles:
         if self.folder is None:
             return None, None
         self._present()
-        replacing, adding = (self.folder / f"{start}{list_name}.csv" for start in ("", MORE))
+        replacing, adding = (self.folder / f"{start}{FILES[list_name]}" for start in ("", MORE))
         # A link that leads nowhere is there, and is an error when it is read.
         return (
             replacing if os.path.lexists(replacing) else None,
             adding if os.path.lexists(adding) else None,
         )
+
+
+def _is_meant(name: str) -> bool:
+    """Tell whether a file is meant to be a list, by its name."""
+    return ".csv" in name or (".toml" in name and CLAIMS.removesuffix("s") in name)
 
 
 def file_remarks(files: ListFiles) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Literal
 
 #: The list of domains and who runs them: no names of a kind, but captions name platforms too.
 PLATFORMS = "platforms"
+#: The list of what was said of such data, which is no list of names and no CSV.
+CLAIMS = "claims"
 #: What the query language calls one of them.
 PLATFORM = PLATFORMS.removesuffix("s")
 #: The columns every list of names has.

@@ -15,6 +15,7 @@ from laion_assets.core.base.package import TEMPLATES
 from laion_assets.core.base.records import read_json
 from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.theirs import Stamped
+from laion_assets.core.site.publisher import NOBODY, Publisher
 from laion_assets.core.site.tombstone import render_tombstone
 
 _FILES = 4  # two pages, a style sheet, the manifest
@@ -32,12 +33,14 @@ class _Summary:
     dataset: _Dataset
 
 
-def withdraw_site(site: Path, title: str, why: str, stamped: Stamped) -> Published:
+def withdraw_site(
+    site: Path, title: str, why: str, stamped: Stamped, publisher: Publisher = NOBODY
+) -> Published:
     """Replace a site by the page that says why, in one step; needs nothing but its folder.
 
-    What is not ours there stays.
+    It says whom to ask, where that is known. What is not ours there stays.
     """
-    pages = render_tombstone(TEMPLATES, title, why)
+    pages = render_tombstone(TEMPLATES, title, why, publisher)
     return publish_site(site, pages, site / "search", {}, _FILES, stamped=stamped)
 
 

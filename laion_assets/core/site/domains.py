@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.budget import ROWS_PER_PAGE
+from laion_assets.core.site import formats
 from laion_assets.core.site.columns import Column, declared
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.inputs import Page
@@ -144,10 +145,16 @@ def domain_pages(site: Site) -> Iterator[Page]:
         if slug is None:
             continue
         tiles = [site.tile(image, root) for image in best.of(row["domain"])]
+        cited = (
+            f"{formats.number(row['images'])} of {formats.number(row['denominator'])} published "
+            f"images ({formats.percent(row['share'])}) are hosted on {row['domain']}."
+        )
         yield site.render(
             "domain.html",
             f"domains/{slug}.html",
             title=row["domain"],
+            description=f"{cited} {site.inputs.dataset.title}.",
+            cited=cited,
             pictures=any(tile["picture"] for tile in tiles),
             row=row,
             search=site.search_link("domain", row["domain"], root),

@@ -136,9 +136,11 @@ def summary_document(
     dataset: DatasetInfo,
     thresholds: Thresholds,
     sources: Sequence[SourceInfo],
+    build_id: str,
 ) -> dict[str, Any]:
     """The content of `data/summary.json`; plain values only, in a fixed order."""
     return {
+        "build": build_id,
         "dataset": asdict(dataset),
         "thresholds": asdict(thresholds),
         "rows": headline.rows,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from laion_assets.core.claims.claim_files import Claim
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.site.publisher import NOBODY, Publisher
 from laion_assets.core.sources.datasets import Population
 
 #: Largest published file in bytes: the strictest limit among common static hosts.
@@ -72,7 +74,9 @@ class SiteInputs:
     `tables` holds the merged parquet files, `templates` the Jinja pages with `partials/` and
     `static/`. `search_directory` is the site-relative path of the index's directory script
     (`search/<digest>/directory.js`), or None when there is no index. `max_files` bounds the
-    site, `max_bytes` every data file.
+    site, `max_bytes` every data file. `build_id` names this build wherever it is cited;
+    `claims` are what was said of such data, to be checked; `publisher` answers for the copy.
+    `base_url` is where the site will be, empty where nobody said.
     """
 
     tables: Path
@@ -82,4 +86,8 @@ class SiteInputs:
     sources: list[SourceInfo]
     search_directory: str | None
     max_files: int
+    build_id: str
     max_bytes: int = DEFAULT_MAX_BYTES
+    claims: tuple[Claim, ...] = ()
+    publisher: Publisher = NOBODY
+    base_url: str = ""

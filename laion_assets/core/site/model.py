@@ -17,8 +17,9 @@ from laion_assets.core.names.registry import ALL_LISTS, ENTITY_LISTS, LISTS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
+from laion_assets.core.site.menu import Entry, menu_of, submenu_of
 from laion_assets.core.site.render import build_environment
-from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, safe_link, search_link
+from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, one_line, safe_link, search_link
 from laion_assets.core.site.statics import published_scripts
 from laion_assets.core.site.tables import Row, read_table, rows_of, table_path
 from laion_assets.core.site.tiles import Tile, draw_tile
@@ -34,6 +35,10 @@ _ASKED = {
 _PICTURE_VISIBILITIES = frozenset({"shown", "blurred"})
 
 
+#: Characters of a description.
+_DESCRIPTION = 160
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything the page modules need; built once by `build_site`."""
@@ -42,7 +47,7 @@ class Site:
     environment: Environment
     scripts: dict[str, list[str]]
     headline: Headline
-    navigation: Sequence[tuple[str, str]]
+    menu: Sequence[Entry]
     budget: FileBudget
     domain_slugs: dict[str, str]
     name_slugs: dict[tuple[str, str], str]
@@ -55,6 +60,7 @@ class Site:
         path: str,
         *,
         title: str,
+        description: str = "",
         pictures: bool = False,
         noindex: bool = False,
         scripts: Sequence[str] = (),
@@ -62,6 +68,7 @@ class Site:
     ) -> Page:
         """One HTML page from `template`.
 
+        `description` is what search engines and previews show of it; left out, the dataset's.
         `pictures` says that the page holds tiles whose pictures a reader may ask for; the policy
         is widened only then, and only when the dataset allows pictures. `scripts` are those of
         the page's own.
@@ -72,12 +79,17 @@ class Site:
             dataset=dataset,
             thresholds=self.inputs.thresholds,
             headline=self.headline,
-            navigation=self.navigation,
+            build_id=self.inputs.build_id,
+            publisher=self.inputs.publisher,
+            navigation=menu_of(self.menu, path),
+            submenu=submenu_of(self.menu, path),
             lists=tuple(LISTS.values()),
             has_search=self.inputs.search_directory is not None,
             root="../" * path.count("/"),
             path=path,
             title=title,
+            description=_described(description or f"{title}: {dataset.description}"),
+            canonical=self.address(path),
             csp=PICTURE_CSP if asks else STRICT_CSP,
             pictures="ask" if asks else "none",
             noindex=noindex,
@@ -89,6 +101,13 @@ class Site:
             **context,
         )
         return Page(path, html.encode("utf-8", "replace"))
+
+    def address(self, path: str) -> str | None:
+        """The page's address where the site will be; None where nobody said, or it has none."""
+        base = self.inputs.base_url
+        if not base or path == "404.html":
+            return None
+        return f"{base.rstrip('/')}/{'' if path == 'index.html' else path}"
 
     def search_link(self, field: str, value: str, root: str, words: str = "") -> str | None:
         """The search for a field's value, and for words beside it; None without an index."""
@@ -125,10 +144,16 @@ class Site:
         }
 
 
-def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Site:
+def _described(text: str) -> str:
+    """The text as one line that search engines show whole."""
+    line = one_line(text)
+    return line if len(line) <= _DESCRIPTION else f"{line[: _DESCRIPTION - 1].rstrip()}…"
+
+
+def build_site(inputs: SiteInputs, menu: Sequence[Entry]) -> Site:
     """Read what the pages share and settle which domains and names get a page.
 
-    `navigation` is (page, label) of every entry, in order.
+    `menu` is what every page leads to, in order.
     """
     budget = share_files(inputs.max_files)
     domains = read_table(inputs.tables, "domains").select(["domain", "slug"])
@@ -138,7 +163,7 @@ def build_site(inputs: SiteInputs, navigation: Sequence[tuple[str, str]]) -> Sit
         environment=build_environment(inputs.templates),
         scripts=published_scripts(inputs.templates),
         headline=build_headline(inputs.tables),
-        navigation=navigation,
+        menu=menu,
         budget=budget,
         domain_slugs={row["domain"]: row["slug"] for row in rows_of(slugs)},
         name_slugs=_name_slugs(inputs, budget.name_pages),

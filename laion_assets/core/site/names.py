@@ -13,7 +13,7 @@ from typing import Any
 from laion_assets.core.names.registry import NameList
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.entities import name_facts, ranked
-from laion_assets.core.site.formats import listed
+from laion_assets.core.site.formats import listed, number, percent
 from laion_assets.core.site.in_context import in_context
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
@@ -77,10 +77,13 @@ class _NamePages:
         tiles = [site.tile(image, self.root) for image in best]
         captions = [image["caption"] for image in best if image["visibility"] == _PLAIN]
         profile = [_of_name(row, line) for line in self.parts.profiles.of(name)]
+        cited = _cited(row)
         return site.render(
             "entity.html",
             f"{about.name}/{site.name_slugs[about.name, name]}.html",
             title=name,
+            description=f"{cited} {site.inputs.dataset.title}.",
+            cited=cited,
             pictures=any(tile["picture"] for tile in tiles),
             noindex=about.people and row["life"] != "died",
             about=about,
@@ -124,6 +127,20 @@ class _NamePages:
             return None
         row = self.rows[place]
         return {"row": row, "link": self.site.name_link(self.about.name, row["name"], self.root)}
+
+
+def _cited(row: Row) -> str:
+    """The count as a sentence that says what it is of, and what it is no proof of."""
+    likely = ""
+    if row["ambiguous"]:
+        likely = (
+            f"; {number(row['images_in_context'] or 0)} of these also have a word that makes it "
+            "probable that this one is meant"
+        )
+    return (
+        f"{number(row['images'])} of {number(row['denominator'])} published images "
+        f"({percent(row['share'])}) have the name “{row['name']}” in their caption{likely}."
+    )
 
 
 def _of_name(row: Row, line: Row) -> Row:

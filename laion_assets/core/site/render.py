@@ -41,4 +41,6 @@ def build_environment(templates: Path) -> Environment:
         cells=cells,
     )
     environment.globals["column"] = Column
+    # What only a whole site knows; a page that is rendered alone has none of it.
+    environment.globals |= {"build_id": "", "submenu": (), "description": "", "canonical": ""}
     return environment

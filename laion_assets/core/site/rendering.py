@@ -14,12 +14,23 @@ from functools import partial
 
 from laion_assets.core.base.processes import in_processes
 from laion_assets.core.names.registry import LISTS, NameList
-from laion_assets.core.site import domains, entities, names, pages, platforms, questions, statics
+from laion_assets.core.site import (
+    claims,
+    domains,
+    entities,
+    landings,
+    names,
+    pages,
+    platforms,
+    questions,
+    statics,
+)
 from laion_assets.core.site.answers import FOLDER as ANSWERS
 from laion_assets.core.site.answers import answer_pages
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
+from laion_assets.core.site.menu import Entry
 from laion_assets.core.site.model import Site, build_site
 from laion_assets.core.tables.registry import PUBLISHED_TABLES
 
@@ -32,10 +43,14 @@ _FEW = 1_000  # pages that one process makes sooner than a second one has begun
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An entry of the navigation: its first page, its label, and the parts of its pages."""
+    """Pages that belong together: their first, its label, the entry of the menu it is under, parts.
+
+    The home page is under none: the site's name leads there.
+    """
 
     path: str
     label: str
+    menu: str
     parts: Callable[[Site], Sequence[Part]]
 
 
@@ -67,7 +82,7 @@ def render_site(inputs: SiteInputs, workers: int = 1) -> Iterator[Page]:
 
 
 def _build(inputs: SiteInputs) -> Site:
-    return build_site(inputs, [(section.path, section.label) for section in SECTIONS])
+    return build_site(inputs, MENU)
 
 
 def _parts(site: Site) -> list[tuple[str, Part]]:
@@ -122,32 +137,53 @@ def _domains(site: Site) -> Sequence[Part]:
     ]
 
 
+def _platforms(site: Site) -> Sequence[Part]:
+    return [partial(platforms.platform_pages, site)]
+
+
 def _names(about: NameList, site: Site) -> Sequence[Part]:
     return [partial(entities.listing_pages, site, about), partial(names.name_pages, site, about)]
 
 
 def _summary(site: Site) -> Iterator[Page]:
     inputs = site.inputs
-    summary = summary_document(site.headline, inputs.dataset, inputs.thresholds, inputs.sources)
+    summary = summary_document(
+        site.headline, inputs.dataset, inputs.thresholds, inputs.sources, inputs.build_id
+    )
     text = json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
     yield Page("data/summary.json", f"{text}\n".encode())
 
 
 SECTIONS = (
-    Section("index.html", "Overview", _alone(pages.overview_page)),
-    Section("search.html", "Search", _alone(pages.search_page)),
-    Section("dossier.html", "Is my work in it?", _alone(pages.dossier_page)),
-    Section("domains.html", "Domains", _domains),
-    Section("platforms.html", "Platforms", lambda site: [partial(platforms.platform_pages, site)]),
+    Section("index.html", "Overview", "", _alone(pages.overview_page)),
+    Section("search.html", "Search", "Search", _alone(pages.search_page)),
+    Section("dossier.html", "Is my work in it?", "Search", _alone(pages.dossier_page)),
+    Section("domains.html", "Domains", "Domains", _domains),
+    Section("platforms.html", "Platforms", "Domains", _platforms),
+    Section("names.html", "All lists", "Names", _alone(landings.names_page)),
     *(
-        Section(f"{about.name}.html", about.title, partial(_names, about))
+        Section(f"{about.name}.html", about.title, "Names", partial(_names, about))
         for about in LISTS.values()
     ),
-    Section("questions.html", "Questions", _alone(questions.questions_page)),
-    Section("years.html", "Years", _alone(pages.years_page)),
-    Section("nsfw.html", "Unsafe scores", _alone(pages.nsfw_page)),
-    Section("duplicates.html", "Duplicates", _alone(pages.duplicates_page)),
-    Section("quality.html", "Quality", _alone(pages.quality_page)),
-    Section("downloads.html", "Downloads", lambda _: ()),  # made last, of the data files' sizes
-    Section("about.html", "About", _alone(pages.about_page)),
+    Section("findings.html", "All findings", "Findings", _alone(landings.findings_page)),
+    Section("questions.html", "Questions", "Findings", _alone(questions.questions_page)),
+    Section("claims.html", "Claims", "Findings", _alone(claims.claims_page)),
+    Section("years.html", "Years", "Findings", _alone(pages.years_page)),
+    Section("nsfw.html", "Unsafe scores", "Findings", _alone(pages.nsfw_page)),
+    Section("duplicates.html", "Duplicates", "Findings", _alone(pages.duplicates_page)),
+    Section("quality.html", "Quality", "Findings", _alone(pages.quality_page)),
+    Section("downloads.html", "Data", "Data", lambda _: ()),  # made last, of the files' sizes
+    Section("about.html", "About", "About", _alone(pages.about_page)),
+)
+
+
+def _entry(label: str) -> Entry:
+    """Return an entry of the menu, which leads to the first of its sections."""
+    under = tuple((section.path, section.label) for section in SECTIONS if section.menu == label)
+    return Entry(under[0][0], label, under)
+
+
+#: What every page leads to.
+MENU = tuple(
+    _entry(label) for label in dict.fromkeys(section.menu for section in SECTIONS) if label
 )

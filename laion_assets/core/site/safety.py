@@ -69,6 +69,18 @@ def safe_link(url: str | None) -> str | None:
     return url
 
 
+def one_line(text: str) -> str:
+    """What somebody typed as one line of what is seen: no controls, no direction marks.
+
+    Runs of spaces of any kind become one space; lone surrogates go too.
+    """
+    seen = (
+        " " if c.isspace() else "" if unicodedata.category(c) in _INVISIBLE_CATEGORIES else c
+        for c in text
+    )
+    return " ".join("".join(seen).split())
+
+
 def csv_cell(text: str) -> str:
     """A cell that a spreadsheet will not run: a leading `'` before `= + - @`, tab, CR, LF.
 

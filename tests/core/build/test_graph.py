@@ -8,6 +8,7 @@ import pytest
 
 from laion_assets.core.base.package import PACKAGE, TEMPLATES
 from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.names.list_files import list_path
 
 
 @pytest.mark.parametrize("name", GRAPH)
@@ -16,7 +17,7 @@ def test_everything_named_exists(name: str) -> None:
     node = GRAPH[name]
     assert node.name == name
     assert [m for m in node.modules if find_spec(f"laion_assets.core.{m}") is None] == []
-    assert [path for path in node.lists if not (PACKAGE / "lists" / f"{path}.csv").is_file()] == []
+    assert [name for name in node.lists if not list_path(name).is_file()] == []
     before = list(GRAPH)[: list(GRAPH).index(name)]
     assert set(node.upstream) <= set(before)
 
@@ -24,7 +25,7 @@ def test_everything_named_exists(name: str) -> None:
 def test_every_list_and_the_templates_are_some_asset_s() -> None:
     """A changed list or template re-runs something."""
     listed = {name for node in GRAPH.values() for name in node.lists}
-    assert listed == {path.stem for path in (PACKAGE / "lists").glob("*.csv")}
+    assert listed == {path.stem for path in (PACKAGE / "lists").iterdir()}
     assert [node.name for node in GRAPH.values() if node.templates] == ["site"]
     assert TEMPLATES.is_dir()
 
