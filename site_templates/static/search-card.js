@@ -41,7 +41,7 @@
   /** A count and its share of all. @param {number} count @param {number} documents */
   function withShare(count, documents) {
     const share = documents > 0 ? (100 * count) / documents : 0;
-    return `${images(count)}, ${wordNumber(share, 3)} % of ${wordNumber(documents, 0)}`;
+    return `${images(count)}, ${wordNumber(share, 3)}% of ${wordNumber(documents, 0)}`;
   }
 
   /** @param {string} query @param {string} [text] */

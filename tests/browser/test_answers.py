@@ -194,3 +194,22 @@ def test_dossier_says_yes_or_no_to_each_line(
     download.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as stream:
         assert {row["line"] for row in csv.DictReader(stream)} == set(lines)
+
+
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const add = (list) => list.getEntries().forEach((entry) => { sum += entry.value; });
+  new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done(sum), 200);
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("typed", ["garden", "pinimg.com", "zzzqqq"])
+def test_nothing_moves_when_the_answer_comes(
+    published: Published, page: Page, width: int, typed: str
+) -> None:
+    """The card and the captions take a place that was kept for them."""
+    page.set_viewport_size({"width": width, "height": 800})
+    ask(page, published.folder, typed)
+    assert page.evaluate(SHIFTS) <= 0.05

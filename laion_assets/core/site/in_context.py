@@ -18,6 +18,7 @@ MOST_LINES = 20
 AROUND = 60
 #: Characters of a caption in which a name is looked for.
 _LONGEST = 2_000
+_LONGEST_WORD = 20  # characters that a cut may lose to end between words
 
 _BETWEEN = r"\0* [ \0]*"
 
@@ -60,8 +61,16 @@ def _lines(captions: Iterable[str], pattern: re.Pattern[str]) -> Iterator[Line]:
 
 
 def _ending(text: str) -> str:
-    return text if len(text) <= AROUND else f"…{text[-AROUND:]}"
+    """The end of a text, from a word on where that loses little."""
+    if len(text) <= AROUND:
+        return text
+    head, space, rest = text[-AROUND:].partition(" ")
+    return f"…{rest if space and len(head) <= _LONGEST_WORD else text[-AROUND:]}"
 
 
 def _beginning(text: str) -> str:
-    return text if len(text) <= AROUND else f"{text[:AROUND]}…"
+    """The beginning of a text, up to a word's end where that loses little."""
+    if len(text) <= AROUND:
+        return text
+    rest, space, tail = text[:AROUND].rpartition(" ")
+    return f"{rest if space and len(tail) <= _LONGEST_WORD else text[:AROUND]}…"

@@ -88,8 +88,10 @@ def _examples(site: Site) -> list[dict[str, Any]]:
 
 
 def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
+    """The first of a table by the figure that it is sorted by, which is the one printed."""
+    figure = "images_likely" if table in LISTS else "images"
     rows = rows_of(read_table(site.inputs.tables, table).slice(0, OVERVIEW_ROWS))
-    largest = rows[0]["images"] if rows else None
+    largest = rows[0][figure] if rows else None
 
     def link(row: Row) -> str | None:
         if table == "domains":
@@ -103,17 +105,20 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
         "table": table,
         "key": column,
         "heading": column.capitalize(),
+        "figure": "Likely images" if table in LISTS else "Images",
         "rows": [
             {
                 **row,
+                "images": row[figure],
+                "share": site.headline.share_of(row[figure]),
                 "links": {column: link(row)},
-                "flag": f"ambiguous: {number(row['images_in_context'])} in context"
+                "flag": f"ambiguous: {number(row['images'])} with the name"
                 if row.get("ambiguous")
                 else "",
-                "bar": bar_length(row["images"], largest),
+                "bar": bar_length(row[figure], largest),
             }
             for row in rows
-            if row["images"] > 0
+            if row[figure] > 0
         ],
     }
 
