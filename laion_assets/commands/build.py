@@ -94,10 +94,12 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
         platforms = {each.platform for each in load_platforms(workspace.lists)}
         listed = [len(each) for each in (*lists.values(), platforms)]
         check_room(workspace.settings.max_files, listed)
+    went_well = report(workspace, save=True)
     said = remark_on(Publisher(workspace.settings.publisher, workspace.settings.contact))
     if said:
         click.echo(f"Note: {said}")
-    build_and_report(workspace)
+    if not went_well:
+        sys.exit(1)
 
 
 def build_and_report(workspace: Workspace) -> None:
