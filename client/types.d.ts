@@ -257,13 +257,12 @@ interface Parts {
   };
   marking: { marked(text: string, query: string): (HTMLElement | string)[] };
   exporting: {
-    MOST_ROWS: number;
     csvLine(values: unknown[]): string;
-    csvOf(hits: Hit[], query: string): string;
-    fileName(query: string, ending: string): string;
-    readAll(query: string, onProgress: (rows: number) => void, signal: AbortSignal): Promise<Hit[]>;
+    exportTools(
+      asked: { typed: string; searched: string; total: number },
+      onError: (error: unknown) => void,
+    ): HTMLElement;
     save(name: string, text: string): void;
-    urlsOf(hits: Hit[]): string;
   };
   card: {
     answerCard(understood: Understood, images: number | null, documents: number): HTMLElement[];

@@ -1,13 +1,14 @@
 /**
  * All hits of a search as a file: CSV with every field, or the URLs alone.
  *
- * Here: reading them all, the file's text, offering it. Not here: the buttons' place on the page
- * (search-page.js). The file is made in the browser; nothing is sent anywhere.
+ * Here: the buttons, reading them all, the file's text. Not here: the page (search-page.js). The file is made in the browser; nothing is sent anywhere.
  */
 (function () {
   'use strict';
 
   const parts = window.LaionSearchParts;
+  const { wordNumber } = parts.words;
+  const { element } = parts.tile;
   const { LaionSearch } = window;
 
   /** Rows of a file, at most. */
@@ -70,7 +71,7 @@
    */
   function save(name, text) {
     const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-    const link = parts.tile.element('a', { href: address, download: name });
+    const link = element('a', { href: address, download: name });
     link.click();
     window.setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
@@ -104,5 +105,59 @@
     return hits;
   }
 
-  parts.exporting = { MOST_ROWS, csvLine: line, csvOf, fileName, readAll, save, urlsOf };
+  /**
+   * Buttons that make files of all hits.
+   *
+   * @param {{typed: string, searched: string, total: number}} asked
+   * @param {(error: unknown) => void} onError
+   */
+  function exportTools(asked, onError) {
+    const { typed, total } = asked;
+    const rows = Math.min(total, MOST_ROWS);
+    const all = total <= MOST_ROWS ? 'all' : 'the first';
+    const what = rows === 1 ? 'this image' : `${all} ${wordNumber(rows, 0)} images`;
+    const place = element('p', { class: 'export' });
+    const csv = element('button', { type: 'button' }, `Download ${what} as CSV`);
+    const list = element('button', { type: 'button' }, 'as a list of URLs');
+    csv.addEventListener('click', () =>
+      exportAll(place, asked, onError, 'csv', (hits) => csvOf(hits, typed)),
+    );
+    list.addEventListener('click', () => exportAll(place, asked, onError, 'txt', urlsOf));
+    place.append(csv, ' ', list);
+    return place;
+  }
+
+  /**
+   * Make a file of all hits, telling how far it is; it can be given up.
+   *
+   * @param {HTMLElement} place
+   * @param {{typed: string, searched: string, total: number}} asked
+   * @param {(error: unknown) => void} onError
+   * @param {string} ending
+   * @param {(hits: Hit[]) => string} make
+   */
+  async function exportAll(place, { typed, searched, total }, onError, ending, make) {
+    const rows = Math.min(total, MOST_ROWS);
+    const before = [...place.childNodes];
+    const stopping = new AbortController();
+    const said = element('span', { role: 'status' }, 'Reading…');
+    const stop = element('button', { type: 'button' }, 'Cancel');
+    stop.addEventListener('click', () => stopping.abort());
+    place.replaceChildren(said, ' ', stop);
+    /** @param {number} done */
+    const onProgress = (done) => {
+      said.textContent = `Reading… ${wordNumber(done, 0)} of ${wordNumber(rows, 0)} images`;
+    };
+    try {
+      const hits = await readAll(searched, onProgress, stopping.signal);
+      save(fileName(typed, ending), make(hits));
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        onError(error);
+      }
+    }
+    place.replaceChildren(...before);
+  }
+
+  parts.exporting = { csvLine: line, exportTools, save };
 })();

@@ -29,7 +29,7 @@
   const { nearNames, understand } = window.LaionSearchParts.answers;
   const { answerCard } = window.LaionSearchParts.card;
   const { count, messages } = window.LaionSearchParts.hints;
-  const { MOST_ROWS, csvOf, fileName, readAll, save, urlsOf } = window.LaionSearchParts.exporting;
+  const { exportTools } = window.LaionSearchParts.exporting;
   const { marked } = window.LaionSearchParts.marking;
   const { clipCaption, wordNumber } = window.LaionSearchParts.words;
   const { element, facts, frame, searchLink, tile } = window.LaionSearchParts.tile;
@@ -182,55 +182,10 @@
       made.push(element('p', {}, button));
     }
     if (found.total > 0) {
-      made.push(exportTools(found));
+      const asked = { typed: state.query, searched: state.searched, total: found.total };
+      made.push(exportTools(asked, showError));
     }
     return made;
-  }
-
-  /** Buttons that make files of all hits. @param {Found} found */
-  function exportTools(found) {
-    const rows = Math.min(found.total, MOST_ROWS);
-    const all = found.total <= MOST_ROWS ? 'all' : 'the first';
-    const what = rows === 1 ? 'this image' : `${all} ${wordNumber(rows, 0)} images`;
-    const place = element('p', { class: 'export' });
-    const csv = element('button', { type: 'button' }, `Download ${what} as CSV`);
-    const list = element('button', { type: 'button' }, 'as a list of URLs');
-    csv.addEventListener('click', () =>
-      exportAll(place, 'csv', rows, (hits) => csvOf(hits, state.query)),
-    );
-    list.addEventListener('click', () => exportAll(place, 'txt', rows, urlsOf));
-    place.append(csv, ' ', list);
-    return place;
-  }
-
-  /**
-   * Make a file of all hits, telling how far it is; it can be given up.
-   *
-   * @param {HTMLElement} place
-   * @param {string} ending
-   * @param {number} rows
-   * @param {(hits: Hit[]) => string} make
-   */
-  async function exportAll(place, ending, rows, make) {
-    const before = [...place.childNodes];
-    const stopping = new AbortController();
-    const said = element('span', { role: 'status' }, 'Reading…');
-    const stop = element('button', { type: 'button' }, 'Cancel');
-    stop.addEventListener('click', () => stopping.abort());
-    place.replaceChildren(said, ' ', stop);
-    /** @param {number} done */
-    const onProgress = (done) => {
-      said.textContent = `Reading… ${wordNumber(done, 0)} of ${wordNumber(rows, 0)} images`;
-    };
-    try {
-      const hits = await readAll(state.searched, onProgress, stopping.signal);
-      save(fileName(state.query, ending), make(hits));
-    } catch (error) {
-      if (!stopping.signal.aborted) {
-        showError(error);
-      }
-    }
-    place.replaceChildren(...before);
   }
 
   /** Make the total exact, telling how far the reading is. @param {HTMLButtonElement} button */
