@@ -173,18 +173,36 @@ def _for_files(saved: Settings | None) -> str:
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 @BUILD_DIR
 @one_clear_line
-def status(build_dir: Path) -> None:
+def status(as_json: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
     """Say what the next build would do.
 
     Plans like `build`, and changes nothing.
     """
     workspace = saved_workspace(build_dir)
     plan: Plan = make_plan(workspace)
+    if as_json:
+        click.echo(to_json(_plan_as_json(workspace, plan)))
+        return
     screen = Screen(workspace)
     screen.status(plan)
     screen.lost(find_losses(workspace), why_empty(workspace))
+
+
+def _plan_as_json(workspace: Workspace, plan: Plan) -> dict[str, Any]:
+    """Return a plan with source files by their names."""
+    names = {source.key: source.relative for source in workspace.sources.all()}
+    return {
+        "nothing_to_do": plan.nothing_to_do,
+        "per_file": {
+            asset: sorted(names[key] for key in keys) for asset, keys in plan.per_file.items()
+        },
+        "merged": list(plan.merged),
+        "vanished": list(plan.vanished),
+        "set_aside": plan.set_aside,
+    }
 
 
 @click.command()

@@ -5,10 +5,12 @@ Lives here: options and help. Not here: serving (`web_server`), the manifest (`c
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from laion_assets.commands.output import to_json
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, saved_workspace, some_of
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.errors import UserError
@@ -52,8 +54,9 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
     is_flag=True,
     help="Also read every table and index file, and look for rows on the removal list.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 @one_clear_line
-def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
+def verify(build_dir: Path, deep: bool, as_json: bool) -> None:  # noqa: FBT001 - click's flags
     """Compare the site with its manifest.
 
     What differs is named, a line each; `laion-assets build --rehash` makes it again. What
@@ -72,11 +75,17 @@ def verify(build_dir: Path, deep: bool) -> None:  # noqa: FBT001 - click's flag
         if deep:
             deeper = _deep_problems(saved_workspace(root), screen)
             problems = list(dict.fromkeys([*problems, *deeper]))
-    for problem in problems:
-        click.echo(problem)
     theirs = [
         path for path in theirs_in(site, lambda: made) if f"left over: {path}" not in problems
     ]
+    if as_json:
+        files = len(read_manifest(site))
+        click.echo(to_json({"files": files, "problems": problems, "not_ours": sorted(theirs)}))
+        if problems:
+            sys.exit(1)
+        return
+    for problem in problems:
+        click.echo(problem)
     if theirs:
         click.echo(f"Not made by laion-assets, and no matter here: {some_of(theirs)}")
     if problems:

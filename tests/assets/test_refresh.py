@@ -259,6 +259,26 @@ def test_verify_finds_a_changed_file(built: Builder) -> None:
     assert "changed: about.html" in result.output
 
 
+def test_status_and_verify_speak_json(built: Builder) -> None:
+    """What is stale by asset and source file; what differs from the manifest."""
+    built.build()
+    plan = json.loads(built.run("status", "--json").output)
+    assert plan == {
+        "nothing_to_do": True, "per_file": {}, "merged": [], "vanished": [], "set_aside": {},
+    }  # fmt: skip
+    whole = json.loads(built.run("verify", "--json").output)
+    assert whole["problems"] == whole["not_ours"] == []
+    assert whole["files"] > 0
+    (built.root / "site" / "index.html").write_text("other")
+    result = built.run("verify", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.output)["problems"] == ["changed: index.html"]
+    write_source(built.source / "z.parquet", 900)
+    plan = json.loads(built.run("status", "--json").output)
+    assert plan["per_file"]["raw_parquet"] == ["z.parquet"]
+    assert "site" in plan["merged"]
+
+
 def test_status_says_what_a_build_would_do(built: Builder) -> None:
     """Status plans like build and changes nothing."""
     assert "to make" not in built.run("status").output
