@@ -65,8 +65,11 @@ interface ListView {
 }
 
 interface Parts {
+  csvFiles: {
+    cell(value: string | number | boolean): string;
+    save(name: string, text: string): void;
+  };
   listWords: {
-    csvCell(value: ListValue): string;
     percent(share: number): string;
     valuesOf(text: string): string[];
     word(column: ListColumn, value: ListValue): string;
@@ -244,25 +247,23 @@ interface Parts {
   };
   words: {
     clipCaption(caption: string): string;
+    wordImages(count: number): string;
     wordNumber(value: number | null, digits: number): string;
     wordScore(value: number | null): string;
     wordSize(width: number | null, height: number | null): string;
   };
   answers: {
-    lookUp(key: string): Promise<Listed[]>;
-    meaningOf(typed: string): Meaning;
-    nearNames(key: string, field?: string | null): Promise<Listed[]>;
     queryOf(listed: Listed): string;
     understand(typed: string): Promise<Understood>;
+    withNear(understood: Understood, images: number | null): Promise<Understood>;
   };
   marking: { marked(text: string, query: string): (HTMLElement | string)[] };
   exporting: {
-    csvLine(values: unknown[]): string;
+    csvLine(values: (string | number | null | undefined)[]): string;
     exportTools(
       asked: { typed: string; searched: string; total: number },
       onError: (error: unknown) => void,
     ): HTMLElement;
-    save(name: string, text: string): void;
   };
   card: {
     answerCard(understood: Understood, images: number | null, documents: number): HTMLElement[];

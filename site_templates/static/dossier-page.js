@@ -11,10 +11,11 @@
 (function () {
   'use strict';
 
-  const { nearNames, understand } = window.LaionSearchParts.answers;
+  const { understand, withNear } = window.LaionSearchParts.answers;
   const { answerCard } = window.LaionSearchParts.card;
-  const { csvLine, save } = window.LaionSearchParts.exporting;
-  const { clipCaption, wordNumber } = window.LaionSearchParts.words;
+  const { save } = window.LaionSearchParts.csvFiles;
+  const { csvLine } = window.LaionSearchParts.exporting;
+  const { clipCaption, wordImages, wordNumber } = window.LaionSearchParts.words;
   const { element, searchLink } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
 
@@ -82,17 +83,17 @@
         ? { total: 0, totalIsExact: true, hits: [] }
         : await LaionSearch.search(understood.query, { limit: EXAMPLES });
     const images = found.totalIsExact ? found.total : null;
-    if (images === 0 && understood.kind === 'words' && understood.listed.length === 0) {
-      understood.near = await nearNames(LaionSearch.tokenise(understood.text).join(' '));
-    }
     const { total, totalIsExact: exact, hits } = found;
     const entry = { line, query: understood.query, images: total, exact, hits };
-    return { entry, shown: show(entry, answerCard(understood, images, documents)) };
+    return {
+      entry,
+      shown: show(entry, answerCard(await withNear(understood, images), images, documents)),
+    };
   }
 
   /** @param {Entry} entry @param {HTMLElement[]} cards */
   function show({ line, query, images, exact, hits }, cards) {
-    const answer = images === 0 ? 'No' : exact ? `Yes, ${count(images)}` : 'Yes';
+    const answer = images === 0 ? 'No' : exact ? `Yes, ${wordImages(images)}` : 'Yes';
     const examples = hits.map((hit) =>
       element(
         'li',
@@ -112,9 +113,6 @@
       ...(images > hits.length ? [element('p', {}, element('a', rest, 'All of them'))] : []),
     );
   }
-
-  /** @param {number} images */
-  const count = (images) => `${wordNumber(images, 0)} ${images === 1 ? 'image' : 'images'}`;
 
   /** @param {Entry[]} entries */
   function tools(entries) {
@@ -153,12 +151,6 @@
         say(`That failed: ${reason}. Reload the page to try again.`);
       });
     });
-
-    const [, asked] = /^\?q=(.*)$/.exec(window.location.search) ?? [];
-    if (asked !== undefined) {
-      field.value = new URLSearchParams(window.location.search).get('q') ?? '';
-      form.requestSubmit();
-    }
   }
 
   if (form) {

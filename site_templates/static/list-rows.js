@@ -8,7 +8,8 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { csvCell, valuesOf, word } = parts.listWords;
+  const { cell } = parts.csvFiles;
+  const { valuesOf, word } = parts.listWords;
 
   /** Values that one facet offers at most: the most frequent ones. */
   const MOST_VALUES = 60;
@@ -185,10 +186,10 @@
     /** Rows as a CSV file, with every column of the list. @param {number[]} rows */
     csv(rows) {
       const columns = this.file.columns;
-      const lines = [columns.map((column) => csvCell(column.key))];
+      const lines = [columns.map((column) => cell(column.key))];
       for (const row of rows) {
         const values = columns.map((column) => this.value(column, row));
-        lines.push(values.map((value) => csvCell(value === NOT_APPLICABLE ? '' : value)));
+        lines.push(values.map((value) => cell(value === NOT_APPLICABLE ? '' : value)));
       }
       return lines.map((cells) => `${cells.join(',')}\n`).join('');
     }

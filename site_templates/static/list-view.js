@@ -322,11 +322,7 @@
     }
 
     function save() {
-      const blob = new Blob([all.csv(rows)], { type: 'text/csv;charset=utf-8' });
-      const href = URL.createObjectURL(blob);
-      const link = element('a', { href, download: `${file.file}-view.csv` });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(href), 60_000);
+      parts.csvFiles.save(`${file.file}-view.csv`, all.csv(rows));
     }
 
     return { show };

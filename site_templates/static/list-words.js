@@ -1,18 +1,13 @@
 /**
- * How the values of a list are worded on a page, and written to a CSV file.
+ * How the values of a list are worded on a page.
  *
- * The same words as the pages' (core/site/formats.py) and the same guard as the downloads'
- * (core/site/safety.py): tests compare them. Not here: rows (list-rows.js), elements (list-view.js).
+ * The same words as the pages' (core/site/formats.py): a test compares them. Not here: rows
+ * (list-rows.js), elements (list-view.js).
  */
 (function () {
   'use strict';
 
   const parts = window.LaionSearchParts;
-
-  /** What a spreadsheet may take for the beginning of a formula; the last is U+2212. */
-  const FORMULA = /^[=+\-@\u2212]/u;
-  /** Spaces, controls, format characters and lone surrogates, which some programs drop. */
-  const HIDDEN = /^[\s\p{Cc}\p{Cf}\p{Cs}\p{Zs}\p{Zl}\p{Zp}]+/u;
 
   /**
    * A share (0 to 1) as per cent, with enough digits that nothing rounds to 0 or to all.
@@ -64,21 +59,5 @@
     return text.split('|').flatMap((part) => part.trim() || []);
   }
 
-  /**
-   * A cell that a spreadsheet will not run, quoted where the format asks for it.
-   *
-   * @param {ListValue} value
-   */
-  function csvCell(value) {
-    const text = typeof value === 'boolean' ? String(value) : guarded(String(value));
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  }
-
-  /** @param {string} text */
-  function guarded(text) {
-    const seen = Array.from(text.replace(HIDDEN, ''))[0] ?? '';
-    return /^[\t\r\n]/.test(text) || FORMULA.test(seen.normalize('NFKC')) ? `'${text}` : text;
-  }
-
-  parts.listWords = { csvCell, percent, valuesOf, word };
+  parts.listWords = { percent, valuesOf, word };
 })();

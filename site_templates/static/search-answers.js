@@ -28,11 +28,9 @@
   /** What is no host for its form alone: a file, a number, an abbreviation. */
   const HOST = /^(?:\*\.)?[^\s/?#@:"<>()]+\.(?:xn--[a-z0-9-]+|\p{L}{2,})\.?(?::\d+)?\/?$/iu;
   const ADDRESS = /^(?:\*\.)?[^\s/?#@"<>()]+\.(?:xn--[a-z0-9-]+|\p{L}{2,})(?::\d+)?[/?#]\S+$/iu;
-  const SCHEME = /^[\s"'`<(\[\u2018-\u201f\u200b-\u200f\u2060]*(?:https?:[/\\]|\/\/)/i;
 
-  /** A field without a value; fields of names, and how the values of others look. */
+  /** A field without a value, and how the values of those look that are no names. */
   const EMPTY = /^-?([a-z]+):[\s"\u201c-\u201f]*$/i;
-  const FIELDS = new Set(['artist', 'celebrity', 'character', 'platform']);
   /** @type {Record<string, RegExp>} */
   const VALUED = { domain: /./, host: /./, url: /./, id: /./, inside: /./, year: /^\s*\d{4}\s*$/ };
 
@@ -121,21 +119,22 @@
    * What is meant, from the text alone.
    *
    * @param {string} typed
+   * @param {string[]} fields those of the index
    * @returns {Meaning}
    */
-  function meaningOf(typed) {
+  function meaningOf(typed, fields) {
     const text = typed.trim();
     const { tree, clauses } = LaionSearch.parse(text);
     const [clause] = clauses;
     const [, empty] = EMPTY.exec(text) ?? [];
     const named = empty && (SYNONYMS[empty.toLowerCase()] ?? empty.toLowerCase());
-    if (named && (named in VALUED || FIELDS.has(named))) {
+    if (named && (named in VALUED || fields.includes(named))) {
       return { kind: 'empty', text: '', field: named };
     }
     if (clauses.length === 1 && clause.kind === 'field' && !clause.negated && clause.field) {
       return { kind: 'field', text: clause.value ?? '', field: clause.field, clause };
     }
-    if ((SCHEME.test(text) && clauses.length === 1) || ADDRESS.test(text)) {
+    if (ADDRESS.test(text)) {
       return { kind: 'url', text, field: 'url' };
     }
     if (HOST.test(text) && hostName(text) !== null) {
@@ -156,8 +155,8 @@
    * @returns {Promise<Understood>}
    */
   async function understand(typed) {
-    await LaionSearch.ready;
-    const meaning = meaningOf(typed);
+    const { fields } = (await LaionSearch.ready).directory;
+    const meaning = meaningOf(typed, fields);
     const { kind, text, field } = meaning;
     if (kind === 'url') {
       return ofUrl(text);
@@ -347,11 +346,25 @@
       .slice(0, MOST_NEAR);
   }
 
+  /**
+   * What was understood, with listed names near to it where it was no listed name and is in no
+   * caption; `images` is how many its query finds, null where that is not known.
+   *
+   * @param {Understood} understood
+   * @param {number | null} images
+   * @returns {Promise<Understood>}
+   */
+  async function withNear(understood, images) {
+    const { kind, text, listed } = understood;
+    const isNowhere = kind === 'words' && images === 0 && listed.length === 0;
+    return isNowhere ? { ...understood, near: await nearNames(fold(text)) } : understood;
+  }
+
   /** Whether a name has all of some words. @param {string[]} name @param {string[]} words */
   const hasWords = (name, words) => words.every((word) => name.includes(word));
 
   /** The query for exactly what is listed. @param {Listed} listed */
   const queryOf = ({ field, value }) => `${field}:${quoted(value)}`;
 
-  parts.answers = { lookUp, meaningOf, nearNames, queryOf, understand };
+  parts.answers = { queryOf, understand, withNear };
 })();

@@ -11,7 +11,7 @@
 
   const parts = window.LaionSearchParts;
   const { queryOf } = parts.answers;
-  const { clipCaption, wordNumber } = parts.words;
+  const { clipCaption, wordImages: images, wordNumber } = parts.words;
   const { element, searchLink } = parts.tile;
 
   /** What a listed thing is, to a reader. @type {Record<string, string>} */
@@ -34,9 +34,6 @@
     id: 'an image id, a whole number such as id:-123456789',
     year: 'a year, such as year:2015',
   };
-
-  /** @type {(count: number) => string} */
-  const images = (count) => `${wordNumber(count, 0)} ${count === 1 ? 'image' : 'images'}`;
 
   /** A count and its share of all. @param {number} count @param {number} documents */
   function withShare(count, documents) {

@@ -7,7 +7,8 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { wordNumber } = parts.words;
+  const { cell, save } = parts.csvFiles;
+  const { wordImages, wordNumber } = parts.words;
   const { element } = parts.tile;
   const { LaionSearch } = window;
 
@@ -16,11 +17,6 @@
 
   /** Rows between two words on how far it is. */
   const STEP = 200;
-
-  /** What a spreadsheet may take for a formula, as in core/site/safety.py. */
-  const FORMULA = /^[=+\-@\u2212]/;
-  const BREAK = /^[\t\r\n]/;
-  const HIDDEN = /^[\s\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/u;
 
   const COLUMNS = /** @type {const} */ ([
     'id',
@@ -34,16 +30,8 @@
     'visibility',
   ]);
 
-  /** A cell that no spreadsheet runs. @param {unknown} value */
-  function cell(value) {
-    const text = value === null || value === undefined ? '' : String(value);
-    const seen = text.replace(HIDDEN, '').slice(0, 1).normalize('NFKC');
-    const safe = BREAK.test(text) || FORMULA.test(seen) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  }
-
-  /** A line of CSV. @param {unknown[]} values */
-  const line = (values) => `${values.map(cell).join(',')}\r\n`;
+  /** A line of CSV. @param {(string | number | null | undefined)[]} values */
+  const line = (values) => `${values.map((value) => cell(value ?? '')).join(',')}\r\n`;
 
   /**
    * Rows as CSV that also spreadsheets read rightly: with a mark of UTF-8, and what was asked in
@@ -62,19 +50,6 @@
 
   /** @param {Hit[]} hits */
   const urlsOf = (hits) => hits.map(({ url }) => `${url}\r\n`).join('');
-
-  /**
-   * Hand a text over as a file.
-   *
-   * @param {string} name
-   * @param {string} text
-   */
-  function save(name, text) {
-    const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-    const link = element('a', { href: address, download: name });
-    link.click();
-    window.setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  }
 
   /** A name of a file from what was asked. @param {string} query @param {string} ending */
   function fileName(query, ending) {
@@ -115,7 +90,7 @@
     const { typed, total } = asked;
     const rows = Math.min(total, MOST_ROWS);
     const all = total <= MOST_ROWS ? 'all' : 'the first';
-    const what = rows === 1 ? 'this image' : `${all} ${wordNumber(rows, 0)} images`;
+    const what = rows === 1 ? 'this image' : `${all} ${wordImages(rows)}`;
     const place = element('p', { class: 'export' });
     const csv = element('button', { type: 'button' }, `Download ${what} as CSV`);
     const list = element('button', { type: 'button' }, 'as a list of URLs');
@@ -159,5 +134,5 @@
     place.replaceChildren(...before);
   }
 
-  parts.exporting = { csvLine: line, exportTools, save };
+  parts.exporting = { csvLine: line, exportTools };
 })();

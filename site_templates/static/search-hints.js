@@ -11,7 +11,7 @@
   const { combine, write } = parts.language;
   const { hasStrayStar } = parts.query;
   const { hostName } = parts.urls;
-  const { wordNumber } = parts.words;
+  const { wordImages: images, wordNumber } = parts.words;
   const { element, searchLink } = parts.tile;
   const { LaionSearch } = window;
 
@@ -27,9 +27,6 @@
     'Leave the field empty to see every image.';
 
   /** @typedef {{text: string, query: string}} Idea another query, and what it changes */
-
-  /** @type {(number: number) => string} */
-  const images = (number) => `${wordNumber(number, 0)} ${number === 1 ? 'image' : 'images'}`;
 
   /** A total in words. @param {Found} found */
   function count({ total, totalIsExact, atLeast }) {

@@ -26,7 +26,7 @@
   'use strict';
 
   const { pictures } = window.LaionSearchParts;
-  const { nearNames, understand } = window.LaionSearchParts.answers;
+  const { understand, withNear } = window.LaionSearchParts.answers;
   const { answerCard } = window.LaionSearchParts.card;
   const { count, messages } = window.LaionSearchParts.hints;
   const { exportTools } = window.LaionSearchParts.exporting;
@@ -115,12 +115,11 @@
   /** Show the card above the captions. @param {Understood} understood @param {Found} found */
   async function showAnswer(understood, found) {
     const images = found.totalIsExact ? found.total : null;
-    if (understood.kind === 'words' && images === 0 && understood.listed.length === 0) {
-      understood.near = await nearNames(LaionSearch.tokenise(understood.text).join(' '));
-    }
     const { documents } = (await LaionSearch.ready).directory;
     const isAsked = state.query !== '' && state.page === 1;
-    byId('answer').replaceChildren(...(isAsked ? answerCard(understood, images, documents) : []));
+    byId('answer').replaceChildren(
+      ...(isAsked ? answerCard(await withNear(understood, images), images, documents) : []),
+    );
   }
 
   /**

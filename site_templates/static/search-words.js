@@ -33,6 +33,11 @@
     return value.toLocaleString('en-GB', { maximumFractionDigits: digits });
   }
 
+  /** So many images, in words. @param {number} count */
+  function wordImages(count) {
+    return `${wordNumber(count, 0)} ${count === 1 ? 'image' : 'images'}`;
+  }
+
   /**
    * A model's score with two decimals. Near 0 and near 1 it gets two more rather than claim the
    * end, and beyond those it is given as below or above: `0.9999`, `<0.0001`.
@@ -87,5 +92,5 @@
     return `${head.slice(0, end).join('')}… (${wordNumber(characters.length, 0)} characters)`;
   }
 
-  parts.words = { clipCaption, wordNumber, wordScore, wordSize };
+  parts.words = { clipCaption, wordImages, wordNumber, wordScore, wordSize };
 })();

@@ -233,6 +233,7 @@ def test_a_detail_stays_open_for_who_goes_back_and_forward_at_once(search_page: 
         done(page)
         page.evaluate(HOLD_CLOSE)
         page.click("text=quay one")
+        page.wait_for_selector("dialog[open]")
         page.go_back()
         count(page, "dialog[open]", 0)
         page.go_forward()

@@ -10,9 +10,6 @@ PACKAGE = Path(__file__).parents[2]
 SQL = PACKAGE / "sql"
 LISTS = PACKAGE / "lists"
 PRESETS = PACKAGE / "datasets"
+_INSIDE = PACKAGE / "site_templates"
 #: In a wheel they lie within the package, in a checkout beside it.
-TEMPLATES = next(
-    folder / "site_templates"
-    for folder in (PACKAGE, PACKAGE.parent)
-    if (folder / "site_templates").is_dir() or folder != PACKAGE
-)
+TEMPLATES = _INSIDE if _INSIDE.is_dir() else PACKAGE.parent / _INSIDE.name

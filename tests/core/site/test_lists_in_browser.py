@@ -304,7 +304,7 @@ def test_the_browser_words_and_guards_values_as_the_pages_do(browser: Browser, f
             "(shares) => shares.map((share) => LaionSearchParts.listWords.percent(share))", shares
         )
         guarded = page.evaluate(
-            "(cells) => cells.map((cell) => LaionSearchParts.listWords.csvCell(cell))", cells
+            "(cells) => cells.map((cell) => LaionSearchParts.csvFiles.cell(cell))", cells
         )
     assert worded == [percent(share) for share in shares]
     lines: list[Any] = [next(csv.reader(io.StringIO(cell, newline="")), [""]) for cell in guarded]
