@@ -9,8 +9,9 @@ import dagster as dg
 
 from laion_assets.assets import published, source_files
 from laion_assets.assets.merged_tables import TABLE_DEFINITIONS
-from laion_assets.automation import AUTOMATION_SENSOR, FILE_JOB, MAIN_JOB, discover_source_files
+from laion_assets.automation import AUTOMATION_SENSOR, discover_source_files
 from laion_assets.checks import ASSET_CHECKS
+from laion_assets.jobs import JOBS, look_weekly
 from laion_assets.resources import BuildDirectory, default_build_dir, duckdb_resource
 
 
@@ -20,7 +21,8 @@ def build_defs(build_dir: Path | None = None, *, takedown: bool = False) -> dg.D
     return dg.Definitions(
         assets=[*dg.load_assets_from_modules([source_files, published]), *TABLE_DEFINITIONS],
         asset_checks=ASSET_CHECKS,
-        jobs=[FILE_JOB, MAIN_JOB],
+        jobs=JOBS,
+        schedules=[look_weekly],
         sensors=[discover_source_files, AUTOMATION_SENSOR],
         resources={"build": build, "duckdb_engine": duckdb_resource(build.open())},
         executor=dg.in_process_executor,

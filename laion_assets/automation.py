@@ -1,18 +1,29 @@
-"""What starts runs by itself: automation conditions, the discovery sensor, jobs.
+"""What starts runs by itself: automation conditions, the discovery sensor, the jobs they ask for.
 
-Lives here: the conditions measured to work on this Dagster (ARCHITECTURE.md#dagster), the sensor
-that keeps partitions equal to the saved source set, the main job. Schedules: none.
+Lives here: the conditions measured to work on this Dagster (ARCHITECTURE.md#dagster), and the
+sensor that keeps partitions equal to the saved source set. Not here: what people start (`jobs`).
 """
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import Any
 
 import dagster as dg
 
+from laion_assets.command_runs import end_lost_runs
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sha256_json
 from laion_assets.core.build.graph import MERGED, PER_FILE
-from laion_assets.core.build.plan import current_error, decide, list_inputs, own_lists_changed
+from laion_assets.core.build.plan import (
+    current_error,
+    inputs_changed,
+    inputs_of,
+    own_inputs_changed,
+)
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.partitions import SOURCE_FILES
+from laion_assets.jobs import FILE_JOB, MAIN_JOB
+from laion_assets.partitions import RANGE_END, RANGE_START, SOURCE_FILES
 from laion_assets.resources import BuildDirectory
 
 # Typed loosely: 1.13's own annotations do not let its operators combine.
@@ -29,27 +40,46 @@ PER_FILE_CONDITION = (
     & ~_Condition.any_deps_missing()
 ).with_label("missing or made by older code")
 
-#: Merged: missing, something upstream was made again, or made by older code.
+#: A file's output that is on its way: being made, about to be, or made by older code. One that
+#: failed is not waited for: the rest is published without that file.
+_ON_ITS_WAY = (
+    _Condition.in_progress()
+    | (_Condition.missing() & ~_Condition.execution_failed())
+    | (
+        _Condition.code_version_changed().since(_Condition.newly_updated())
+        & ~_Condition.execution_failed()
+    )
+).with_label("on its way")
+
+
+def _while_files_are_on_their_way() -> Any:
+    """Return a condition that is true until every file has all its outputs.
+
+    Of every per-file asset, those above or not: what is merged of some only would be published
+    beside what is merged of others.
+    """
+    first, *others = (_Condition.asset_matches(name, _ON_ITS_WAY) for name in PER_FILE)
+    for other in others:
+        first |= other
+    return first.with_label("some file is on its way")
+
+
+#: Merged: missing (unless its last run failed), something upstream was made again, or made by older
+#: code; all at once, when no file is on its way, so that one run makes them of the same files.
 MERGED_CONDITION = (
     (
-        _Condition.missing()
+        (_Condition.missing() & ~_Condition.execution_failed())
         | _Condition.any_deps_updated().since_last_handled()
         | _Condition.code_version_changed().since_last_handled()
     )
     & ~_Condition.in_progress()
     & ~_Condition.any_deps_in_progress()
-).with_label("missing, or something upstream is newer")
+    & ~_while_files_are_on_their_way()
+    & _Condition.asset_matches(PER_FILE[-1], ~_Condition.missing()).with_label("there are files")
+).with_label("missing or older than its files, and no file is on its way")
 
-MAIN_JOB = dg.define_asset_job(
-    "merge_and_publish",
-    selection=dg.AssetSelection.assets(*MERGED),
-    description="Every merged asset: aggregates, search index, site. Up-to-date ones do nothing.",
-)
-FILE_JOB = dg.define_asset_job(
-    "read_source_file",
-    selection=dg.AssetSelection.assets(*PER_FILE),
-    description="One source file's rows: reading, cleaning, matching, tokenising.",
-)
+#: Files that a tick asks for one by one; more are one run over the range that holds them.
+_FEW = 2
 
 
 @dg.sensor(
@@ -57,30 +87,33 @@ FILE_JOB = dg.define_asset_job(
     jobs=[FILE_JOB, MAIN_JOB],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
-    description="Keeps partitions equal to the saved source set and redoes files that changed.",
+    description="Keeps partitions equal to the saved source set; redoes what Dagster cannot see.",
 )
 def discover_source_files(
     context: dg.SensorEvaluationContext, build: BuildDirectory
 ) -> dg.SensorResult | dg.SkipReason:
     """Add partitions for new files, drop those of vanished ones, redo changed ones.
 
-    New files are then materialised by their automation conditions; a file that changed under its
-    old name, or was matched with other lists of the user's, is requested here, because Dagster
-    cannot see that.
+    New files are then materialised by their automation conditions. What Dagster cannot see is
+    requested here: a file that changed under its old name, settings, removals and lists of the
+    user's that changed.
     """
     workspace = build.open()
-    known = set(context.instance.get_dynamic_partitions(_partitions_name()))
+    _end_lost_runs(context.instance, workspace)
+    known = list(context.instance.get_dynamic_partitions(_partitions_name()))
     try:
         present = {source.key for source in workspace.sources.all()}
-        requests = [
-            _redo(workspace, key) for key in sorted(present & known) if _changed(workspace, key)
-        ]
+        # What a build is changing now is not compared with what it was.
+        changed = [] if workspace.lock.is_held else _changed(workspace, present, known)
+        added, gone = sorted(present - set(known)), sorted(set(known) - present)
+        requests = _redo(workspace, changed)
+        if gone:
+            # Without a run key: the same file may come and go more than once.
+            requests.append(dg.RunRequest(job_name=MAIN_JOB.name))
+        elif not (changed or added or workspace.lock.is_held):
+            requests += _merge_again(workspace)
     except UserError as error:  # a disk that is not there must not empty the site
         return dg.SkipReason(str(error))
-    added, gone = sorted(present - known), sorted(known - present)
-    if gone:
-        # Without a run key: the same file may come and go more than once.
-        requests.append(dg.RunRequest(job_name=MAIN_JOB.name))
     changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if added:
         changes.append(SOURCE_FILES.build_add_request(added))
@@ -91,33 +124,75 @@ def discover_source_files(
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=changes)
 
 
+def _end_lost_runs(instance: dg.DagsterInstance, workspace: Workspace) -> None:
+    """End the runs of killed commands: what they had begun would be waited for for ever."""
+    if workspace.lock.is_held or not workspace.paths.lock.exists():
+        return
+    with suppress(UserError), workspace.lock.held():
+        end_lost_runs(instance)
+
+
 def _partitions_name() -> str:
     name = SOURCE_FILES.name
     assert name is not None  # noqa: S101 - it is named in partitions.py
     return name
 
 
-def _changed(workspace: Workspace, key: str) -> bool:
-    """Tell whether a file was read before and it, or a list of the user's, is different now."""
-    if (
-        workspace.stamps.read("raw_parquet", key) is None
-        or current_error(workspace, key) is not None
-    ):
-        return False
-    if own_lists_changed(workspace, "mentions", key):
-        return True
-    return decide(workspace, "raw_parquet", key) is None
+def _changed(workspace: Workspace, present: AbstractSet[str], known: Sequence[str]) -> list[str]:
+    """Return the keys, in Dagster's order, of which something was made from what is no more."""
+    return [
+        key
+        for key in known
+        if key in present
+        and current_error(workspace, key) is None
+        and any(inputs_changed(workspace, name, key) for name in PER_FILE)
+    ]
 
 
-def _redo(workspace: Workspace, key: str) -> dg.RunRequest:
-    fingerprint = workspace.sources.fingerprint(workspace.sources.find(key))
-    # With the time: a file that is changed back and forth is another request each time.
-    version = f"{fingerprint.sha256[:16]} {fingerprint.mtime_ns}" if fingerprint else "gone"
-    # With when it was last made: a list that is changed back is another request each time too.
-    made = workspace.paths.stamp("mentions", key)
-    last = made.stat().st_mtime_ns if made.exists() else 0
-    version += "".join(f" {part}" for part in (*list_inputs(workspace, "mentions").values(), last))
-    return dg.RunRequest(job_name=FILE_JOB.name, partition_key=key, run_key=f"{key} {version}")
+def _redo(workspace: Workspace, changed: Sequence[str]) -> list[dg.RunRequest]:
+    """Ask for changed files: a few one by one, many by one run over their range.
+
+    Those between are up to date, which takes a step no time.
+    """
+    if len(changed) <= _FEW:
+        return [
+            dg.RunRequest(
+                job_name=FILE_JOB.name, partition_key=key, run_key=_version(workspace, [key])
+            )
+            for key in changed
+        ]
+    first, last = changed[0], changed[-1]
+    return [
+        dg.RunRequest(
+            job_name=FILE_JOB.name,
+            run_key=_version(workspace, changed),
+            tags={RANGE_START: first, RANGE_END: last},
+        )
+    ]
+
+
+def _version(workspace: Workspace, keys: Sequence[str]) -> str:
+    """Return a run key: another one whenever what files are made from is, or was, another.
+
+    With when they were last made: what is changed and changed back is another request each time.
+    """
+    made = [
+        (name, key, workspace.stamps.time(name, key), inputs_of(workspace, name, key))
+        for key in keys
+        for name in PER_FILE
+    ]
+    return f"{keys[0]} {sha256_json(made)[:16]}"
+
+
+def _merge_again(workspace: Workspace) -> list[dg.RunRequest]:
+    """Ask for the merged assets when settings or lists changed that they alone depend on."""
+    made = [
+        (name, workspace.stamps.time(name), inputs_of(workspace, name, None))
+        for name in MERGED
+        if own_inputs_changed(workspace, name)
+    ]
+    key = f"merged {sha256_json(made)[:16]}"
+    return [dg.RunRequest(job_name=MAIN_JOB.name, run_key=key)] if made else []
 
 
 AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(

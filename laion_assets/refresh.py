@@ -163,12 +163,15 @@ def _silent_dagster() -> Iterator[None]:
 def _instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     import dagster as dg
 
+    from laion_assets.command_runs import end_lost_runs
+
     home = workspace.root / "dagster"
     forget_others()
     with ExitStack() as stack:
         try:
             use_home(dagster_home(workspace.root))
             instance = stack.enter_context(dg.DagsterInstance.get())
+            end_lost_runs(instance)
         except Exception as error:
             if not workspace.takedown:
                 raise _unopened(workspace.root, home, error) from error
@@ -210,11 +213,13 @@ class _Run:
 
         Planning again in between lets an upstream whose bytes came out the same stop the rest.
         """
+        from laion_assets.partitions import RANGE_END, RANGE_START
+
         keys = self._synchronise_partitions()
         for asset in PER_FILE:
             stale = set(make_plan(self._workspace).per_file.get(asset, ()))
             for start, end in _ranges(keys, stale):
-                self._execute([asset], {_RANGE_START: start, _RANGE_END: end})
+                self._execute([asset], {RANGE_START: start, RANGE_END: end})
             if asset == _FETCHING and stale:
                 keys = self._without_twins(keys)
         if not self._workspace.takedown:
@@ -258,12 +263,14 @@ class _Run:
     def _execute(self, assets: Sequence[str], tags: dict[str, str]) -> None:
         import dagster as dg
 
+        from laion_assets.command_runs import command_tags
+
         started = time.perf_counter()
         # An error that ends a step comes out as itself: what its line and exit code are, it knows.
         result = self._job.execute_in_process(
             instance=self._instance,
             asset_selection=[dg.AssetKey(name) for name in assets],
-            tags=tags,
+            tags=tags | command_tags(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         inside = 0.0
@@ -284,8 +291,6 @@ class _Run:
 
 
 _FETCHING = "raw_parquet"
-_RANGE_START = "dagster/asset_partition_range_start"
-_RANGE_END = "dagster/asset_partition_range_end"
 
 
 def _ranges(keys: Sequence[str], wanted: set[str]) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from laion_assets.assets.report import describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.base.progress import nothing
+from laion_assets.core.build.agreement import refuse_disagreement
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import (
     DamagedInput,
@@ -225,6 +226,7 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
                 if not workspace.sources.usable_keys():
                     raise UserError("no source file could be read, so there is nothing to merge")
                 refuse_empty(workspace)
+                refuse_disagreement(workspace, name)
                 damaged = _refuse_damage(workspace, name, None)
                 with duckdb_engine.get_connection() as connection:
                     stamp = _stamp(workspace, name, None, make(workspace, connection), damaged)

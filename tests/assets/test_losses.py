@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from laion_assets.assembly import build_defs
-from laion_assets.automation import MAIN_JOB
+from laion_assets.jobs import MAIN_JOB
 from tests.building import Builder, write_source
 
 GOOD = "".join(f"https://a.example/{n}.jpg,caption {n}\n" for n in range(3))

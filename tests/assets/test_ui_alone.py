@@ -9,9 +9,9 @@ import pytest
 
 from laion_assets import refresh as refreshing
 from laion_assets.assembly import build_defs
-from laion_assets.automation import MAIN_JOB
 from laion_assets.core.build.settings import load_settings
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.jobs import MAIN_JOB
 from tests.building import Builder
 
 

@@ -21,6 +21,7 @@ class AssetNode:
 
     `modules` of `laion_assets.core` make it: their import closure is its code. `settings` are those
     its output depends on, `lists` the lists it reads itself, `tables` the merged tables it makes.
+    One that `agrees` shows several assets side by side: it is made only of what goes together.
     """
 
     name: str
@@ -33,6 +34,7 @@ class AssetNode:
     settings: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     templates: bool = False
+    agrees: bool = False
 
 
 def _of_tables(asset: TableAsset) -> AssetNode:
@@ -111,6 +113,7 @@ _NODES = (
             "base_url",
         ),
         templates=True,
+        agrees=True,
     ),
 )
 

@@ -29,6 +29,17 @@ class BuildLock:
             raise _unwritable(self._path.parent, error) from error
         return filelock.FileLock(self._path, is_singleton=True)
 
+    @property
+    def is_held(self) -> bool:
+        """Tell whether a build holds the lock now, of this process or another; never waits."""
+        if not self._path.exists():
+            return False
+        try:
+            with self.held():
+                return False
+        except UserError:
+            return True
+
     @contextmanager
     def held(self, wait: float = 0.0) -> Iterator[None]:
         """Hold the lock.

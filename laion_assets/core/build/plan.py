@@ -173,13 +173,26 @@ def list_inputs(workspace: Workspace, asset: str) -> dict[str, str]:
     return {f"lists/{name}": digest for name, digest in digests.items() if digest}
 
 
-def own_lists_changed(workspace: Workspace, asset: str, key: str) -> bool:
-    """Tell whether one file's output was made with other lists of the user's than there are now."""
+def inputs_changed(workspace: Workspace, asset: str, key: str | None = None) -> bool:
+    """Tell whether an output that was made would be made from something else now."""
     stamp = workspace.stamps.read(asset, key)
-    if stamp is None:
-        return False
-    before = {name: value for name, value in stamp.inputs.items() if name.startswith("lists/")}
-    return before != list_inputs(workspace, asset)
+    return stamp is not None and stamp.inputs != inputs_of(workspace, asset, key)
+
+
+def own_inputs_changed(workspace: Workspace, asset: str) -> bool:
+    """Tell whether settings or lists that a merged output was made with are others now.
+
+    What is made of the source files is left out: that follows from them.
+    """
+    stamp = workspace.stamps.read(asset)
+    return stamp is not None and _own(asset, stamp.inputs) != _own(
+        asset, inputs_of(workspace, asset, None) or stamp.inputs
+    )
+
+
+def _own(asset: str, inputs: Mapping[str, str]) -> dict[str, str]:
+    following = {*GRAPH[asset].upstream, "sources"}
+    return {name: value for name, value in inputs.items() if name.split("/")[0] not in following}
 
 
 def decide(workspace: Workspace, asset: str, key: str | None = None) -> Stamp | None:

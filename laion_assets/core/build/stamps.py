@@ -111,6 +111,13 @@ class Stamps:
             return None
         return stamp
 
+    def time(self, asset: str, key: str | None = None) -> int:
+        """Return when an asset's output was last made, in nanoseconds; 0 when it never was."""
+        try:
+            return self.paths.stamp(asset, key).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def void(self, asset: str) -> None:
         """Say that nothing vouches for an asset's output any more; what it is stays known."""
         stamp = self.read(asset)

@@ -1,0 +1,230 @@
+"""The published site agrees with itself: it is made only of what goes together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+import dagster as dg
+import pytest
+
+from laion_assets.assembly import build_defs
+from laion_assets.core.build.agreement import waits_for
+from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.settings import load_settings
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.partitions import RANGE_END, RANGE_START
+from tests.building import Builder, write_source
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """Return a history that nobody keeps."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def _workspace(builder: Builder) -> Workspace:
+    settings = load_settings(builder.root)
+    assert settings is not None
+    return Workspace(builder.root, settings)
+
+
+def _materialise(
+    builder: Builder, instance: dg.DagsterInstance, assets: Sequence[str], key: str | None = None
+) -> dg.ExecuteInProcessResult:
+    job = build_defs(builder.root).resolve_implicit_global_asset_job_def()
+    return job.execute_in_process(
+        instance=instance,
+        asset_selection=[dg.AssetKey(name) for name in assets],
+        partition_key=key,
+        raise_on_error=False,
+    )
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    failures = result.get_step_failure_events()
+    return "".join(str(event.step_failure_data.error) for event in failures)
+
+
+def _new_key(builder: Builder, instance: dg.DagsterInstance) -> str:
+    """Return the key of a file that is new, its partition added."""
+    write_source(builder.source / "new.parquet", 900)
+    keys = {source.key for source in _workspace(builder).sources.all()}
+    (key,) = (key for key in keys if key.startswith("new"))
+    instance.add_dynamic_partitions("source_file", sorted(keys))
+    return key
+
+
+def _published(builder: Builder) -> int:
+    summary = json.loads((builder.root / "site" / "data" / "summary.json").read_bytes())
+    published: int = summary["rows"]["published"]
+    return published
+
+
+@pytest.mark.parametrize("merged", [("domains",), ("search_index", "words"), tuple(MERGED[:-2])])
+def test_a_site_of_some_new_tables_and_some_old_ones_is_refused(
+    built: Builder, instance: dg.DagsterInstance, merged: Sequence[str]
+) -> None:
+    """Some assets were merged with a new file: the site says what it waits for, and stays."""
+    before = built.site_files()
+    key = _new_key(built, instance)
+    assert _materialise(built, instance, PER_FILE, key).success
+    assert _materialise(built, instance, merged).success
+    refused = _materialise(built, instance, ["site"])
+    assert not refused.success
+    waiting = set(MERGED) - {*merged, "site"}
+    assert set(waits_for(_workspace(built), "site")) == waiting
+    for name in waiting:
+        assert name in _failure(refused)
+    assert "laion-assets build" in _failure(refused)
+    assert built.site_files() == before
+    assert _materialise(built, instance, [name for name in MERGED if name in waiting]).success
+    assert _materialise(built, instance, ["site"]).success
+    assert _published(built) > 100
+
+
+@pytest.mark.parametrize("missing", ["mentions", "index_segment"])
+def test_a_file_that_is_only_half_there_is_waited_for(
+    built: Builder, instance: dg.DagsterInstance, missing: str
+) -> None:
+    """Rows in which no name was looked for, or that no search finds, are published nowhere."""
+    before = built.site_files()
+    key = _new_key(built, instance)
+    assert _materialise(
+        built, instance, [name for name in PER_FILE if name != missing], key
+    ).success
+    _materialise(built, instance, [name for name in MERGED if missing not in GRAPH[name].upstream])
+    assert built.site_files() == before
+
+
+def test_a_changed_file_is_counted_everywhere_or_nowhere(
+    built: Builder, instance: dg.DagsterInstance
+) -> None:
+    """Its rows were read anew but not matched: names of its old rows are no part of a new site."""
+    before = built.site_files()
+    write_source(built.source / "a.parquet", 300, 90)
+    workspace = _workspace(built)
+    (key,) = (source.key for source in workspace.sources.all() if source.key.startswith("a"))
+    instance.add_dynamic_partitions("source_file", [s.key for s in workspace.sources.all()])
+    assert _materialise(built, instance, ["raw_parquet", "images"], key).success
+    refused = _materialise(built, instance, MERGED)
+    assert "mentions" in _failure(refused)
+    assert built.site_files() == before
+    assert _materialise(built, instance, PER_FILE, key).success
+    assert _materialise(built, instance, MERGED).success
+
+
+def test_a_vanished_file_leaves_all_pages_at_once(
+    built: Builder, instance: dg.DagsterInstance
+) -> None:
+    """Tables merged without it are not published beside those that still count it."""
+    before = built.site_files()
+    (built.source / "a.parquet").unlink()
+    assert _materialise(built, instance, ["domains"]).success
+    refused = _materialise(built, instance, ["site"])
+    assert "artists" in _failure(refused)
+    assert built.site_files() == before
+    assert _materialise(built, instance, MERGED).success
+
+
+def test_a_build_and_a_takedown_wait_for_nothing(built: Builder) -> None:
+    """The command makes everything in order; taking rows out never waits."""
+    write_source(built.source / "new.parquet", 900)
+    built.build()
+    assert waits_for(_workspace(built), "site") == ()
+    host = "https://shop.example.com/2019/02/1.jpg"
+    assert built.run("remove", "--url", host).exit_code == 0
+
+
+class _Ticks:
+    """The automation conditions, evaluated tick by tick over invented materialisations."""
+
+    def __init__(self, builder: Builder, instance: dg.DagsterInstance) -> None:
+        self._defs = build_defs(builder.root)
+        self._instance = instance
+        self._cursor: dg.AssetDaemonCursor | None = None  # type: ignore[name-defined]
+
+    def requested(self) -> dict[str, int]:
+        """Return how many partitions of which assets are asked for at this tick."""
+        result = dg.evaluate_automation_conditions(
+            self._defs,
+            self._instance,
+            asset_selection=dg.AssetSelection.all(),
+            cursor=self._cursor,
+        )
+        self._cursor = result.cursor
+        counts = {r.key.to_user_string(): result.get_num_requested(r.key) for r in result.results}
+        return {name: count for name, count in counts.items() if count}
+
+    def made(self, asset: str, key: str | None = None) -> None:
+        """Report that an asset, or one file's part of it, was materialised."""
+        event = dg.AssetMaterialization(asset, partition=key)
+        self._instance.report_runless_asset_event(event)
+
+
+@pytest.fixture
+def ticks(builder: Builder, instance: dg.DagsterInstance) -> _Ticks:
+    """Return the conditions of a build with two files, everything made."""
+    ticks = _Ticks(builder, instance)
+    instance.add_dynamic_partitions("source_file", ["a", "b"])
+    for asset in PER_FILE:
+        for key in "ab":
+            ticks.made(asset, key)
+    for asset in MERGED:
+        ticks.made(asset)
+    assert ticks.requested() == {}
+    return ticks
+
+
+def test_nothing_is_merged_where_there_is_no_file(
+    builder: Builder, instance: dg.DagsterInstance
+) -> None:
+    """A build directory without files asks for no run that could only fail."""
+    assert _Ticks(builder, instance).requested() == {}
+
+
+def test_a_new_file_is_asked_for_in_one_go(ticks: _Ticks, instance: dg.DagsterInstance) -> None:
+    """All of its outputs at one tick, which Dagster makes one run, and nothing merged before."""
+    instance.add_dynamic_partitions("source_file", ["c", "d"])
+    assert ticks.requested() == dict.fromkeys(PER_FILE, 2)
+
+
+@pytest.mark.parametrize("order", list(permutations(PER_FILE[1:])))
+@pytest.mark.parametrize("first", ["all of one asset", "all of one file"])
+def test_wherever_a_tick_falls_merging_waits_for_every_file(
+    ticks: _Ticks, instance: dg.DagsterInstance, order: Sequence[str], first: str
+) -> None:
+    """A tick after every single output: merged assets are asked for once, all, and last."""
+    instance.add_dynamic_partitions("source_file", ["c", "d"])
+    assets = (PER_FILE[0], *order)
+    pairs = [(asset, key) for asset in assets for key in "cd"]
+    if first == "all of one file":
+        pairs.sort(key=lambda pair: pair[1])
+    for number, (asset, key) in enumerate(pairs):
+        assert set(ticks.requested()) <= set(PER_FILE), f"before output {number}"
+        ticks.made(asset, key)
+    assert ticks.requested() == dict.fromkeys(MERGED, 1)
+    for asset in MERGED:
+        ticks.made(asset)
+    assert ticks.requested() == {}
+
+
+def test_a_changed_list_is_merged_when_every_file_was_matched(
+    builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance
+) -> None:
+    """Matching one file after another asks for no site of old and new names."""
+    job = build_defs(builder.root).resolve_implicit_global_asset_job_def()
+    run = instance.create_run_for_job(
+        job.get_subset(asset_selection={dg.AssetKey("mentions")}),
+        tags={RANGE_START: "a", RANGE_END: "b"},
+        status=dg.DagsterRunStatus.STARTED,
+        asset_selection=frozenset([dg.AssetKey("mentions")]),
+    )
+    ticks.made("mentions", "a")
+    assert ticks.requested() == {}
+    ticks.made("mentions", "b")
+    instance.report_run_canceled(run)
+    asked = set(ticks.requested())
+    assert {"artists", "celebrities", "characters", "study", "search_index", "site"} == asked
