@@ -1,6 +1,7 @@
 """The command line: `laion-assets build`, `status`, `remove`, `serve`, `verify` and more.
 
-Lives here: gathering the commands. Not here: any command (`laion_assets.commands`).
+Lives here: which module has which command; it is imported when it runs. Not here: any command
+(`laion_assets.commands`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,24 @@ from laion_assets.commands.start import starting
 with starting():
     import click
 
-    from laion_assets.commands import build, datasets, inspect, names, removal, site
-    from laion_assets.commands.shared import OneLineGroup
+    from laion_assets.commands.one_line import CommandsOnDemand, OneLineGroup
+
+_COMMANDS = CommandsOnDemand(
+    {
+        "build": "build", "status": "build", "settings": "build",
+        "completion": "completion",
+        "datasets": "datasets", "sample": "datasets",
+        "inspect": "inspect",
+        "lists": "names", "lookup": "names",
+        "remove": "removal", "withdraw": "removal",
+        "serve": "site", "verify": "site",
+    }
+)  # fmt: skip
 
 
 @click.group(
     cls=OneLineGroup,
+    commands=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="laion-assets", message="%(prog)s %(version)s")
@@ -27,14 +40,6 @@ def main() -> None:
     laion-assets build --source my-parquet/    a folder of your own files
     laion-assets build                         again: only what is missing or stale
     """
-
-
-for command in (
-    build.build, build.status, build.settings, datasets.datasets, datasets.sample,
-    inspect.inspect, names.lists, names.lookup, removal.remove, removal.withdraw, site.serve,
-    site.verify,
-):  # fmt: skip
-    main.add_command(command)
 
 
 if __name__ == "__main__":
