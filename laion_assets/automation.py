@@ -7,9 +7,11 @@ sensor that keeps partitions equal to the saved source set. Not here: what peopl
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import dagster as dg
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from laion_assets.command_runs import end_lost_runs
 from laion_assets.core.base.errors import UserError
@@ -23,7 +25,7 @@ from laion_assets.core.build.plan import (
 )
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.jobs import FILE_JOB, MAIN_JOB
-from laion_assets.partitions import RANGE_END, RANGE_START, SOURCE_FILES
+from laion_assets.partitions import ONLY_TELL, RANGE_END, RANGE_START, SOURCE_FILES, ranges
 from laion_assets.resources import BuildDirectory
 
 # Typed loosely: 1.13's own annotations do not let its operators combine.
@@ -78,6 +80,9 @@ MERGED_CONDITION = (
     & _Condition.asset_matches(PER_FILE[-1], ~_Condition.missing()).with_label("there are files")
 ).with_label("missing or older than its files, and no file is on its way")
 
+#: Stretches of files that a tick lets fail by themselves.
+_MOST_FAILED = 5
+
 #: Files that a tick asks for one by one; more are one run over the range that holds them.
 _FEW = 2
 
@@ -106,7 +111,7 @@ def discover_source_files(
         # What a build is changing now is not compared with what it was.
         changed = [] if workspace.lock.is_held else _changed(workspace, present, known)
         added, gone = sorted(present - set(known)), sorted(set(known) - present)
-        requests = _redo(workspace, changed)
+        requests = _redo(workspace, changed) + _show_failed(context.instance, workspace, known)
         if gone:
             # Without a run key: the same file may come and go more than once.
             requests.append(dg.RunRequest(job_name=MAIN_JOB.name))
@@ -168,6 +173,27 @@ def _redo(workspace: Workspace, changed: Sequence[str]) -> list[dg.RunRequest]:
             run_key=_version(workspace, changed),
             tags={RANGE_START: first, RANGE_END: last},
         )
+    ]
+
+
+def _show_failed(
+    instance: dg.DagsterInstance, workspace: Workspace, known: Sequence[str]
+) -> list[dg.RunRequest]:
+    """Ask for files that were set aside beside others: alone they fail, and are shown as failed."""
+    notes = {key: workspace.sources.error_note(key) for key in known}
+    shown: set[str] = set()
+    for step in {note.step for note in notes.values() if note is not None}:
+        of_step = [key for key, note in notes.items() if note is not None and note.step == step]
+        states = instance.get_status_by_partition(dg.AssetKey(step), of_step, SOURCE_FILES) or {}
+        shown |= {key for key in of_step if states.get(key) == AssetPartitionStatus.FAILED}
+    aside = [key for key in known if current_error(workspace, key) is not None and key not in shown]
+    return [
+        dg.RunRequest(
+            job_name=FILE_JOB.name,
+            run_key=f"aside {_version(workspace, [first, last])}",
+            tags={RANGE_START: first, RANGE_END: last, ONLY_TELL: ""},
+        )
+        for first, last in islice(ranges(known, aside), _MOST_FAILED)
     ]
 
 

@@ -3,6 +3,8 @@
 Nothing else is partitioned; which keys exist is decided by the saved source set.
 """
 
+from collections.abc import Collection, Iterator, Sequence
+
 import dagster as dg
 
 SOURCE_FILES = dg.DynamicPartitionsDefinition(name="source_file")
@@ -10,3 +12,19 @@ SOURCE_FILES = dg.DynamicPartitionsDefinition(name="source_file")
 #: Tags by which one run takes a range of files, as a backfill from the UI does.
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+
+#: Tag of a run that tries nothing: it fails for files that were set aside beside others.
+ONLY_TELL = "laion-assets/only_tell"
+
+
+def ranges(keys: Sequence[str], wanted: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the (first, last) of each unbroken stretch of `keys` that is wanted."""
+    stretch: list[str] = []
+    for key in keys:
+        if key in wanted:
+            stretch.append(key)
+        elif stretch:
+            yield stretch[0], stretch[-1]
+            stretch = []
+    if stretch:
+        yield stretch[0], stretch[-1]

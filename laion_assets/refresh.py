@@ -16,6 +16,7 @@ from contextlib import (
     contextmanager,
     nullcontext,
     redirect_stderr,
+    suppress,
 )
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -213,13 +214,14 @@ class _Run:
 
         Planning again in between lets an upstream whose bytes came out the same stop the rest.
         """
-        from laion_assets.partitions import RANGE_END, RANGE_START
+        from laion_assets.partitions import RANGE_END, RANGE_START, ranges
 
         keys = self._synchronise_partitions()
         for asset in PER_FILE:
             stale = set(make_plan(self._workspace).per_file.get(asset, ()))
-            for start, end in _ranges(keys, stale):
-                self._execute([asset], {RANGE_START: start, RANGE_END: end})
+            for start, end in ranges(keys, stale):
+                self._execute_files(asset, {RANGE_START: start, RANGE_END: end})
+            self._show_failed(asset, keys, stale)
             if asset == _FETCHING and stale:
                 keys = self._without_twins(keys)
         if not self._workspace.takedown:
@@ -229,6 +231,24 @@ class _Run:
         merged = make_plan(self._workspace).merged
         if merged:
             self._execute([name for name in MERGED if name in merged], {})
+
+    def _execute_files(self, asset: str, tags: dict[str, str]) -> None:
+        """Make a range of files; that none could be made ends nothing: the reasons are noted."""
+        from laion_assets.assets.steps import SetAside
+
+        with suppress(SetAside):
+            self._execute([asset], tags)
+
+    def _show_failed(self, asset: str, keys: Sequence[str], tried: set[str]) -> None:
+        """Let the files of a range that were set aside fail by themselves, as the UI shows it."""
+        from laion_assets.partitions import ONLY_TELL, RANGE_END, RANGE_START, ranges
+
+        notes = {key: self._workspace.sources.error_note(key) for key in tried}
+        aside = {key for key, note in notes.items() if note is not None and note.step == asset}
+        if len(tried) > len(aside) > 0:
+            for start, end in ranges(keys, aside):
+                tags = {RANGE_START: start, RANGE_END: end, ONLY_TELL: ""}
+                self._execute_files(asset, tags)
 
     def _without_twins(self, keys: Sequence[str]) -> Sequence[str]:
         """Return the keys without those whose content, now that it is here, another file has."""
@@ -291,19 +311,6 @@ class _Run:
 
 
 _FETCHING = "raw_parquet"
-
-
-def _ranges(keys: Sequence[str], wanted: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the (first, last) of each unbroken stretch of `keys` that is wanted."""
-    stretch: list[str] = []
-    for key in keys:
-        if key in wanted:
-            stretch.append(key)
-        elif stretch:
-            yield stretch[0], stretch[-1]
-            stretch = []
-    if stretch:
-        yield stretch[0], stretch[-1]
 
 
 def _all_bad(set_aside: dict[str, str]) -> str:

@@ -44,7 +44,7 @@ from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.reading.description import read_description
-from laion_assets.partitions import SOURCE_FILES
+from laion_assets.partitions import ONLY_TELL, SOURCE_FILES
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
 
@@ -78,17 +78,26 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             workspace.prepare()
             problems = prepare(workspace, context.partition_keys) if prepare else {}
             advance = _Advance(workspace, name, context.partition_keys)
+            told = ONLY_TELL in context.run.tags
+            aside: dict[str, str] = {}
             with SharedEngine(duckdb_engine) as engine:
                 for key in context.partition_keys:
                     advance.begin(key)
-                    if key in problems:
+                    note = workspace.sources.error_note(key) if told else None
+                    if note is not None:
+                        metadata = {_ASIDE: note.error}
+                    elif key in problems:
                         fault = Fault(str(problems[key]))
                         metadata = _set_aside(context, workspace, name, key, fault)
                     else:
                         metadata = _make_file(context, workspace, engine, name, make, key)
                         forget_if_healed(workspace, key)
+                    if _ASIDE in metadata:
+                        aside[workspace.sources.find(key).relative] = metadata[_ASIDE]
                     context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
             advance.end()
+        if len(aside) == len(context.partition_keys):
+            raise SetAside(aside)
 
     with warnings.catch_warnings():
         # single_run is what makes a range of files one run; it is marked beta in Dagster 1.13.
@@ -104,6 +113,22 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             group_name=node.group,
             kinds=set(node.kinds),
         )(run)
+
+
+class SetAside(dg.Failure):
+    """Every file of a run was set aside: nothing was made, so its partitions are shown as failed.
+
+    In a run that made others Dagster lets no partition fail alone; so a run of its own, tagged
+    `ONLY_TELL`, says so of those that could not be made.
+    """
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        """Take why which file, by its relative path, was set aside."""
+        lines = [f"{name}: {reason}" for name, reason in reasons.items()]
+        super().__init__(description="\n".join(lines), allow_retries=False)
+
+
+_ASIDE = "set aside"  # of a file's metadata: why
 
 
 def _rows_of(workspace: Workspace, key: str) -> int:
@@ -152,7 +177,7 @@ def _make_file(
     error = current_error(workspace, key)
     if error is not None and holds_up(workspace, name, error):
         context.log.warning(f"{workspace.sources.find(key).relative}: {error.error}")
-        return {"set aside": error.error}
+        return {_ASIDE: error.error}
     if name != "raw_parquet" and inputs_of(workspace, name, key) is None:
         return {"waiting for": ", ".join(GRAPH[name].upstream)}
     stamp = decide(workspace, name, key)
@@ -190,7 +215,7 @@ def _set_aside(
     note = ErrorNote(fingerprint, fault.reason, step_inputs(workspace, step, key), step)
     workspace.sources.set_aside(key, note)
     context.log.error(f"{source.relative}: {fault.reason}")
-    return {"set aside": fault.reason}
+    return {_ASIDE: fault.reason}
 
 
 def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:

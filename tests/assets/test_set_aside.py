@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
+from laion_assets import refresh
 from laion_assets.assets import source_files
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.partitions import SOURCE_FILES
 from tests.building import Builder, write_source
 
 STEPS = {
@@ -164,3 +169,25 @@ def test_a_source_that_changes_while_it_is_read_is_read_again(
         assert "a.parquet: changed while it was read" in result.stderr
         assert "Rows: 60 read" in result.output
     assert "Rows: 130 read" in builder.build().output
+
+
+@pytest.mark.parametrize("names", [("c",), ("c", "d"), ("aa", "c")])
+def test_a_file_set_aside_is_a_failed_partition(
+    built: Builder, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    """Whatever came with it, the UI shows it as failed and the others as made, each with why."""
+    for start, name in enumerate(("aa", "c", "d"), start=2):
+        write_source(built.source / f"{name}.parquet", 100 * start)
+    with dg.DagsterInstance.ephemeral() as instance:
+        monkeypatch.setattr(refresh, "_instance", lambda _: nullcontext(instance))
+        for name in names:
+            _failing(monkeypatch, "images", f"/{name}-", ZeroDivisionError("division by zero"))
+        assert built.run("build", "--rehash").exit_code == 1
+        sources = Workspace(built.root, _settings(built)).sources.all()
+        states = instance.get_status_by_partition(
+            dg.AssetKey("images"), [source.key for source in sources], SOURCE_FILES
+        )
+    assert states is not None
+    failed = {key for key, state in states.items() if state == AssetPartitionStatus.FAILED}
+    assert {key.rpartition("-")[0] for key in failed} == set(names)
+    assert len(states) == 5
