@@ -24,6 +24,6 @@ def build_defs(build_dir: Path | None = None, *, takedown: bool = False) -> dg.D
         jobs=JOBS,
         schedules=[look_weekly],
         sensors=[discover_source_files, AUTOMATION_SENSOR],
-        resources={"build": build, "duckdb_engine": duckdb_resource(build.open())},
+        resources={"build": build, "duckdb_engine": duckdb_resource(build.workspace())},
         executor=dg.in_process_executor,
     )

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
+from pydantic import Field
 
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.progress import Progress, silent
 from laion_assets.core.build.made_from import open_takedown
 from laion_assets.core.build.settings import Settings, load_settings
@@ -27,11 +29,24 @@ LOCK_WAIT = 600.0
 class BuildDirectory(dg.ConfigurableResource[Workspace]):
     """The folder everything is made in; its `build.toml` says from what."""
 
-    path: str
-    takedown: bool = False  # of what is built alone: no source, list or dataset file is looked at
+    path: str = Field(description="The build directory; it has to be there.")
+    takedown: bool = Field(
+        default=False,
+        description="Of what is built alone: no source, list or dataset file is looked at.",
+    )
+    again: bool = Field(default=False, description="Make anew what is up to date, too.")
 
     def open(self) -> Workspace:
-        """Return the workspace with the settings saved now."""
+        """Return the workspace with the settings saved now.
+
+        Raises UserError when the folder is not there: a slip in the launchpad makes none.
+        """
+        if not Path(self.path).is_dir():
+            raise UserError(f"{self.path}: no such build directory; `laion-assets build` makes one")
+        return self.workspace()
+
+    def workspace(self) -> Workspace:
+        """Return the workspace, whether the folder is there or not; it is not made."""
         root = Path(self.path)
         if self.takedown:
             workspace, _ = open_takedown(root)

@@ -57,6 +57,7 @@ def _make(asset: TableAsset) -> MakeMerged:
         return Made(outputs=write_tables(made, asset.tables, workspace.paths.tables))
 
     make.__name__, make.__doc__ = asset.name, maker.__doc__
+    vars(make)["__wrapped__"] = maker.func if isinstance(maker, partial) else maker  # its code
     return make
 
 

@@ -1,10 +1,13 @@
 """Metadata that makes clicking an asset in the UI worthwhile, read from what was made.
 
-Lives here: row counts, column schemas, a small table with bars per asset. Not here: what an asset
-is (`assets.*`).
+Lives here: where it lies, row counts, column schemas and lineage, every count as a number that the
+UI plots, a small table with bars per asset, and where its code stands. Not here: what an asset is
+(`assets.*`).
 """
 
-from collections.abc import Sequence
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ import pyarrow.parquet as pq
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.stamps import Stamp
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.core.cleaning.schemas import IMAGES
+from laion_assets.core.names.mentions import MENTIONS
 
 _PREVIEW_ROWS = 15
 _BAR = 24  # characters of the longest bar
@@ -24,16 +29,18 @@ def describe_made(
     workspace: Workspace, asset: str, key: str | None, stamp: Stamp
 ) -> dict[str, Any]:
     """Return Dagster metadata for one output, from its stamp and its table."""
-    shown = {name: value for name, value in stamp.counts.items() if name != "fingerprint"}
-    metadata: dict[str, Any] = {"counts": counts_table(shown)} if shown else {}
+    metadata: dict[str, Any] = dict(_numbers(stamp.counts))
     tables = GRAPH[asset].tables
     main = workspace.paths.table(tables[0].name if tables else asset, key)
     if asset == "index_segment" and key is not None:
         main = workspace.paths.segment(key, "documents")
+    rows = stamp.counts.get("rows")
     if main.relative_to(workspace.root).as_posix() in stamp.outputs:
+        metadata["dagster/uri"] = main.as_uri()
+        metadata["dagster/table_name"] = tables[0].name if tables else asset
         meanings = {column.name: column.explained for column in tables[0].columns} if tables else {}
         with pq.ParquetFile(main) as table:
-            metadata["dagster/row_count"] = table.metadata.num_rows
+            rows = table.metadata.num_rows
             metadata["dagster/column_schema"] = dg.TableSchema(
                 columns=[
                     dg.TableColumn(
@@ -44,8 +51,9 @@ def describe_made(
                     for field in table.schema_arrow
                 ]
             )
-    if "rows" in stamp.counts and "dagster/row_count" not in metadata:
-        metadata["dagster/row_count"] = stamp.counts["rows"]
+            metadata["dagster/column_lineage"] = _lineage(asset, table.schema_arrow.names)
+    if rows is not None:
+        metadata["dagster/partition_row_count" if key else "dagster/row_count"] = rows
     if tables and tables[0].preview:
         metadata["preview"] = _preview(main, tables[0].preview)
     if asset == "site":
@@ -53,20 +61,47 @@ def describe_made(
     return metadata
 
 
-def counts_table(counts: Any, prefix: str = "") -> dg.MarkdownMetadataValue:
-    """Return nested counts as one Markdown table."""
-    lines = ["| | |", "|---|---:|"]
+def code_of(make: Callable[..., Any]) -> dict[str, Any]:
+    """Return metadata that says where the function stands which makes an asset."""
+    found = inspect.unwrap(make)
+    path, line = inspect.getsourcefile(found), inspect.getsourcelines(found)[1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # code references are, in Dagster 1.13
+        reference = dg.LocalFileCodeReference(file_path=path or "", line_number=line)
+        value = dg.CodeReferencesMetadataValue(code_references=[reference])
+    return {"dagster/code_references": value}
 
-    def add(values: Any, path: str) -> None:
-        for name, value in values.items():
-            if isinstance(value, dict):
-                add(value, f"{path}{name}: ")
-            else:
-                shown = f"{value:,}" if isinstance(value, int) else str(value)
-                lines.append(f"| {_cell(path + name)} | {_cell(shown)} |")
 
-    add(counts, prefix)
-    return dg.MetadataValue.md("\n".join(lines))
+def _numbers(counts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float | str]]:
+    """Yield nested counts one by one, under names that say where they stood."""
+    for name, value in counts.items():
+        if isinstance(value, dict) and name != "fingerprint":
+            yield from _numbers(value, f"{prefix}{name}: ")
+        elif isinstance(value, int | float | str):
+            yield f"{prefix}{name}", value
+
+
+def _lineage(asset: str, columns: Sequence[str]) -> dg.TableColumnLineage:
+    """Return from which column of what an asset is made of each column of that name comes."""
+    made_of = {
+        name: GRAPH[name].tables[0].schema.names if GRAPH[name].tables else _COLUMNS.get(name, ())
+        for name in GRAPH[asset].upstream
+    }
+    deps = {
+        column: [
+            dg.TableColumnDep(dg.AssetKey(name), column)
+            for name, names in made_of.items()
+            if column in names and column not in _COUNTED
+        ]
+        for column in columns
+    }
+    return dg.TableColumnLineage({column: found for column, found in deps.items() if found})
+
+
+#: Columns of the tables of each file.
+_COLUMNS = {"images": IMAGES.names, "mentions": MENTIONS.names}
+#: Columns that every table counts anew.
+_COUNTED = frozenset(("rank", "images", "share", "denominator", "unique_urls", "unique_captions"))
 
 
 def _preview(path: Path, columns: Sequence[str]) -> dg.MarkdownMetadataValue:

@@ -5,8 +5,8 @@ per-file and merged assets. Not here: any asset.
 """
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from pathlib import Path
@@ -18,10 +18,11 @@ from dagster_duckdb import DuckDBResource
 
 from laion_assets.assets.engine import SharedEngine
 from laion_assets.assets.faults import Fault, fault_of_file
-from laion_assets.assets.report import describe_made
+from laion_assets.assets.progress_log import logged
+from laion_assets.assets.report import code_of, describe_made
 from laion_assets.automation import MERGED_CONDITION, PER_FILE_CONDITION
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
-from laion_assets.core.base.progress import nothing
+from laion_assets.core.base.progress import nothing, silent
 from laion_assets.core.build.agreement import refuse_disagreement
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import (
@@ -74,8 +75,9 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
         context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> None:
         workspace = build.open()
-        with workspace.lock.held(wait=LOCK_WAIT):
+        with workspace.lock.held(wait=LOCK_WAIT), _progress(context, workspace):
             workspace.prepare()
+            _forget(workspace, build, name, context.partition_keys)
             problems = prepare(workspace, context.partition_keys) if prepare else {}
             advance = _Advance(workspace, name, context.partition_keys)
             told = ONLY_TELL in context.run.tags
@@ -112,7 +114,26 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             automation_condition=PER_FILE_CONDITION,
             group_name=node.group,
             kinds=set(node.kinds),
+            metadata=code_of(make),
         )(run)
+
+
+@contextmanager
+def _progress(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[None]:
+    """Report progress in the run's log where nobody looks at a bar."""
+    if workspace.progress is not silent:
+        yield
+        return
+    with logged(context.log.info) as workspace.progress:
+        yield
+
+
+def _forget(
+    workspace: Workspace, build: BuildDirectory, name: str, keys: Sequence[str | None]
+) -> None:
+    """Forget that outputs are up to date, where a run is told to make them again."""
+    for key in keys if build.again else ():
+        workspace.stamps.void(name, key)
 
 
 class SetAside(dg.Failure):
@@ -236,13 +257,15 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
         automation_condition=MERGED_CONDITION,
         group_name=node.group,
         kinds=set(node.kinds),
+        metadata=code_of(make),
     )
     def run(
         context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource
     ) -> dg.MaterializeResult[Any]:
         workspace = build.open()
-        with workspace.lock.held(wait=LOCK_WAIT):
+        with workspace.lock.held(wait=LOCK_WAIT), _progress(context, workspace):
             workspace.prepare()
+            _forget(workspace, build, name, [None])
             workspace.sources.forget_vanished()  # the UI may run merges without any build
             workspace.progress(name, 0, 0)
             stamp = decide(workspace, name)

@@ -73,6 +73,74 @@ def test_every_asset_is_worth_clicking(specs: dict[str, dg.AssetSpec]) -> None:
         assert not spec.owners
 
 
+def test_every_asset_leads_to_its_code(specs: dict[str, dg.AssetSpec]) -> None:
+    """The UI opens the function that makes it, not the one that runs it."""
+    for name, spec in specs.items():
+        (reference,) = spec.metadata["dagster/code_references"].code_references
+        lines = Path(reference.file_path).read_text().splitlines()
+        found = "\n".join(lines[reference.line_number - 1 : reference.line_number + 2])
+        assert any(f"def {made}(" in found for made in (name, f"_{name}", "make")), found
+
+
+def test_the_jobs_are_what_people_do(tmp_path: Path) -> None:
+    """Bring everything up to date, publish, check; and a weekly look that is off until wanted."""
+    defs = build_defs(tmp_path)
+    names = {job.name for job in defs.jobs or ()}
+    assert {"bring_everything_up_to_date", "merge_and_publish", "check_everything"} <= names
+    (schedule,) = defs.schedules or ()
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+def test_metadata_is_numbers_that_can_be_plotted(built: Builder) -> None:
+    """Each count by itself, rows of a file under the key of its partition, and where it lies."""
+    from laion_assets.assets.report import describe_made
+
+    workspace = Workspace(built.root, _settings(built))
+    (key, *_) = workspace.sources.usable_keys()
+    stamp = workspace.stamps.read("images", key)
+    assert stamp is not None
+    metadata = describe_made(workspace, "images", key, stamp)
+    assert metadata["read"] == stamp.counts["read"]
+    assert metadata["rejected: bad_url"] == stamp.counts["rejected"]["bad_url"]
+    assert metadata["dagster/partition_row_count"] == stamp.counts["kept"]
+    assert "dagster/row_count" not in metadata
+    assert metadata["dagster/uri"] == workspace.paths.table("images", key).as_uri()
+    stamp = workspace.stamps.read("domains")
+    assert stamp is not None
+    metadata = describe_made(workspace, "domains", None, stamp)
+    assert metadata["dagster/row_count"] == 3
+    lineage = metadata["dagster/column_lineage"].deps_by_column
+    assert lineage["domain"] == [dg.TableColumnDep(dg.AssetKey("images"), "domain")]
+    assert "images" not in lineage
+
+
+def test_a_run_can_be_told_to_make_it_again(built: Builder) -> None:
+    """What is up to date is made anew when the launchpad says so; a folder is never made there."""
+    job = build_defs(built.root).resolve_implicit_global_asset_job_def()
+
+    def fresh(**build: object) -> bool:
+        config = {"resources": {"build": {"config": {"path": str(built.root), **build}}}}
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = job.execute_in_process(
+                instance=instance,
+                asset_selection=[dg.AssetKey("years")],
+                run_config=config,
+                raise_on_error=False,
+            )
+        if not result.success:
+            raise FileNotFoundError(str(result.get_step_failure_events()[0].event_specific_data))
+        (event,) = result.get_asset_materialization_events()
+        return not event.materialization.metadata["up to date already"].value
+
+    assert not fresh()
+    assert fresh(again=True)
+    assert not fresh()
+    elsewhere = built.root.with_name("slip")
+    with pytest.raises(FileNotFoundError, match="no such build directory"):
+        fresh(path=str(elsewhere))
+    assert not elsewhere.exists()
+
+
 def test_both_sensors_run_from_the_start(tmp_path: Path) -> None:
     """Discovery and automation are declared running; Dagster's default would be stopped."""
     sensors = build_defs(tmp_path).sensors

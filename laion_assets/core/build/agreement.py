@@ -9,7 +9,7 @@ be made again (`plan`).
 from __future__ import annotations
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.graph import GRAPH, PER_FILE
 from laion_assets.core.build.plan import current_error, decide, holds_up
 from laion_assets.core.build.workspace import Workspace
 
@@ -39,9 +39,11 @@ def waits_for(workspace: Workspace, asset: str) -> tuple[str, ...]:
         return ()
     above = _above(asset)
     stale = [name for name in _OF_ROWS if name in above and _is_behind(workspace, name)]
-    for name in MERGED:
-        if name in above and (
-            set(stale).intersection(GRAPH[name].upstream) or decide(workspace, name) is None
+    for name, node in GRAPH.items():
+        if (
+            name in above
+            and not node.per_file
+            and (set(stale).intersection(node.upstream) or decide(workspace, name) is None)
         ):
             stale.append(name)
     return tuple(stale)

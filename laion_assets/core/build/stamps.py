@@ -118,11 +118,11 @@ class Stamps:
         except FileNotFoundError:
             return 0
 
-    def void(self, asset: str) -> None:
+    def void(self, asset: str, key: str | None = None) -> None:
         """Say that nothing vouches for an asset's output any more; what it is stays known."""
-        stamp = self.read(asset)
+        stamp = self.read(asset, key)
         if stamp is not None:
-            write_stamp(self.paths.stamp(asset), replace(stamp, code=VOID))
+            write_stamp(self.paths.stamp(asset, key), replace(stamp, code=VOID))
 
     def write(self, asset: str, key: str | None, stamp: Stamp) -> None:
         """Write the stamp of an output that was just made."""
