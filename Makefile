@@ -14,6 +14,8 @@ NODE = PATH="$(CURDIR)/$(BIN):$$PATH"
 CLIENT := client/node_modules
 ROWS ?= 12000000
 FILES ?= 12
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --no-strip-extras --no-emit-index-url --no-emit-find-links
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .PHONY: site test lint dev bench lock lock-client chromium env
@@ -33,8 +35,8 @@ lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(NODE) $(CLIENT)/.bin/tsc -p client
 	$(NODE) $(CLIENT)/.bin/prettier --config client/.prettierrc --log-level warn --check client site_templates/scripts.json 'site_templates/static/*.js'
 
-dev: $(VENV)/.installed env
-	$(BIN)/dagster dev -w workspace.yaml
+dev: $(VENV)/.installed-ui env
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.road build/bench --rows $(ROWS) --files $(FILES)
@@ -52,12 +54,17 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/.installed-ui: requirements-ui.lock $(VENV)/.installed
+	@echo "Installing the Dagster UI ..."
+	@$(PIP) install --require-hashes -r requirements-ui.lock
+	@touch $@
+
 $(CLIENT)/.installed: client/package-lock.json client/.npmrc $(VENV)/.installed-dev
 	@echo "Installing what checks the client ..."
 	@cd client && $(NODE) npm ci --loglevel=error >/dev/null
 	@touch $@
 
-# `dagster dev` reads .env: the UI shows the same history as the command line.
+# `dg dev` reads .env: the UI shows the same history as the command line.
 env: $(VENV)/.installed
 	@$(BIN)/python -m laion_assets.dagster_home build
 
@@ -65,10 +72,9 @@ chromium:
 	@sh .ci/chromium
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-strip-extras --no-emit-index-url --no-emit-find-links --extra install pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-strip-extras --no-emit-index-url --no-emit-find-links --extra install --extra dev pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra install pyproject.toml -o requirements.lock
+	$(COMPILE) --extra install --extra ui pyproject.toml -o requirements-ui.lock
+	$(COMPILE) --extra install --extra ui --extra dev pyproject.toml -o requirements-dev.lock
 
 # The lock file holds names, versions and hashes; npm would add where its packages ask for money.
 lock-client: $(VENV)/.installed-dev

@@ -34,7 +34,6 @@ _LIBRARIES: Mapping[str, str] = {
     "ada_url": "ada-url",
     "deflate": "deflate",
     "duckdb": "duckdb",
-    "english_words": "english-words",
     "jinja2": "jinja2",
     "mmh3": "mmh3",
     "pyarrow": "pyarrow",

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-
-from english_words import get_english_words_set
+from pathlib import Path
 
 from laion_assets.core.names.lists import Entity, Platform, fold_name
 
@@ -18,23 +17,20 @@ _FUNCTION_WORDS = frozenset(("a", "an", "and", "for", "in", "no", "of", "old", "
 
 
 @cache
-def _dictionary() -> tuple[frozenset[str], frozenset[str]]:
-    """Return Webster's words (1934, public domain): ordinary ones, and proper names in lower case.
+def _dictionary() -> frozenset[str]:
+    """Return words of captions that Webster's dictionary (1934, public domain) has as ordinary.
 
-    A word that is also a proper name ("bill", "king") does not make a name ordinary.
+    A word that is also a proper name ("bill", "king") is none. Derived by
+    `bench.derive_ordinary_words`.
     """
-    words = get_english_words_set(["web2"])
-    lower = frozenset(word for word in words if word == word.lower())
-    return lower, frozenset(word.lower() for word in words if word != word.lower())
+    text = Path(__file__).with_name("ordinary_words.txt").read_text("ascii")
+    return frozenset(text.split())
 
 
 def is_ordinary(phrase: str) -> bool:
     """Tell whether a phrase is made of ordinary English words alone, as `Iron Man` is."""
-    ordinary, proper = _dictionary()
     words = fold_name(phrase).split()
-    return bool(words) and all(
-        word in _FUNCTION_WORDS or (word in ordinary and word not in proper) for word in words
-    )
+    return bool(words) and all(word in _FUNCTION_WORDS or word in _dictionary() for word in words)
 
 
 def is_ambiguous(platform: Platform) -> bool:
