@@ -3,10 +3,11 @@
     pip install english-words==2.0.2
     python -m bench.derive_ordinary_words CAPTIONS.parquet NAMES.csv ...
 
-A word is ordinary when Webster's dictionary of 1934 (public domain, the list `web2` of BSD) has it in
-small letters and not as a proper name as well. Kept are those that stand in the captions and lists of
-names given, in the embedded sample's captions, or in a name of our lists: a name of words that no
-caption has cannot be in captions by accident. Lives here: the derivation. Not here: what it is for (`names.list_remarks`).
+A word is ordinary when Webster's dictionary of 1934 (public domain, the list `web2` of BSD) has it
+in small letters and not as a proper name as well. Kept are those that stand in the captions and
+lists of names given, in the embedded sample's captions, or in a name of our lists: a name of words
+that no caption has cannot be in captions by accident. Lives here: the derivation. Not here: what it
+is for (`names.list_remarks`).
 """
 
 from __future__ import annotations

@@ -75,9 +75,16 @@ def lookup(names: Sequence[str], as_json: bool, build_dir: Path) -> None:  # noq
     metavar="FILE",
     help="With --compare: write every name that is on no list of ours there, as CSV.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 @BUILD_DIR
 @one_clear_line
-def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build_dir: Path) -> None:
+def lists(
+    folder: Path | None,
+    compare: Path | None,
+    lacking: Path | None,
+    as_json: bool,  # noqa: FBT001 - click's flag
+    build_dir: Path,
+) -> None:
     """Check the lists of names, or compare them with another.
 
     Without options: what each list holds, and names to look at again (one word or ordinary words,
@@ -102,7 +109,12 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
     if compare is None:
         remarks = {name: list_remarks(rows) for name, rows in entities.items()}
         claims = len(load_claims(files))
-        lines = naming.tell_lists(files, entities, load_platforms(files), remarks, claims)
+        platforms = load_platforms(files)
+        if as_json:
+            told = naming.lists_as_json(files, entities, platforms, remarks, claims)
+            click.echo(to_json(told))
+            return
+        lines = naming.tell_lists(files, entities, platforms, remarks, claims)
         click.echo("\n".join(lines))
         return
     coverage = compare_names(read_names(compare), entities)
@@ -122,7 +134,10 @@ def lists(folder: Path | None, compare: Path | None, lacking: Path | None, build
                 )
             )
         images = {entry.asked: entry.images for entry in found}
-    click.echo("\n".join(naming.tell_coverage(coverage, images)))
+    if as_json:
+        click.echo(to_json(naming.coverage_as_json(coverage, images)))
+    else:
+        click.echo("\n".join(naming.tell_coverage(coverage, images)))
     if lacking is not None:
         write_bytes(lacking, naming.lacking_csv(coverage, images))
 

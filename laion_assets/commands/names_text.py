@@ -16,7 +16,7 @@ from laion_assets.core.names.list_files import ListFiles, file_remarks
 from laion_assets.core.names.list_remarks import is_ambiguous
 from laion_assets.core.names.lists import Entity, Platform, fold_name, load_platforms
 from laion_assets.core.names.lookup import Found
-from laion_assets.core.names.registry import ALL_LISTS, CLAIMS
+from laion_assets.core.names.registry import ALL_LISTS, CLAIMS, PLATFORMS
 from laion_assets.core.names.zero_bound import CONFIDENCE, per_million, zero_bounds, zero_share
 from laion_assets.core.site.formats import percent
 from laion_assets.core.site.safety import csv_cell
@@ -193,6 +193,52 @@ def tell_lists(
             "Look whether captions use these phrases for something else, and say so under "
             "ambiguous: yes (with context words) or no."
         )
+
+
+def lists_as_json(
+    files: ListFiles,
+    entities: Mapping[str, Sequence[Entity]],
+    platforms: Sequence[Platform],
+    remarks: Mapping[str, Sequence[str]],
+    claims: int,
+) -> dict[str, dict[str, Any]]:
+    """Return what each list holds, where it comes from and what to look at again, as values."""
+    told: dict[str, dict[str, Any]] = {
+        name: {
+            "names": len(rows),
+            "aliases": sum(len(entity.aliases) for entity in rows),
+            "ambiguous": sum(entity.ambiguous for entity in rows),
+            "remarks": list(remarks[name]),
+        }
+        for name, rows in entities.items()
+    }
+    told[PLATFORMS] = {
+        "domains": len(platforms),
+        "platforms": len({platform.platform for platform in platforms}),
+    }
+    told[CLAIMS] = {"claims": claims}
+    for name, about in told.items():
+        own = [str(path) for path in files.paths(name)] if files.digest(name) else []
+        about["files"] = own  # none: ours
+    return told
+
+
+def coverage_as_json(
+    coverage: Sequence[Coverage], images: Mapping[str, int] | None
+) -> list[dict[str, Any]]:
+    """Return which of another's names we have, and which we lack with their images, as values."""
+    return [
+        {
+            "group": group.group,
+            "names": group.names,
+            "held": dict(group.held),
+            "lacking": [
+                {"name": name, "images": None if images is None else images[name]}
+                for name in group.lacking
+            ],
+        }
+        for group in coverage
+    ]
 
 
 def tell_coverage(coverage: Sequence[Coverage], images: Mapping[str, int] | None) -> Iterator[str]:
