@@ -25,7 +25,14 @@ from laion_assets.core.build.plan import (
 )
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.jobs import FILE_JOB, MAIN_JOB
-from laion_assets.partitions import ONLY_TELL, RANGE_END, RANGE_START, SOURCE_FILES, ranges
+from laion_assets.partitions import (
+    ONLY_TELL,
+    RANGE_END,
+    RANGE_START,
+    SOURCE_FILE,
+    SOURCE_FILES,
+    ranges,
+)
 from laion_assets.resources import BuildDirectory
 
 # Typed loosely: 1.13's own annotations do not let its operators combine.
@@ -39,7 +46,7 @@ PER_FILE_CONDITION = (
     )
     & ~_Condition.in_progress()
     & ~_Condition.any_deps_in_progress()
-    & ~_Condition.any_deps_missing()
+    & ~_Condition.any_deps_missing().allow(dg.AssetSelection.assets(*PER_FILE))
 ).with_label("missing or made by older code")
 
 #: A file's output that is on its way: being made, about to be, or made by older code. One that
@@ -122,11 +129,22 @@ def discover_source_files(
     changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if added:
         changes.append(SOURCE_FILES.build_add_request(added))
+        for key in added:
+            context.instance.report_runless_asset_event(_found(workspace, key))
     if gone:
         changes.append(SOURCE_FILES.build_delete_request(gone))
     if not requests and not changes:
         return dg.SkipReason(f"{len(present)} source files, none new, changed or gone")
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=changes)
+
+
+def _found(workspace: Workspace, key: str) -> dg.AssetObservation:
+    """Return what the graph shows of a new source file."""
+    source = workspace.sources.find(key)
+    metadata = {"file": source.relative} | (
+        {"bytes": source.path.stat().st_size} if source.path.is_file() else {}
+    )
+    return dg.AssetObservation(SOURCE_FILE, partition=key, metadata=metadata)
 
 
 def _end_lost_runs(instance: dg.DagsterInstance, workspace: Workspace) -> None:

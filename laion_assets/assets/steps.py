@@ -17,6 +17,7 @@ import duckdb
 from dagster_duckdb import DuckDBResource
 
 from laion_assets.assets.engine import SharedEngine
+from laion_assets.assets.external import given_to
 from laion_assets.assets.faults import Fault, fault_of_file
 from laion_assets.assets.progress_log import logged
 from laion_assets.assets.report import code_of, describe_made
@@ -107,7 +108,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
         return dg.asset(
             name=name,
             description=cleandoc(make.__doc__ or ""),
-            deps=list(node.upstream),
+            deps=[*node.upstream, *given_to(name)],
             partitions_def=SOURCE_FILES,
             backfill_policy=dg.BackfillPolicy.single_run(),
             code_version=code_version(name),
@@ -248,10 +249,13 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
         name=name,
         description=cleandoc(make.__doc__ or ""),
         deps=[
-            dg.AssetDep(upstream, partition_mapping=dg.AllPartitionMapping())
-            if GRAPH[upstream].per_file
-            else dg.AssetDep(upstream)
-            for upstream in node.upstream
+            *(
+                dg.AssetDep(upstream, partition_mapping=dg.AllPartitionMapping())
+                if GRAPH[upstream].per_file
+                else dg.AssetDep(upstream)
+                for upstream in node.upstream
+            ),
+            *given_to(name),
         ],
         code_version=code_version(name),
         automation_condition=MERGED_CONDITION,
