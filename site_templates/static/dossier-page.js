@@ -139,7 +139,7 @@
         csvLine([line, query, images, hit?.id, hit?.url, hit?.caption, dataset, build]),
       );
     });
-    return `\ufeff${csvLine(heads)}${rows.join('')}`;
+    return `${csvLine(heads)}${rows.join('')}`;
   }
 
   /** Start the page. */

@@ -1,5 +1,5 @@
 /**
- * What pages can do beyond being read: sort and filter a ranking.
+ * What pages can do beyond being read: sort and filter a ranking, unfold what a link leads to.
  *
  * Every page reads fully without this file. Nothing here builds markup from text. Not here: the
  * hosts' pictures (pictures.js), the search.
@@ -132,4 +132,15 @@
     makeSortable(table);
     makeFilterable(table);
   });
+
+  /** Open the folded part that the address leads to: not every browser does. */
+  function unfold() {
+    const folded = document.getElementById(window.location.hash.slice(1))?.closest('details');
+    if (folded) {
+      folded.open = true;
+    }
+  }
+
+  unfold();
+  window.addEventListener('hashchange', unfold);
 })();

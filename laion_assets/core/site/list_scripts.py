@@ -8,13 +8,13 @@ ranking: as they are, or, where few are different, as numbers into a list of the
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laion_assets.core.site.columns import Column
-from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing
+from laion_assets.core.site.columns import Column, Kind
+from laion_assets.core.site.downloads import saved_name
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing, share_digits
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.safety import script_string
 from laion_assets.core.site.tables import Row
@@ -55,7 +55,7 @@ def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Pag
         "called": about.called,
         "field": about.field,
         "figure": about.figure,
-        "file": "-".join((_plain(inputs.dataset.name), about.name)),
+        "file": saved_name(inputs.dataset, about.name),
         "total": about.total,
         "inside": about.inside,
         "found": about.found,
@@ -70,13 +70,8 @@ def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Pag
     return Page(script_path(about.name), script.encode("utf-8", "replace"))
 
 
-def _plain(text: str) -> str:
-    """The text as part of a file's name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "dataset"
-
-
 def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
-    values = [_value(row[column.key]) for row in rows]
+    values = [_value(row[column.key], column.kind) for row in rows]
     said: dict[str, Any] = {
         "key": column.key,
         "label": column.label,
@@ -91,7 +86,9 @@ def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
     return {**said, "values": values}
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, kind: Kind) -> Any:
     if is_missing(value):
         return ""
+    if kind == "percent":
+        return float(share_digits(value))
     return float(f"{value:.6g}") if isinstance(value, float) else value

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.answers import SHARDS
-from laion_assets.core.site.downloads import DataFile
+from laion_assets.core.site.downloads import DataFile, saved_name
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.findings import example_searches, findings
 from laion_assets.core.site.formats import listed_lines, number
@@ -41,6 +41,11 @@ EXAMPLES = 8
 CLUSTERS_SHOWN = 50
 
 SOURCES_SHOWN = 500
+
+#: The tables that most people come for.
+FIRST_TABLES = ("domains", *LISTS)[:4]
+#: What the files of a table are called, by their endings.
+FILE_KINDS = {"csv": "CSV", "zip": "Zip with README", "json": "JSON", "parquet": "Parquet"}
 
 DUPLICATE_KINDS = {
     "url": "the same URL",
@@ -333,20 +338,45 @@ def _outbound(site: Site, url: str) -> str | None:
 
 def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
     """`downloads.html`: every data file with its size, and what every column means."""
-    tables = []
-    for name in PUBLISHED_TABLES:
-        about = TABLES[name]
-        tables.append(
+    tables = [_offered(site, name, files[name]) for name in PUBLISHED_TABLES]
+    return site.render(
+        "downloads.html",
+        "downloads.html",
+        title="Downloads",
+        first=[table for table in tables if table["name"] in FIRST_TABLES],
+        others=[table for table in tables if table["name"] not in FIRST_TABLES],
+    )
+
+
+def _offered(site: Site, name: str, files: Sequence[DataFile]) -> dict[str, Any]:
+    """A table with its files, those of each kind together."""
+    about = TABLES[name]
+    kinds = []
+    for ending, label in FILE_KINDS.items():
+        made = [file for file in files if file.ending == ending]
+        kinds.append(
             {
-                "name": name,
-                "text": about.meaning,
-                "rows": site.headline.tables[name],
-                "files": files[name],
-                "columns": about.columns,
-                "sorted": f"sorted by {about.order}" if about.sort else "",
+                "label": label,
+                "files": [
+                    {
+                        "path": file.path,
+                        "size": file.size,
+                        "saved": saved_name(site.inputs.dataset, file.path.rpartition("/")[2]),
+                        "text": label if len(made) == 1 else f"{label}, part {part}",
+                    }
+                    for part, file in enumerate(made, start=1)
+                ],
             }
         )
-    return site.render("downloads.html", "downloads.html", title="Downloads", tables=tables)
+    return {
+        "name": name,
+        "title": name.replace("_", " ").capitalize(),
+        "text": about.meaning,
+        "rows": site.headline.tables[name],
+        "kinds": kinds,
+        "columns": about.columns,
+        "sorted": f"sorted by {about.order}" if about.sort else "",
+    }
 
 
 def not_found_page(site: Site) -> Page:

@@ -273,7 +273,7 @@ def test_a_view_is_saved_as_csv_that_runs_nothing(browser: Browser, folder: Path
         with page.expect_download() as waiting:
             page.get_by_role("button", name="Download this view as CSV").click()
         assert waiting.value.suggested_filename == "fixture-characters-view.csv"
-        text = Path(waiting.value.path()).read_text(encoding="utf-8")
+        text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))
         assert len(rows) == FOUND
         assert [row["name"] for row in rows[: len(ODD)]] == [csv_cell(name) for name in ODD]
