@@ -276,6 +276,7 @@ interface Parts {
   tile: {
     element: MakeElement;
     facts(hit: Hit): HTMLElement;
+    behind(hit: Hit, caption: HTMLElement): HTMLElement;
     frame(hit: Hit): HTMLElement;
     isSafeLink(url: string): boolean;
     searchLink(query: string, page?: number): string;

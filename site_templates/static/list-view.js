@@ -13,6 +13,12 @@
   /** Rows at a time, as on the pages. */
   const ROWS = 100;
 
+  /** A value that needs no quotes in a query. */
+  const PLAIN = /^[A-Za-z0-9.]+(?:[-_.]+[A-Za-z0-9]+)*$/;
+
+  /** @param {string} character */
+  const escaped = (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+
   const SVG = 'http://www.w3.org/2000/svg';
 
   /**
@@ -171,7 +177,7 @@
       }
       const value = all.value(column, row);
       if (heading.classList.contains('bar-cell')) {
-        cell.append(makeBar(Number(value), word(column, value)));
+        cell.append(makeBar(row, Number(value), word(column, value)));
         return cell;
       }
       const text = word(column, value);
@@ -208,22 +214,37 @@
       if (file.slugs[row]) {
         return `${file.list}/${file.slugs[row]}.html`;
       }
+      return found(name, row);
+    }
+
+    /**
+     * The search of a row, where that finds something.
+     *
+     * @param {string} name
+     * @param {number} row
+     */
+    function found(name, row) {
       const images = all.columns.get(file.found || file.figure);
       return file.search && images && all.value(images, row) ? search(name) : null;
     }
 
-    /** @param {string} value */
+    /** As core/site/safety.py writes it. @param {string} value */
     function search(value) {
-      const plain = value.replaceAll('"', ' ').trim();
-      const query = encodeURIComponent(`${file.field}:"${plain}"`);
+      const plain = value
+        .split(/["\s]+/)
+        .filter(Boolean)
+        .join(' ');
+      const said = PLAIN.test(plain) ? plain : `"${plain}"`;
+      const query = encodeURIComponent(`${file.field}:${said}`).replace(/[!'()*]/g, escaped);
       return `search.html?q=${query}`;
     }
 
     /**
+     * @param {number} row
      * @param {number} value
      * @param {string} text
      */
-    function makeBar(value, text) {
+    function makeBar(row, value, text) {
       const bar = document.createElementNS(SVG, 'svg');
       const title = document.createElementNS(SVG, 'title');
       const path = document.createElementNS(SVG, 'path');
@@ -243,7 +264,20 @@
       path.setAttribute('fill', '#b4532a');
       path.setAttribute('d', `M0 0h${length}v6H0z`);
       bar.append(title, path);
-      return bar;
+      const href = length === '0' ? null : found(nameOf(row), row);
+      if (!href) {
+        return bar;
+      }
+      const label = `${text}, show these images`;
+      return element('a', { class: 'bar-link', tabindex: '-1', href, 'aria-label': label }, bar);
+    }
+
+    /** The name of a row. @param {number} row */
+    function nameOf(row) {
+      const heading = headings.find((each) => each.hasAttribute('data-head'));
+      return String(
+        all.value(/** @type {ListColumn} */ (all.columns.get(heading?.dataset.key ?? '')), row),
+      );
     }
 
     /** @returns {(string | Node)[]} */

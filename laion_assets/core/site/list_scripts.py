@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laion_assets.core.site.columns import Column, Kind
+from laion_assets.core.site.columns import Column
 from laion_assets.core.site.downloads import saved_name
-from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing, share_digits
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.safety import script_string
 from laion_assets.core.site.tables import Row
@@ -71,7 +71,7 @@ def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Pag
 
 
 def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
-    values = [_value(row[column.key], column.kind) for row in rows]
+    values = [_value(row[column.key]) for row in rows]
     said: dict[str, Any] = {
         "key": column.key,
         "label": column.label,
@@ -86,9 +86,7 @@ def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
     return {**said, "values": values}
 
 
-def _value(value: Any, kind: Kind) -> Any:
+def _value(value: Any) -> Any:
     if is_missing(value):
         return ""
-    if kind == "percent":
-        return float(share_digits(value))
     return float(f"{value:.6g}") if isinstance(value, float) else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pyarrow.compute as pc
@@ -27,6 +28,7 @@ from laion_assets.core.site.measures import (
     bucket_text,
     fold_empty,
     measure_histogram,
+    unknown_note,
     years_histogram,
 )
 from laion_assets.core.site.model import Site
@@ -71,7 +73,7 @@ def overview_page(site: Site) -> Page:
         findings=findings(site),
         searches=example_searches(site),
         examples=_examples(site),
-        years=years_histogram(years),
+        years=years_histogram(years, partial(site.search_link, "year", root="")),
         dated=sum(row["images"] for row in years if row["url_year"] is not None),
         top_domains=TOP_DOMAINS,
         highest=next((row for row in measure(nsfw, "threshold") if row["label"] == "= 1"), None),
@@ -98,12 +100,15 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
     rows = rows_of(read_table(site.inputs.tables, table).slice(0, OVERVIEW_ROWS))
     largest = rows[0][figure] if rows else None
 
+    def search(row: Row) -> str | None:
+        return site.search_link(
+            LISTS[table].singular if table in LISTS else column, row[column], ""
+        )
+
     def link(row: Row) -> str | None:
         if table == "domains":
             return site.domain_link(row["domain"], "")
-        if table == "platforms":
-            return site.search_link("platform", row["platform"], "")
-        return site.name_link(table, row["name"], "")
+        return search(row) if table == "platforms" else site.name_link(table, row["name"], "")
 
     return {
         "title": title,
@@ -121,6 +126,7 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
                 if row.get("ambiguous")
                 else "",
                 "bar": bar_length(row[figure], largest),
+                "search": search(row),
             }
             for row in rows
             if row[figure] > 0
@@ -136,12 +142,13 @@ def years_page(site: Site) -> Page:
         "years.html",
         "years.html",
         title="Years",
-        chart=years_histogram(rows),
+        chart=years_histogram(rows, partial(site.search_link, "year", root="")),
         rows=[
             {
                 **row,
                 "links": {"url_year": site.search_link("year", str(row["url_year"]), "")},
                 "bar": bar_length(row["images"], largest),
+                "search": site.search_link("year", str(row["url_year"]), ""),
             }
             if row["url_year"] is not None
             else {**row, "bar": "0"}
@@ -160,8 +167,15 @@ def nsfw_page(site: Site) -> Page:
         "nsfw.html",
         title="Unsafe scores",
         chart=measure_histogram(
-            rows, "punsafe", "Kept rows by punsafe, on a logarithmic scale", logarithmic=True
+            rows,
+            "punsafe",
+            "Kept rows by punsafe, on a logarithmic scale",
+            source="nsfw",
+            across="unsafe score (punsafe), 0 to 1",
+            unit="rows",
+            logarithmic=True,
         ),
+        unknown=unknown_note(rows, "punsafe"),
         buckets=_measure_lines(rows, "punsafe"),
         limits=_measure_lines(rows, "threshold"),
         visibility=_measure_lines(rows, "visibility", VISIBILITIES),
@@ -243,13 +257,23 @@ def quality_page(site: Site) -> Page:
     scorer = site.inputs.dataset.scorer
     scale = f" (scale {scorer})" if scorer else ""
     charts = [
-        ("aesthetic", f"Aesthetic score{scale}", "Score"),
-        ("similarity", "Similarity of caption and picture", "Similarity"),
-        ("pwatermark", "Watermark score", "Score"),
-        ("megapixels", "Size in megapixels", "Megapixels"),
-        ("caption_words", "Words in the caption", "Words"),
-        ("aspect", "Format", "Format"),
-        ("scheme", "Scheme of the URL", "Scheme"),
+        ("aesthetic", f"Aesthetic score{scale}", "Score", "aesthetic score"),
+        (
+            "similarity",
+            "Similarity of caption and picture",
+            "Similarity",
+            "cosine of the two, at most 1",
+        ),
+        ("pwatermark", "Watermark score", "Score", "watermark score, 0 to 1"),
+        (
+            "megapixels",
+            "Size in megapixels",
+            "Megapixels",
+            "megapixels, each column twice the last",
+        ),
+        ("caption_words", "Words in the caption", "Words", "words"),
+        ("aspect", "Format", "Format", ""),
+        ("scheme", "Scheme of the URL", "Scheme", ""),
     ]
     return site.render(
         "quality.html",
@@ -267,9 +291,10 @@ def quality_page(site: Site) -> Page:
                 "column": column,
                 "id": name,
                 "lines": _measure_lines(rows, name),
-                "chart": measure_histogram(rows, name, title),
+                "chart": measure_histogram(rows, name, title, source="quality", across=across),
+                "unknown": unknown_note(rows, name),
             }
-            for name, title, column in charts
+            for name, title, column, across in charts
             if measure(rows, name)
         ],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -147,6 +148,44 @@ def test_the_overviews_form_leads_to_the_search(browser: Browser, folder: Path):
         page.get_by_role("searchbox").fill('"red barn" -blue')
         page.get_by_role("searchbox").press("Enter")
         page.wait_for_url("**/search.html?q=%22red+barn%22+-blue")
+
+
+CHART_TEXTS = """() => Array.from(document.querySelectorAll('.chart text'), (text) => ({
+    size: parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a,
+    box: text.getBoundingClientRect().toJSON(),
+}))"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("name", ["years", "nsfw", "quality", "index"])
+def test_a_charts_text_is_legible_and_on_the_screen(
+    browser: Browser, folder: Path, name: str, width: int
+):
+    """11 px or more as drawn, whatever the chart's width; nothing hangs out at the sides."""
+    with opened(browser, folder / f"{name}.html", width=width) as (page, _):
+        texts = page.evaluate(CHART_TEXTS)
+        assert len(texts) > 4
+        for text in texts:
+            assert text["size"] >= 11
+            assert text["box"]["height"] >= 11
+            assert text["box"]["left"] >= 0
+            assert text["box"]["right"] <= width
+
+
+def test_a_column_of_a_chart_leads_to_its_search(browser: Browser, folder: Path):
+    """By pointer anywhere above its year, by keyboard, and with a name that says what it is."""
+    with opened(browser, folder / "years.html") as (page, _):
+        link = page.locator(".chart a").first
+        assert re.fullmatch(r"\d{4}: [\d,]+ images", link.get_attribute("aria-label") or "")
+        year = (link.get_attribute("aria-label") or "")[:4]
+        hit = link.locator("rect.hit").bounding_box()
+        assert hit is not None
+        page.mouse.click(hit["x"] + hit["width"] / 2, hit["y"] + 2)
+        page.wait_for_url(f"**/search.html?q=year%3A{year}")
+        page.go_back()
+        page.locator(".chart a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/search.html?q=year%3A{year}")
 
 
 def test_pages_read_without_javascript(browser: Browser, folder: Path):
