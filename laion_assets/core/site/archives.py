@@ -93,6 +93,7 @@ def _readme(site: Site, name: str, stem: str, rows: int, place: tuple[int, int])
     facts = [
         ("Dataset", dataset.title),
         ("Images", f"{number(headline.published)} of {number(headline.rows['read'])} rows read"),
+        ("Date of the data", dataset.dated),
         ("Build", site.inputs.build_id),
         ("Licence", dataset.licence or "not stated"),
         ("Published by", publisher.name),
