@@ -73,7 +73,7 @@
 
   /** Parallel stripes, which the box cuts off. @type {(w: number, h: number, seed: number) => Form[]} */
   function stripes(w, h, seed) {
-    const apart = 14 + ((seed >>> 24) % 20);
+    const apart = 26 + ((seed >>> 24) % 24);
     const wide = Math.floor((apart * (3 + ((seed >>> 16) % 4))) / 10);
     const slope = seed & 1 ? h : -h;
     const first = slope > 0 ? -h : 0;

@@ -87,7 +87,7 @@ def _stripes(w: int, h: int, seed: int) -> _Forms:
 
     They reach beyond the box, which cuts them off.
     """
-    apart = 14 + (seed >> 24) % 20
+    apart = 26 + (seed >> 24) % 24
     wide = apart * (3 + (seed >> 16) % 4) // 10
     slope = h if seed & 1 else -h
     first = -h if slope > 0 else 0
