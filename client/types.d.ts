@@ -70,6 +70,7 @@ interface Parts {
     save(name: string, text: string): void;
   };
   listWords: {
+    fixed(value: number, digits: number): string;
     percent(share: number): string;
     valuesOf(text: string): string[];
     word(column: ListColumn, value: ListValue): string;

@@ -9,7 +9,7 @@
 
   const parts = window.LaionSearchParts;
   const { cell } = parts.csvFiles;
-  const { valuesOf, word } = parts.listWords;
+  const { fixed, valuesOf, word } = parts.listWords;
 
   /** Values that one facet offers at most: the most frequent ones. */
   const MOST_VALUES = 60;
@@ -206,7 +206,7 @@
       return value;
     }
     const beyond = value < 0.99995 ? value : 1 - value;
-    return value.toFixed(3 - Math.floor(Math.log10(beyond))).replace(/0+$/, '');
+    return fixed(value, 3 - Math.floor(Math.log10(beyond))).replace(/0+$/, '');
   }
 
   /**

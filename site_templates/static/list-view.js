@@ -8,7 +8,7 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { word } = parts.listWords;
+  const { fixed, word } = parts.listWords;
 
   /** Rows at a time, as on the pages. */
   const ROWS = 100;
@@ -228,13 +228,17 @@
       return file.search && images && all.value(images, row) ? search(name) : null;
     }
 
-    /** As core/site/safety.py writes it. @param {string} value */
-    function search(value) {
+    /**
+     * As core/site/safety.py writes it; what somebody typed is always one phrase.
+     *
+     * @param {string} value
+     */
+    function search(value, isTyped = false) {
       const plain = value
         .split(/["\s]+/)
         .filter(Boolean)
         .join(' ');
-      const said = PLAIN.test(plain) ? plain : `"${plain}"`;
+      const said = PLAIN.test(plain) && !isTyped ? plain : `"${plain}"`;
       const query = encodeURIComponent(`${file.field}:${said}`).replace(/[!'()*]/g, escaped);
       return `search.html?q=${query}`;
     }
@@ -248,7 +252,7 @@
       const bar = document.createElementNS(SVG, 'svg');
       const title = document.createElementNS(SVG, 'title');
       const path = document.createElementNS(SVG, 'path');
-      const length = value > 0 ? Math.max(0.8, (100 * value) / Number(largest)).toFixed(1) : '0';
+      const length = value > 0 ? fixed(Math.max(0.8, 100 * (value / Number(largest))), 1) : '0';
       const attributes = {
         class: 'bar',
         role: 'img',
@@ -305,7 +309,7 @@
       const more = `The filter does not have the other ${number(file.total - all.count)}. `;
       const link =
         words && file.search
-          ? element('a', { href: search(words) }, `Search ${file.field}:${words}`)
+          ? element('a', { href: search(words, true) }, `Search ${file.field}:${words}`)
           : '';
       return [`${found || nothing} ${more}`, link];
     }

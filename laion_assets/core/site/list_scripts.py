@@ -14,7 +14,7 @@ from typing import Any
 
 from laion_assets.core.site.columns import Column
 from laion_assets.core.site.downloads import saved_name
-from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing, percent
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.safety import script_string
 from laion_assets.core.site.tables import Row
@@ -89,4 +89,8 @@ def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if is_missing(value):
         return ""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    rounded = float(f"{value:.6g}")
+    # Fewer digits are a smaller file, as long as pages print the same.
+    return rounded if percent(rounded) == percent(value) else value

@@ -278,6 +278,9 @@ def test_a_view_is_saved_as_csv_that_runs_nothing(browser: Browser, folder: Path
         assert [row["name"] for row in rows[: len(ODD)]] == [csv_cell(name) for name in ODD]
         assert rows[0]["images_likely"] == str(FOUND)
         assert rows[0]["aliases"] == "Alias 0"
+        shares = [row["share"].replace(".", "").lstrip("0") for row in rows]
+        assert all(len(digits) <= 4 for digits in shares)
+        assert max(map(len, shares)) == 4
         assert page.evaluate("window.XSS") is None
 
 
@@ -294,7 +297,8 @@ def test_domains_beyond_the_filter_are_a_search_away(browser: Browser, folder: P
 def test_the_browser_words_and_guards_values_as_the_pages_do(browser: Browser, folder: Path):
     """`static/list-words.js` agrees with the filters of the pages and the guard of downloads."""
     draw = random.Random(5)  # noqa: S311 - any will do, the same ones every time
-    shares = [0.0, 1.0, 0.5, 0.9995, 0.99949, 0.1, 0.001, 1e-9]
+    shares = [0.0, 1.0, 0.5, 0.9995, 0.99949, 0.1, 0.001, 1e-9, 0.45, 0.0045]
+    shares += [odd / 2**n for n in range(1, 14) for odd in (1, 3, 5, 7, 9) if odd < 2**n]  # ties
     shares += [draw.random() ** draw.randint(1, 9) for _ in range(500)]
     cells = [*hostile.CAPTIONS, *ODD, "", "-1", " =1", "\t1", "\u200b@a", "－1", "﹢1", "⁻1", "a=1"]
     with opened(browser, folder / "characters.html", place="#q=x") as (page, _):
