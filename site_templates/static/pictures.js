@@ -86,6 +86,7 @@
     const timer = window.setTimeout(giveUp, SLOW_MS);
     underWay.set(frame, () => window.clearTimeout(timer));
     image.alt = '';
+    image.loading = 'lazy';
     image.decoding = 'async';
     image.referrerPolicy = 'no-referrer';
     image.addEventListener('error', giveUp);
@@ -110,7 +111,7 @@
     underWay.get(frame)?.();
     underWay.delete(frame);
     frame.classList.remove('has-picture', 'is-blurred');
-    frame.querySelectorAll('img, .reveal').forEach((node) => {
+    frame.querySelectorAll('img, button').forEach((node) => {
       node.removeAttribute('src'); // ends the request
       node.remove();
     });
@@ -128,10 +129,10 @@
     const why = unsafe === 'unknown' ? 'nobody scored it' : `unsafe score ${unsafe}`;
     const button = document.createElement('button');
     button.type = 'button';
-    button.className = 'reveal';
     /** @param {boolean} isBlurred */
     const set = (isBlurred) => {
       frame.classList.toggle('is-blurred', isBlurred);
+      button.className = isBlurred ? 'reveal' : 'again';
       button.textContent = isBlurred ? `Show this picture (blurred: ${why})` : 'Blur it again';
     };
     set(true);
@@ -167,6 +168,7 @@
     button.type = 'button';
     button.textContent = 'Hide the pictures again';
     button.addEventListener('click', takeBack);
+    said.tabIndex = -1; // takes the focus that the button had
     said.textContent =
       'The pictures come from their hosts, on every page you open in this tab. Where a host has none, or is slow, the drawing stays.';
     offer?.replaceChildren(button, ' ', said);
@@ -186,7 +188,7 @@
   function accept() {
     remember(true);
     obey();
-    offer?.querySelector('button')?.focus();
+    offer?.querySelector('span')?.focus();
   }
 
   /** Show none from now on, and ask no host for any. */

@@ -111,7 +111,7 @@ def test_a_yes_lasts_for_the_session_and_can_be_taken_back(browser: Browser, fol
         expect(page.get_by_role("button", name=SHOW)).to_have_count(0)
         page.get_by_role("button", name=HIDE).click()
         expect(page.get_by_role("button", name=SHOW)).to_be_focused()
-        expect(page.locator(".frame :is(img, .reveal)")).to_have_count(0)
+        expect(page.locator(".frame :is(img, button)")).to_have_count(0)
         assert page.locator(".has-picture, .is-blurred").count() == 0
         before = len(requested)
         for path in (NAME, OTHER):
@@ -186,7 +186,7 @@ def test_a_picture_that_does_not_come_leaves_the_drawing(
     with visit(browser, answer) as (_, page, requested):
         page.goto((folder / NAME).as_uri())
         ask(page)
-        expect(page.locator(".frame :is(img, .reveal)")).to_have_count(0)
+        expect(page.locator(".frame :is(img, button)")).to_have_count(0)
         assert page.locator(".has-picture, .is-blurred").count() == 0
         assert requested
         assert page.locator(".frame[data-picture] svg").first.is_visible()
