@@ -70,6 +70,7 @@ interface Parts {
     save(name: string, text: string): void;
   };
   listWords: {
+    fixed(value: number, digits: number): string;
     percent(share: number): string;
     valuesOf(text: string): string[];
     word(column: ListColumn, value: ListValue): string;
@@ -276,6 +277,7 @@ interface Parts {
   tile: {
     element: MakeElement;
     facts(hit: Hit): HTMLElement;
+    behind(hit: Hit, caption: HTMLElement): HTMLElement;
     frame(hit: Hit): HTMLElement;
     isSafeLink(url: string): boolean;
     searchLink(query: string, page?: number): string;

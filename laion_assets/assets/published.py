@@ -110,10 +110,14 @@ def site(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
 
 def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
-    title, why = workspace.dataset.title, workspace.settings.withdrawn
+    dataset, why = workspace.dataset, workspace.settings.withdrawn
     stamped = workspace.stamped_site
     publisher = _publisher(workspace)
-    return _site_made(withdraw_site(workspace.paths.site, title, why, stamped, publisher))
+    return _site_made(
+        withdraw_site(
+            workspace.paths.site, dataset.title, why, stamped, publisher, dated=dataset.dated
+        )
+    )
 
 
 def _publisher(workspace: Workspace) -> Publisher:
@@ -159,6 +163,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
             links=dataset.links,
             invented=dataset.generated is not None,
             populations=dataset.populations,
+            dated=dataset.dated,
         ),
         thresholds=thresholds,
         sources=sources,

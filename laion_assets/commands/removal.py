@@ -267,12 +267,14 @@ def _withdraw(root: Path, why: str) -> None:
             problem = error
             with suppress(OSError):
                 note_withdrawn(root, why)
+        title, dated = _identity(settings, paths.site)
         published = withdraw_site(
             paths.site,
-            _title(settings, paths.site),
+            title,
             why,
             lambda: site_outputs(Stamps(paths).read("site")),
             Publisher(settings.publisher, settings.contact) if settings is not None else NOBODY,
+            dated,
         )
         click.echo(f"Withdrawn: {paths.site} is one page that says why")
         theirs = theirs_in(paths.site, dict)
@@ -289,11 +291,12 @@ def _withdraw(root: Path, why: str) -> None:
         raise UserError(f"{root}: no {FILE_NAME} there to remember it; a build publishes it again")
 
 
-def _title(settings: Settings | None, site: Path) -> str:
-    """Return the dataset's title, as it is described or else as the site says it."""
-    from laion_assets.core.publish.withdrawal import published_title
+def _identity(settings: Settings | None, site: Path) -> tuple[str, str]:
+    """Return the dataset's title and date, as it is described or else as the site says it."""
+    from laion_assets.core.publish.withdrawal import published_identity
 
     try:
-        return load_dataset(settings.dataset).title if settings else published_title(site)
+        dataset = load_dataset(settings.dataset) if settings else None
     except UserError:
-        return published_title(site)
+        dataset = None
+    return (dataset.title, dataset.dated) if dataset else published_identity(site)

@@ -32,13 +32,14 @@
   }
 
   /**
-   * Hand a text over as a file.
+   * Hand a text over as a file; before CSV stands the mark by which Excel knows UTF-8.
    *
    * @param {string} name
    * @param {string} text
    */
   function save(name, text) {
-    const blob = new Blob([text], { type: 'text/csv;charset=utf-8' });
+    const mark = name.endsWith('.csv') ? '\ufeff' : '';
+    const blob = new Blob([mark, text], { type: 'text/csv;charset=utf-8' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
     link.download = name;

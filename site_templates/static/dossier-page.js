@@ -16,7 +16,7 @@
   const { save } = window.LaionSearchParts.csvFiles;
   const { csvLine } = window.LaionSearchParts.exporting;
   const { clipCaption, wordImages, wordNumber } = window.LaionSearchParts.words;
-  const { element, searchLink } = window.LaionSearchParts.tile;
+  const { behind, element, searchLink } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
 
   /** Lines that are looked up, and images shown of each. */
@@ -98,7 +98,7 @@
       element(
         'li',
         {},
-        element('span', { dir: 'auto' }, clipCaption(hit.caption)),
+        behind(hit, element('span', { dir: 'auto' }, clipCaption(hit.caption))),
         element('br'),
         element('span', { class: 'muted' }, hit.url),
       ),
@@ -139,7 +139,7 @@
         csvLine([line, query, images, hit?.id, hit?.url, hit?.caption, dataset, build]),
       );
     });
-    return `\ufeff${csvLine(heads)}${rows.join('')}`;
+    return `${csvLine(heads)}${rows.join('')}`;
   }
 
   /** Start the page. */

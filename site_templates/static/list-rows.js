@@ -9,7 +9,7 @@
 
   const parts = window.LaionSearchParts;
   const { cell } = parts.csvFiles;
-  const { valuesOf, word } = parts.listWords;
+  const { fixed, valuesOf, word } = parts.listWords;
 
   /** Values that one facet offers at most: the most frequent ones. */
   const MOST_VALUES = 60;
@@ -188,11 +188,25 @@
       const columns = this.file.columns;
       const lines = [columns.map((column) => cell(column.key))];
       for (const row of rows) {
-        const values = columns.map((column) => this.value(column, row));
+        const values = columns.map((column) => said(column, this.value(column, row)));
         lines.push(values.map((value) => cell(value === NOT_APPLICABLE ? '' : value)));
       }
       return lines.map((cells) => `${cells.join(',')}\n`).join('');
     }
+  }
+
+  /**
+   * A value as files of the list have it: shares with four significant digits, as the downloads.
+   *
+   * @param {ListColumn} column
+   * @param {ListValue} value
+   */
+  function said({ kind }, value) {
+    if (kind !== 'percent' || typeof value !== 'number' || value <= 0 || value >= 1) {
+      return value;
+    }
+    const beyond = value < 0.99995 ? value : 1 - value;
+    return fixed(value, 3 - Math.floor(Math.log10(beyond))).replace(/0+$/, '');
   }
 
   /**

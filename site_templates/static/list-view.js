@@ -8,10 +8,16 @@
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { word } = parts.listWords;
+  const { fixed, word } = parts.listWords;
 
   /** Rows at a time, as on the pages. */
   const ROWS = 100;
+
+  /** A value that needs no quotes in a query. */
+  const PLAIN = /^[A-Za-z0-9.]+(?:[-_.]+[A-Za-z0-9]+)*$/;
+
+  /** @param {string} character */
+  const escaped = (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
   const SVG = 'http://www.w3.org/2000/svg';
 
@@ -171,7 +177,7 @@
       }
       const value = all.value(column, row);
       if (heading.classList.contains('bar-cell')) {
-        cell.append(makeBar(Number(value), word(column, value)));
+        cell.append(makeBar(row, Number(value), word(column, value)));
         return cell;
       }
       const text = word(column, value);
@@ -208,26 +214,45 @@
       if (file.slugs[row]) {
         return `${file.list}/${file.slugs[row]}.html`;
       }
+      return found(name, row);
+    }
+
+    /**
+     * The search of a row, where that finds something.
+     *
+     * @param {string} name
+     * @param {number} row
+     */
+    function found(name, row) {
       const images = all.columns.get(file.found || file.figure);
       return file.search && images && all.value(images, row) ? search(name) : null;
     }
 
-    /** @param {string} value */
-    function search(value) {
-      const plain = value.replaceAll('"', ' ').trim();
-      const query = encodeURIComponent(`${file.field}:"${plain}"`);
+    /**
+     * As core/site/safety.py writes it; what somebody typed is always one phrase.
+     *
+     * @param {string} value
+     */
+    function search(value, isTyped = false) {
+      const plain = value
+        .split(/["\s]+/)
+        .filter(Boolean)
+        .join(' ');
+      const said = PLAIN.test(plain) && !isTyped ? plain : `"${plain}"`;
+      const query = encodeURIComponent(`${file.field}:${said}`).replace(/[!'()*]/g, escaped);
       return `search.html?q=${query}`;
     }
 
     /**
+     * @param {number} row
      * @param {number} value
      * @param {string} text
      */
-    function makeBar(value, text) {
+    function makeBar(row, value, text) {
       const bar = document.createElementNS(SVG, 'svg');
       const title = document.createElementNS(SVG, 'title');
       const path = document.createElementNS(SVG, 'path');
-      const length = value > 0 ? Math.max(0.8, (100 * value) / Number(largest)).toFixed(1) : '0';
+      const length = value > 0 ? fixed(Math.max(0.8, 100 * (value / Number(largest))), 1) : '0';
       const attributes = {
         class: 'bar',
         role: 'img',
@@ -243,7 +268,20 @@
       path.setAttribute('fill', '#b4532a');
       path.setAttribute('d', `M0 0h${length}v6H0z`);
       bar.append(title, path);
-      return bar;
+      const href = length === '0' ? null : found(nameOf(row), row);
+      if (!href) {
+        return bar;
+      }
+      const label = `${text}, show these images`;
+      return element('a', { class: 'bar-link', tabindex: '-1', href, 'aria-label': label }, bar);
+    }
+
+    /** The name of a row. @param {number} row */
+    function nameOf(row) {
+      const heading = headings.find((each) => each.hasAttribute('data-head'));
+      return String(
+        all.value(/** @type {ListColumn} */ (all.columns.get(heading?.dataset.key ?? '')), row),
+      );
     }
 
     /** @returns {(string | Node)[]} */
@@ -271,7 +309,7 @@
       const more = `The filter does not have the other ${number(file.total - all.count)}. `;
       const link =
         words && file.search
-          ? element('a', { href: search(words) }, `Search ${file.field}:${words}`)
+          ? element('a', { href: search(words, true) }, `Search ${file.field}:${words}`)
           : '';
       return [`${found || nothing} ${more}`, link];
     }

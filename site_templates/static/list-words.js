@@ -23,10 +23,22 @@
     }
     const value = share * 100;
     if (value >= 0.1) {
-      return `${value.toFixed(value >= 10 ? 1 : 2)}%`;
+      return `${fixed(value, value >= 10 ? 1 : 2)}%`;
     }
     const digits = Math.min(100, 1 - Math.floor(Math.log10(value)));
-    return `${value.toFixed(digits).replace(/0+$/, '')}%`;
+    return `${fixed(value, digits).replace(/0+$/, '')}%`;
+  }
+
+  /**
+   * A number with so many decimals; what lies exactly half-way goes to the even digit, as in Python.
+   *
+   * @param {number} value
+   * @param {number} digits
+   */
+  function fixed(value, digits) {
+    const scaled = value * 10 ** digits;
+    const isTie = scaled % 1 === 0.5 && Number.isInteger(value * 2 ** (digits + 1));
+    return (isTie ? (2 * Math.round(scaled / 2)) / 10 ** digits : value).toFixed(digits);
   }
 
   /**
@@ -59,5 +71,5 @@
     return text.split('|').flatMap((part) => part.trim() || []);
   }
 
-  parts.listWords = { percent, valuesOf, word };
+  parts.listWords = { fixed, percent, valuesOf, word };
 })();

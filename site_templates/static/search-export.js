@@ -34,8 +34,7 @@
   const line = (values) => `${values.map((value) => cell(value ?? '')).join(',')}\r\n`;
 
   /**
-   * Rows as CSV that also spreadsheets read rightly: with a mark of UTF-8, and what was asked in
-   * every row.
+   * Rows as CSV with what was asked in every row.
    *
    * @param {Hit[]} hits
    * @param {string} query
@@ -45,7 +44,7 @@
     const lines = hits.map((hit) =>
       line([...COLUMNS.map((name) => hit[name]), query, dataset, build]),
     );
-    return `\ufeff${line([...COLUMNS, 'query', 'dataset', 'build'])}${lines.join('')}`;
+    return `${line([...COLUMNS, 'query', 'dataset', 'build'])}${lines.join('')}`;
   }
 
   /** @param {Hit[]} hits */

@@ -148,7 +148,25 @@
     const asks = document.body.dataset.pictures === 'ask' && seen;
     /** @type {Attributes} */
     const picture = asks ? { 'data-picture': hit.url, 'data-visibility': hit.visibility } : {};
+    if (asks && hit.visibility === 'blurred') {
+      picture['data-unsafe'] = wordScore(hit.punsafe);
+    }
     return element('div', { class: 'frame', ...picture }, drawing(hit));
+  }
+
+  /**
+   * A row's caption: behind a click where its unsafe score is high, as _kept_back.html.
+   *
+   * @param {Hit} hit
+   * @param {HTMLElement} caption
+   */
+  function behind({ visibility, punsafe }, caption) {
+    if (visibility !== 'no_image' && (visibility !== 'blurred' || punsafe === null)) {
+      return caption;
+    }
+    const why = punsafe === null ? 'marked as unsafe' : `unsafe score ${wordScore(punsafe)}`;
+    const summary = element('summary', {}, `Show the caption (${why})`);
+    return element('details', { class: 'kept-back' }, summary, caption);
   }
 
   /**
@@ -186,7 +204,7 @@
       'li',
       { class: 'tile', id: `tile-${anchor.slice(1)}` },
       frame(hit),
-      element('p', { class: 'caption', dir: 'auto' }, caption),
+      behind(hit, element('p', { class: 'caption', dir: 'auto' }, caption)),
       element(
         'p',
         { class: 'meta' },
@@ -211,7 +229,7 @@
     const fact = (name, value) =>
       element('div', {}, element('dt', {}, name), element('dd', {}, value));
     const list = [
-      fact('Caption', element('span', { dir: 'auto' }, hit.caption)),
+      fact('Caption', behind(hit, element('span', { dir: 'auto' }, hit.caption))),
       fact('URL', hostLink(hit, hit.url) ?? hit.url),
       fact('Domain', domainLink(hit.domain)),
       fact('Size', pixels(hit)),
@@ -230,5 +248,5 @@
     return element('dl', { class: 'facts' }, ...list);
   }
 
-  parts.tile = { element, facts, frame, isSafeLink, searchLink, tile };
+  parts.tile = { behind, element, facts, frame, isSafeLink, searchLink, tile };
 })();

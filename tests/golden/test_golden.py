@@ -2,9 +2,9 @@
 
 Each case (`cases.py`) has its input in `tests/golden/<case>/in/` and its site in `out/`: every
 page, the text files, the data as CSV and JSON; not the Parquet files (their bytes are pyarrow's),
-the index, `static/` nor the manifest, which is a list of the bytes of all these. The build's name,
-which every change of the program changes, reads `0000…` in all of them. When something
-differs, the new site is left beside it in `out.new/`; look at the change with
+the zips (zlib's), the index, `static/` nor the manifest, which is a list of the bytes of all these.
+The build's name, which every change of the program changes, reads `0000…` in all of them. When
+something differs, the new site is left beside it in `out.new/`; look at the change with
 
     diff -ru tests/golden/<case>/out tests/golden/<case>/out.new
 
@@ -90,7 +90,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {
         relative.as_posix(): path.read_bytes().replace(build, b"0" * len(build))
         for relative, path in found
-        if relative.parts[0] not in LEFT_OUT and path.suffix != ".parquet"
+        if relative.parts[0] not in LEFT_OUT and path.suffix not in (".parquet", ".zip")
     }
 
 

@@ -6,9 +6,12 @@ ids are unwanted (`core.build.invariants`).
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +35,8 @@ Ids = npt.NDArray[np.int64]
 def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
     """Return how many of the ids stand in each file.
 
-    That is in a parquet's column, among the rows of an index file, or anywhere in a text.
+    That is in a parquet's column, among the rows of an index file, or anywhere in a text; in a zip
+    they are looked for in the files it holds.
     `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises
     UserError for an index file that cannot be read.
     """
@@ -44,9 +48,9 @@ def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
             return _among(unwanted, _parquet_ids(path))
         if (folder := index_folder(path)) is not None:
             return _among(unwanted, ids_of(path, slots[folder]))
-        found = np.zeros(unwanted.size, np.bool_)
-        _mark_ids(np.fromfile(path, np.uint8), unwanted, found)
-        return int(found.sum())
+        if path.suffix == ".zip":
+            return _among(unwanted, _zipped_ids(path, unwanted))
+        return int(_marked(np.fromfile(path, np.uint8), unwanted).sum())
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         return list(pool.map(count, files))
@@ -58,11 +62,33 @@ def _among(unwanted: Ids, ids: Ids) -> int:
     return len(set(places[unwanted[places] == ids].tolist()))
 
 
-def _parquet_ids(path: Path) -> Ids:
-    if "image_id" not in pq.read_schema(path).names:
+def _parquet_ids(file: Path | BinaryIO) -> Ids:
+    table = pq.ParquetFile(file)
+    if "image_id" not in table.schema_arrow.names:
         return np.empty(0, np.int64)
-    ids: Ids = pq.read_table(path, columns=["image_id"])["image_id"].to_numpy()
+    ids: Ids = table.read(columns=["image_id"])["image_id"].to_numpy()
     return ids
+
+
+def _zipped_ids(path: Path, unwanted: Ids) -> Ids:
+    """Return the ids of the tables in an archive, and those of the unwanted that its texts hold."""
+    ids = [np.empty(0, np.int64)]
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name.endswith(".parquet"):
+                ids.append(_parquet_ids(io.BytesIO(content)))
+            else:
+                text = np.frombuffer(bytearray(content), np.uint8)
+                ids.append(unwanted[_marked(text, unwanted)])
+    return np.concatenate(ids)
+
+
+def _marked(data: npt.NDArray[np.uint8], unwanted: Ids) -> npt.NDArray[np.bool_]:
+    """Return which of the unwanted ids a text holds."""
+    found = np.zeros(unwanted.size, np.bool_)
+    _mark_ids(data, unwanted, found)
+    return found
 
 
 @compiled

@@ -158,7 +158,7 @@ def _kind_of(about: declarations.Column) -> Kind:
     if about.type in (declarations.COUNT, declarations.SMALL):
         return "year" if about.unit == "year" else "number"
     if about.type == declarations.NUMBER:
-        if about.unit.startswith("share"):
+        if declarations.is_share(about):
             return "percent"
         return "times" if about.unit == "times" else "score"
     return "text"

@@ -77,6 +77,7 @@ def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
                     **row,
                     "links": {"domain": site.domain_link(row["domain"], "")},
                     "bar": bar_length(row["images"], largest),
+                    "search": site.search_link("domain", row["domain"], ""),
                 }
                 for row in rows
             ],

@@ -1,9 +1,11 @@
 """The data files: every published table as CSV, JSON and Parquet, in parts when too large.
 
-CSV guards cells that a spreadsheet would run (ARCHITECTURE.md#hostile). JSON is an array of objects
-with one row to a line. `image_id` has 64 bits, which JavaScript cannot hold, so it is a string
-outside Parquet. Parquet files are the tables' own bytes unless they must be split. What the columns
-mean is written in `core.tables.columns`.
+CSV begins with the mark by which Excel knows UTF-8, guards cells that a spreadsheet would run
+(ARCHITECTURE.md#hostile) and has shares with four significant digits; JSON and Parquet have them
+whole. JSON is an array of objects with one row to a line. `image_id` has 64 bits, which JavaScript
+cannot hold, so it is a string outside Parquet. Parquet files are the tables' own bytes unless they
+must be split. What the columns mean is written in `core.tables.columns`. Not here: a table's files
+as one (`archives`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +24,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from laion_assets.core.base.marks import MARK
-from laion_assets.core.site.formats import is_missing
-from laion_assets.core.site.inputs import Page
+from laion_assets.core.site.formats import is_missing, share_digits
+from laion_assets.core.site.inputs import DatasetInfo, Page
 from laion_assets.core.site.safety import csv_cell
 from laion_assets.core.site.tables import Row, batches_of, read_table, table_path
+from laion_assets.core.tables.declarations import is_share
+from laion_assets.core.tables.registry import TABLES
 
 #: Whole numbers beyond 2**53, written as text outside Parquet.
 STRING_COLUMNS = frozenset({"image_id"})
 
 #: Endings of the files that every table is offered in.
 FORMATS = ("csv", "json", "parquet")
+
+#: What stands before a CSV file's header: without it Excel takes UTF-8 for the system's encoding.
+CSV_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
 
 _BATCH_ROWS = 10_000
 
@@ -42,25 +50,44 @@ class DataFile:
     path: str
     size: int
 
+    @property
+    def ending(self) -> str:
+        """What its name ends with: one of `FORMATS`, or `zip`."""
+        return self.path.rpartition(".")[2]
+
+
+def saved_name(dataset: DatasetInfo, file: str) -> str:
+    """What a file is called where a reader saves it: the dataset's name stands before its own."""
+    name = re.sub(r"[^a-z0-9]+", "-", dataset.name.lower()).strip("-") or "dataset"
+    return f"{name}-{file}"
+
 
 def table_pages(tables: Path, name: str, ending: str, max_bytes: int) -> Iterator[Page]:
     """The files of one table in one of `FORMATS`, each at most `max_bytes`."""
     table = read_table(tables, name)
     if ending == "csv":
-        parts = csv_parts(table, max_bytes)
+        parts = csv_parts(table, name, max_bytes)
     elif ending == "json":
         parts = json_parts(table, max_bytes)
     else:
         parts = parquet_parts(tables, name, table, max_bytes)
-    yield from _numbered(name, ending, parts)
+    yield from numbered(name, ending, parts)
 
 
-def csv_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:
-    """The table as CSV (UTF-8, LF, header in every part), nulls as empty cells."""
-    header = _csv_line(table.column_names)
+def csv_parts(table: pa.Table, name: str, max_bytes: int) -> Iterator[bytes]:
+    """The rows of a table as CSV (UTF-8, LF, mark and header in every part), nulls empty."""
+    header = CSV_MARK + _csv_line(table.column_names)
+    shares = {column.name for column in TABLES[name].columns if is_share(column)}
 
     def encode(row: Row) -> bytes:
-        return _csv_line([_csv_text(value) for value in row.values()])
+        return _csv_line(
+            [
+                share_digits(value)
+                if column in shares and not is_missing(value)
+                else _csv_text(value)
+                for column, value in row.items()
+            ]
+        )
 
     yield from _pack(table, encode, header, b"", b"", max_bytes)
 
@@ -79,7 +106,7 @@ def parquet_parts(tables: Path, name: str, table: pa.Table, max_bytes: int) -> I
     count = math.ceil(path.stat().st_size / max_bytes)
     while True:
         rows = math.ceil(table.num_rows / count)
-        parts = [_parquet_bytes(table.slice(at, rows)) for at in range(0, table.num_rows, rows)]
+        parts = [parquet_bytes(table.slice(at, rows)) for at in range(0, table.num_rows, rows)]
         if rows == 1 or all(len(part) <= max_bytes for part in parts):
             yield from parts
             return
@@ -87,7 +114,7 @@ def parquet_parts(tables: Path, name: str, table: pa.Table, max_bytes: int) -> I
         count += math.ceil(count / 8)
 
 
-def _numbered(name: str, ending: str, parts: Iterable[bytes]) -> Iterator[Page]:
+def numbered(name: str, ending: str, parts: Iterable[bytes]) -> Iterator[Page]:
     """`data/name.ending` for a single part, `data/name-1.ending` … for several."""
     iterator = iter(parts)
     held = next(iterator)
@@ -152,7 +179,8 @@ def _json_row(row: Row) -> bytes:
     return text.encode("utf-8")
 
 
-def _parquet_bytes(table: pa.Table) -> bytes:
+def parquet_bytes(table: pa.Table) -> bytes:
+    """Rows of a table as a Parquet file with the mark of ours."""
     sink = io.BytesIO()
     schema = table.schema.remove_metadata()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:

@@ -165,6 +165,7 @@ def _listing_row(site: Site, about: NameList, row: Row, largest: int | None) -> 
         "links": {"name": site.name_link(about.name, row["name"], "", found=row["images"] > 0)},
         "flag": "ambiguous" if row["ambiguous"] else "",
         "bar": bar_length(row["images_likely"], largest),
+        "search": site.search_link(about.singular, row["name"], "") if row["images"] else None,
     }
 
 

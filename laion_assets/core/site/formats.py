@@ -51,6 +51,18 @@ def percent(share: float | None) -> str:
     return f"{digits.rstrip('0')}%"
 
 
+def share_digits(share: float) -> str:
+    """A share from 0 to 1 in plain digits, four significant ones: `0.1235`, `0.00001235`.
+
+    One near all of it has as many as it takes not to be rounded to 1.
+    """
+    if not 0 < share < 1:
+        return f"{share:.4g}"
+    beyond = share if share < 0.99995 else 1 - share  # noqa: PLR2004 - rounds to 1
+    plain = f"{share:.{3 - math.floor(math.log10(beyond))}f}"
+    return plain.rstrip("0")
+
+
 def score(value: float | None, decimals: int = 2) -> str:
     """A model's score with fixed decimals; a missing one is unknown.
 

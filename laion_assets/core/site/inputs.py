@@ -35,7 +35,7 @@ class DatasetInfo:
     `pictures` is `"ask"` (the hosts' pictures may be requested once the reader asks) or
     `"none"` (never); `links` says whether pages may link to the hosts at all. `populations`
     are larger sets that the rows are a part of, smallest first. `invented` rows are a program's
-    own, and every page says so.
+    own, and every page says so. `dated` is when the data is of, in words; empty when nobody said.
     """
 
     name: str
@@ -49,6 +49,7 @@ class DatasetInfo:
     links: bool
     populations: tuple[Population, ...] = ()
     invented: bool = False
+    dated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ ranking: as they are, or, where few are different, as numbers into a list of the
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from laion_assets.core.site.columns import Column
-from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing
+from laion_assets.core.site.downloads import saved_name
+from laion_assets.core.site.formats import NOT_APPLICABLE, UNKNOWN, is_missing, percent
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.safety import script_string
 from laion_assets.core.site.tables import Row
@@ -55,7 +55,7 @@ def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Pag
         "called": about.called,
         "field": about.field,
         "figure": about.figure,
-        "file": "-".join((_plain(inputs.dataset.name), about.name)),
+        "file": saved_name(inputs.dataset, about.name),
         "total": about.total,
         "inside": about.inside,
         "found": about.found,
@@ -68,11 +68,6 @@ def list_script(about: LongList, rows: Sequence[Row], inputs: SiteInputs) -> Pag
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     script = f"LaionList(JSON.parse({script_string(text)}));\n"
     return Page(script_path(about.name), script.encode("utf-8", "replace"))
-
-
-def _plain(text: str) -> str:
-    """The text as part of a file's name."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "dataset"
 
 
 def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
@@ -94,4 +89,8 @@ def _column(column: Column, rows: Sequence[Row]) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if is_missing(value):
         return ""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    rounded = float(f"{value:.6g}")
+    # Fewer digits are a smaller file, as long as pages print the same.
+    return rounded if percent(rounded) == percent(value) else value

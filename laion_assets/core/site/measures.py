@@ -5,9 +5,10 @@ The numbers are the tables'; here they only get words and a chart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from laion_assets.core.site.drawing import Histogram, histogram
+from laion_assets.core.site.formats import UNKNOWN, number, percent
 from laion_assets.core.site.headline import measure
 from laion_assets.core.site.tables import Row
 
@@ -91,9 +92,19 @@ def fold_empty(rows: Sequence[Row]) -> list[Row]:
 
 
 def measure_histogram(
-    rows: Sequence[Row], name: str, title: str, *, logarithmic: bool = False
+    rows: Sequence[Row],
+    name: str,
+    title: str,
+    *,
+    source: str,
+    across: str,
+    unit: str = "images",
+    logarithmic: bool = False,
 ) -> Histogram | None:
-    """The histogram of one measure's buckets, ticked at its ends and middle; None when empty."""
+    """The histogram of one measure's buckets, ticked at its ends and middle; None when empty.
+
+    `source` is the table that the rows are of, `across` says what the buckets are parts of.
+    """
     buckets = [row for row in measure(rows, name) if is_bucket(row)]
     if not buckets:
         return None
@@ -101,7 +112,7 @@ def measure_histogram(
     edges = [bucket["low"] for bucket in buckets] + [buckets[-1]["high"]]
     places = sorted({0, count // 2, count})
     ticks = [
-        (float(place), plain(edge) if edge is not None else "…")
+        (float(place), plain(edge) if edge is not None else "more" if place else "less")
         for place in places
         for edge in [edges[place]]
     ]
@@ -111,11 +122,27 @@ def measure_histogram(
         [bucket_text(bucket) for bucket in buckets],
         ticks=ticks,
         logarithmic=logarithmic,
+        across=across,
+        unit=unit,
+        source=source,
     )
 
 
-def years_histogram(rows: Sequence[Row]) -> Histogram | None:
-    """Images by the year in their URL, gaps filled with empty columns; None without years."""
+def unknown_note(rows: Sequence[Row], name: str) -> str:
+    """What a chart of a measure does not show: the rows whose value is unknown; empty for none."""
+    for row in measure(rows, name):
+        if not is_bucket(row) and row["label"] == UNKNOWN and row["images"]:
+            return f"Not in the chart: {number(row['images'])} ({percent(row['share'])}), unknown"
+    return ""
+
+
+def years_histogram(
+    rows: Sequence[Row], link: Callable[[str], str | None] | None = None
+) -> Histogram | None:
+    """Images by the year in their URL, gaps filled with empty columns; None without years.
+
+    `link` makes of a year where its column leads.
+    """
     known = {row["url_year"]: row["images"] for row in rows if row["url_year"] is not None}
     if not known:
         return None
@@ -127,4 +154,7 @@ def years_histogram(rows: Sequence[Row]) -> Histogram | None:
         [known.get(year, 0) for year in years],
         [str(year) for year in years],
         ticks=[(place + 0.5, str(years[place])) for place in places],
+        links=[link(str(year)) for year in years] if link else (),
+        across="year in the URL",
+        source="years",
     )

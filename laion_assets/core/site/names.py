@@ -17,6 +17,7 @@ from laion_assets.core.site.formats import listed, number, percent
 from laion_assets.core.site.in_context import in_context
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site, zero_bound
+from laion_assets.core.site.safety import is_kept_back
 from laion_assets.core.site.tables import Row, RowsByKey, read_table, rows_of
 
 #: A name with fewer images has no distribution worth comparing with the dataset's.
@@ -24,9 +25,6 @@ FEWEST_IMAGES = 5
 
 #: A step that holds less of the dataset, and nothing of the name, is not worth a line.
 LEAST_SHARE = 0.001
-
-#: Captions that are quoted are of rows that nothing speaks against.
-_PLAIN = "shown"
 
 #: The distributions on a name's page, in order, with the headings of table and steps; domains have
 #: a table of their own.
@@ -75,7 +73,7 @@ class _NamePages:
         site, about, name = self.site, self.about, row["name"]
         best = self.parts.best.of(name)
         tiles = [site.tile(image, self.root) for image in best]
-        captions = [image["caption"] for image in best if image["visibility"] == _PLAIN]
+        captions = [image["caption"] for image in best if not is_kept_back(image)]
         profile = [_of_name(row, line) for line in self.parts.profiles.of(name)]
         cited = _cited(row)
         return site.render(

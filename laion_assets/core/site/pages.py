@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pyarrow.compute as pc
 
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.answers import SHARDS
-from laion_assets.core.site.downloads import DataFile
+from laion_assets.core.site.downloads import DataFile, saved_name
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.findings import example_searches, findings
 from laion_assets.core.site.formats import listed_lines, number
@@ -27,6 +28,7 @@ from laion_assets.core.site.measures import (
     bucket_text,
     fold_empty,
     measure_histogram,
+    unknown_note,
     years_histogram,
 )
 from laion_assets.core.site.model import Site
@@ -41,6 +43,11 @@ EXAMPLES = 8
 CLUSTERS_SHOWN = 50
 
 SOURCES_SHOWN = 500
+
+#: The tables that most people come for.
+FIRST_TABLES = ("domains", *LISTS)[:4]
+#: What the files of a table are called, by their endings.
+FILE_KINDS = {"csv": "CSV", "zip": "Zip with README", "json": "JSON", "parquet": "Parquet"}
 
 DUPLICATE_KINDS = {
     "url": "the same URL",
@@ -66,7 +73,7 @@ def overview_page(site: Site) -> Page:
         findings=findings(site),
         searches=example_searches(site),
         examples=_examples(site),
-        years=years_histogram(years),
+        years=years_histogram(years, partial(site.search_link, "year", root="")),
         dated=sum(row["images"] for row in years if row["url_year"] is not None),
         top_domains=TOP_DOMAINS,
         highest=next((row for row in measure(nsfw, "threshold") if row["label"] == "= 1"), None),
@@ -93,12 +100,15 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
     rows = rows_of(read_table(site.inputs.tables, table).slice(0, OVERVIEW_ROWS))
     largest = rows[0][figure] if rows else None
 
+    def search(row: Row) -> str | None:
+        return site.search_link(
+            LISTS[table].singular if table in LISTS else column, row[column], ""
+        )
+
     def link(row: Row) -> str | None:
         if table == "domains":
             return site.domain_link(row["domain"], "")
-        if table == "platforms":
-            return site.search_link("platform", row["platform"], "")
-        return site.name_link(table, row["name"], "")
+        return search(row) if table == "platforms" else site.name_link(table, row["name"], "")
 
     return {
         "title": title,
@@ -116,6 +126,7 @@ def _top(site: Site, table: str, title: str, column: str) -> dict[str, Any]:
                 if row.get("ambiguous")
                 else "",
                 "bar": bar_length(row[figure], largest),
+                "search": search(row),
             }
             for row in rows
             if row[figure] > 0
@@ -131,12 +142,13 @@ def years_page(site: Site) -> Page:
         "years.html",
         "years.html",
         title="Years",
-        chart=years_histogram(rows),
+        chart=years_histogram(rows, partial(site.search_link, "year", root="")),
         rows=[
             {
                 **row,
                 "links": {"url_year": site.search_link("year", str(row["url_year"]), "")},
                 "bar": bar_length(row["images"], largest),
+                "search": site.search_link("year", str(row["url_year"]), ""),
             }
             if row["url_year"] is not None
             else {**row, "bar": "0"}
@@ -155,8 +167,15 @@ def nsfw_page(site: Site) -> Page:
         "nsfw.html",
         title="Unsafe scores",
         chart=measure_histogram(
-            rows, "punsafe", "Kept rows by punsafe, on a logarithmic scale", logarithmic=True
+            rows,
+            "punsafe",
+            "Kept rows by punsafe, on a logarithmic scale",
+            source="nsfw",
+            across="unsafe score (punsafe), 0 to 1",
+            unit="rows",
+            logarithmic=True,
         ),
+        unknown=unknown_note(rows, "punsafe"),
         buckets=_measure_lines(rows, "punsafe"),
         limits=_measure_lines(rows, "threshold"),
         visibility=_measure_lines(rows, "visibility", VISIBILITIES),
@@ -238,13 +257,23 @@ def quality_page(site: Site) -> Page:
     scorer = site.inputs.dataset.scorer
     scale = f" (scale {scorer})" if scorer else ""
     charts = [
-        ("aesthetic", f"Aesthetic score{scale}", "Score"),
-        ("similarity", "Similarity of caption and picture", "Similarity"),
-        ("pwatermark", "Watermark score", "Score"),
-        ("megapixels", "Size in megapixels", "Megapixels"),
-        ("caption_words", "Words in the caption", "Words"),
-        ("aspect", "Format", "Format"),
-        ("scheme", "Scheme of the URL", "Scheme"),
+        ("aesthetic", f"Aesthetic score{scale}", "Score", "aesthetic score"),
+        (
+            "similarity",
+            "Similarity of caption and picture",
+            "Similarity",
+            "cosine of the two, at most 1",
+        ),
+        ("pwatermark", "Watermark score", "Score", "watermark score, 0 to 1"),
+        (
+            "megapixels",
+            "Size in megapixels",
+            "Megapixels",
+            "megapixels, each column twice the last",
+        ),
+        ("caption_words", "Words in the caption", "Words", "words"),
+        ("aspect", "Format", "Format", ""),
+        ("scheme", "Scheme of the URL", "Scheme", ""),
     ]
     return site.render(
         "quality.html",
@@ -262,9 +291,10 @@ def quality_page(site: Site) -> Page:
                 "column": column,
                 "id": name,
                 "lines": _measure_lines(rows, name),
-                "chart": measure_histogram(rows, name, title),
+                "chart": measure_histogram(rows, name, title, source="quality", across=across),
+                "unknown": unknown_note(rows, name),
             }
-            for name, title, column in charts
+            for name, title, column, across in charts
             if measure(rows, name)
         ],
     )
@@ -333,20 +363,45 @@ def _outbound(site: Site, url: str) -> str | None:
 
 def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
     """`downloads.html`: every data file with its size, and what every column means."""
-    tables = []
-    for name in PUBLISHED_TABLES:
-        about = TABLES[name]
-        tables.append(
+    tables = [_offered(site, name, files[name]) for name in PUBLISHED_TABLES]
+    return site.render(
+        "downloads.html",
+        "downloads.html",
+        title="Downloads",
+        first=[table for table in tables if table["name"] in FIRST_TABLES],
+        others=[table for table in tables if table["name"] not in FIRST_TABLES],
+    )
+
+
+def _offered(site: Site, name: str, files: Sequence[DataFile]) -> dict[str, Any]:
+    """A table with its files, those of each kind together."""
+    about = TABLES[name]
+    kinds = []
+    for ending, label in FILE_KINDS.items():
+        made = [file for file in files if file.ending == ending]
+        kinds.append(
             {
-                "name": name,
-                "text": about.meaning,
-                "rows": site.headline.tables[name],
-                "files": files[name],
-                "columns": about.columns,
-                "sorted": f"sorted by {about.order}" if about.sort else "",
+                "label": label,
+                "files": [
+                    {
+                        "path": file.path,
+                        "size": file.size,
+                        "saved": saved_name(site.inputs.dataset, file.path.rpartition("/")[2]),
+                        "text": label if len(made) == 1 else f"{label}, part {part}",
+                    }
+                    for part, file in enumerate(made, start=1)
+                ],
             }
         )
-    return site.render("downloads.html", "downloads.html", title="Downloads", tables=tables)
+    return {
+        "name": name,
+        "title": name.replace("_", " ").capitalize(),
+        "text": about.meaning,
+        "rows": site.headline.tables[name],
+        "kinds": kinds,
+        "columns": about.columns,
+        "sorted": f"sorted by {about.order}" if about.sort else "",
+    }
 
 
 def not_found_page(site: Site) -> Page:

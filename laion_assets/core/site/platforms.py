@@ -99,9 +99,11 @@ def ranked_platforms(site: Site) -> list[Row]:
 
 
 def _line(site: Site, row: Row, largest: int) -> Row:
+    search = site.search_link("platform", row["platform"], "")
     return {
         **row,
-        "links": {"platform": site.search_link("platform", row["platform"], "")},
+        "links": {"platform": search},
+        "search": search if row["images"] else None,
         "bar": bar_length(row["images"], largest),
     }
 

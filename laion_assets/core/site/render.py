@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from laion_assets.core.site import formats
 from laion_assets.core.site.cells import cells
 from laion_assets.core.site.columns import Column, declared
+from laion_assets.core.site.safety import is_kept_back
 
 
 def build_environment(templates: Path) -> Environment:
@@ -40,6 +41,7 @@ def build_environment(templates: Path) -> Environment:
         declared=declared,
         cells=cells,
     )
+    environment.tests["kept_back"] = is_kept_back
     environment.globals["column"] = Column
     # What only a whole site knows; a page that is rendered alone has none of it.
     environment.globals |= {"build_id": "", "submenu": (), "description": "", "canonical": ""}

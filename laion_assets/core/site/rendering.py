@@ -27,6 +27,7 @@ from laion_assets.core.site import (
 )
 from laion_assets.core.site.answers import FOLDER as ANSWERS
 from laion_assets.core.site.answers import answer_pages
+from laion_assets.core.site.archives import table_archives
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
@@ -93,8 +94,9 @@ def _parts(site: Site) -> list[tuple[str, Part]]:
         for name in PUBLISHED_TABLES
         for ending in FORMATS
     ]
+    zips = [(name, partial(table_archives, site, name)) for name in PUBLISHED_TABLES]
     answers = [("", partial(answer_pages, site))] if site.inputs.search_directory else []
-    return [*data, ("", partial(_summary, site)), *answers, *listed]
+    return [*data, *zips, ("", partial(_summary, site)), *answers, *listed]
 
 
 #: What a process that renders works on.

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
+
+from laion_assets.core.site.formats import is_missing
 
 #: Longest URL that is linked, in characters (longer ones are rejected from the data too).
 MAX_LINK = 8192
@@ -67,6 +71,16 @@ def safe_link(url: str | None) -> str | None:
     if port and int(port) > MAX_PORT:
         return None
     return url
+
+
+def is_kept_back(row: Mapping[str, Any]) -> bool:
+    """Whether a row's caption is shown only to who asks for it: its unsafe score is high.
+
+    That is a row without a picture, or one whose picture is blurred for its score; not one that is
+    blurred because nobody scored it. `static/search-tile.js` has the same rule.
+    """
+    visibility = row["visibility"]
+    return visibility == "no_image" or (visibility == "blurred" and not is_missing(row["punsafe"]))
 
 
 def one_line(text: str) -> str:

@@ -1,10 +1,11 @@
-"""Tiles: a small ornament drawn from a row's own numbers, so a page needs no network.
+"""Tiles: a hatched sheet drawn from a row's own numbers, so a page needs no network.
 
-The palette comes from a hash of the caption (equal captions look alike), the composition from that
-hash and the id, the outline from width and height. Only paths and colours are made here; the
-partial `_tiles.html` writes them as SVG presentation attributes. Coordinates are whole numbers in
-a box whose longer side is 240. `static/tile-drawing.js` draws the same tiles in the browser: a
-test compares the two path by path, so change both or neither.
+It must not look like a picture of anything, for it is none: parallel stripes in two tones, as
+plans mark what is not there. The palette comes from a hash of the caption (equal captions look
+alike), the stripes from that hash and the id, the outline from width and height. Only paths and
+colours are made here; the partial `_tiles.html` writes them as SVG presentation attributes.
+Coordinates are whole numbers in a box whose longer side is 240. `static/tile-drawing.js` draws the
+same tiles in the browser: a test compares the two path by path, so change both or neither.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ MAX_RATIO = 2.4
 
 HASHED_CHARACTERS = 512
 
-# Ground, second tone, form, accent. Chosen by eye to sit together on white and on near-black.
+# Ground, stripes, frame. Chosen by eye to sit together on white and on near-black.
 PALETTES = (
-    ("#e8dcc4", "#cdb88f", "#7a4b2a", "#d9622b"),
-    ("#d7e3e4", "#9fbcc0", "#2f5d62", "#e2a13b"),
-    ("#f0d9cf", "#dba58f", "#8c3b2e", "#27374d"),
-    ("#dfe2ee", "#a9b1d1", "#3d4373", "#e8c15a"),
-    ("#e3ead9", "#b3c597", "#4c6a3a", "#cf5c45"),
-    ("#f1e6ea", "#d3a9b8", "#7c3a55", "#3f7d78"),
-    ("#233044", "#3a5069", "#d8b26a", "#e9e3d3"),
-    ("#ece9f2", "#bcb0d6", "#5a4b8a", "#e59a5c"),
+    ("#e8dcc4", "#d9c7a2", "#b39a6c"),
+    ("#d7e3e4", "#b9d0d3", "#85a7ab"),
+    ("#f0d9cf", "#e3bfae", "#c08f7b"),
+    ("#dfe2ee", "#c3c8de", "#9098bb"),
+    ("#e3ead9", "#c8d5b3", "#97ab7a"),
+    ("#f1e6ea", "#dfc4ce", "#b592a0"),
+    ("#dcdedb", "#c2c6c0", "#949b91"),
+    ("#ece9f2", "#d0c8e2", "#a096bf"),
 )
 
 #: Paths as (tone of the palette, path data), from back to front.
@@ -59,9 +60,7 @@ def draw_tile(caption: str, image_id: int, width: int | None, height: int | None
         ratio = min(max(width / height, 1 / MAX_RATIO), MAX_RATIO)
         w = min(LONG_SIDE, _n(LONG_SIDE * ratio))
         h = min(LONG_SIDE, _n(LONG_SIDE / ratio))
-        composition = (_landscape, _arcs, _discs)[seed % 3]
-        a, b, c = ((seed >> shift & 0xFF) / 256 for shift in (24, 16, 8))
-        forms = composition(w, h, a, b, c)
+        forms = _stripes(w, h, seed)
     paths = [(0, _box(0, 0, w, h)), *forms]
     return Tile(w, h, tuple((palette[tone], path) for tone, path in paths))
 
@@ -83,34 +82,17 @@ def _box(x: float, y: float, width: float, height: float) -> str:
     return f"M{_n(x)} {_n(y)}h{_n(width)}v{_n(height)}h{-_n(width)}z"
 
 
-def _circle(x: float, y: float, radius: float) -> str:
-    r = _n(radius)
-    return f"M{_n(x) - r} {_n(y)}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
+def _stripes(w: int, h: int, seed: int) -> _Forms:
+    """Parallel stripes at half a right angle, rising or falling, as far apart as the row says.
 
-
-def _landscape(w: int, h: int, a: float, b: float, c: float) -> _Forms:
-    """A sun on the line of a far plain, and a near hill."""
-    line, sun = h * (0.5 + 0.18 * a), min(w, h) * (0.12 + 0.08 * b)
-    crest, foot = w * (0.2 + 0.6 * c), _n(h * 0.86)
-    hill = f"M0 {h}V{foot}Q{_n(crest)} {_n(h * (0.5 + 0.2 * b))} {w} {foot}V{h}z"
-    sun_x = w * (0.8 - 0.6 * c)
-    return [(3, _circle(sun_x, line - sun * a, sun)), (1, _box(0, line, w, h - line)), (2, hill)]
-
-
-def _arcs(w: int, h: int, a: float, b: float, _c: float) -> _Forms:
-    """Discs inside one another, around a corner."""
-    x, y = ((0, 0), (w, 0), (w, h), (0, h))[int(a * 4)]
-    reach = max(w, h) * (0.8 + 0.18 * b)
-    scales = ((1, 1), (2, 0.74), (0, 0.5), (3, 0.3))
-    return [(tone, _circle(x, y, reach * scale)) for tone, scale in scales]
-
-
-def _discs(w: int, h: int, a: float, b: float, c: float) -> _Forms:
-    """Two discs across a divided ground."""
-    x, y, radius = w * (0.36 + 0.1 * a), h * (0.42 + 0.1 * b), min(w, h) * (0.27 + 0.06 * c)
-    small = _circle(x + radius, y + radius * (b - 0.5), radius * (0.45 + 0.2 * a))
-    half = _box(w / 2, 0, w / 2, h) if w >= h else _box(0, h / 2, w, h / 2)
-    return [(1, half), (2, _circle(x, y, radius)), (3, small)]
+    They reach beyond the box, which cuts them off.
+    """
+    apart = 26 + (seed >> 24) % 24
+    wide = apart * (3 + (seed >> 16) % 4) // 10
+    slope = h if seed & 1 else -h
+    first = -h if slope > 0 else 0
+    starts = range(first + (seed >> 8) % apart, first + w + h, apart)
+    return [(1, "".join(f"M{x} 0h{wide}l{slope} {h}h{-wide}z" for x in starts))]
 
 
 def _frame(side: int) -> _Forms:

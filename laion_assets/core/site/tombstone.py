@@ -12,15 +12,21 @@ from pathlib import Path
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.site.render import build_environment
-from laion_assets.core.site.safety import STRICT_CSP
+from laion_assets.core.site.safety import STRICT_CSP, one_line
 
 
-def render_tombstone(templates: Path, title: str, why: str, publisher: Publisher) -> Iterator[Page]:
-    """The style sheet and the page, as index.html and 404.html; `why` is shown as plain text."""
+def render_tombstone(
+    templates: Path, title: str, why: str, publisher: Publisher, dated: str = ""
+) -> Iterator[Page]:
+    """The style sheet and the page, as index.html and 404.html; `why` is shown as plain text.
+
+    `dated` is when the data was of; without it the page does not say.
+    """
     template = build_environment(templates).get_template("tombstone.html")
-    content = template.render(csp=STRICT_CSP, title=title, why=why, publisher=publisher).encode(
-        "utf-8"
+    html = template.render(
+        csp=STRICT_CSP, title=title, why=why, publisher=publisher, dated=one_line(dated)
     )
+    content = html.encode("utf-8", "replace")
     yield Page("404.html", content)
     yield Page("index.html", content)
     yield Page("static/style.css", (templates / "static" / "style.css").read_bytes())

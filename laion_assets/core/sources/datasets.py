@@ -97,6 +97,7 @@ class Dataset:
     links: bool  # may pages link to the hosts?
     generated: Generated | None = None
     rows: int | None = None  # as its publisher states, which is often rounded
+    dated: str = ""  # when the data is of, as a reader shall see it
     part_of: tuple[Population, ...] = ()  # larger datasets these rows were selected from
     location: Location = field(default_factory=Location)
     format: FileFormat | None = None  # None: each file says it itself
@@ -155,6 +156,7 @@ class _Description:
     homepage: str = ""
     caveats: tuple[str, ...] = ()
     rows: Annotated[int, Meta(ge=1)] | None = None  # left out when nobody knows
+    dated: str = ""
     pictures: Pictures = "ask"
     links: bool = True
     part_of: tuple[Population, ...] = ()
@@ -218,6 +220,7 @@ class _Reading:
             links=said.links,
             generated=said.generated,
             rows=said.rows,
+            dated=said.dated,
             part_of=said.part_of,
             location=self.location(said.location),
             format=None if said.format is None else self.format(said.format),

@@ -28,6 +28,11 @@ class Column:
         return f"{self.meaning} ({self.unit})" if self.unit else self.meaning
 
 
+def is_share(column: Column) -> bool:
+    """Whether a column's values are parts of a whole, from 0 to 1."""
+    return column.unit.startswith("share")
+
+
 @dataclass(frozen=True)
 class Table:
     """One merged table.

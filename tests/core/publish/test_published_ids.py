@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,17 @@ def test_another_number_is_not_the_id(tmp_path: Path, text: str) -> None:
 def test_a_positive_number_is_not_the_negative_id(tmp_path: Path) -> None:
     """The sign belongs to the id."""
     assert found(tmp_path, "123456789012", [-123456789012]) == 0
+
+
+def test_an_id_inside_an_archive_is_found(tmp_path: Path) -> None:
+    """In a text and in a table alike, compressed or not; an id in both counts once."""
+    ids = [LOWEST, 5, 123456789012, 123456789013]
+    pq.write_table(pa.table({"image_id": pa.array(ids[:2])}), tmp_path / "t.parquet")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("t.csv", f"{LOWEST},{ids[2]}\n" * 50, zipfile.ZIP_DEFLATED)
+        archive.write(tmp_path / "t.parquet", "t.parquet")
+        archive.writestr("empty.txt", "")
+    assert count_ids([tmp_path / "a.zip"], np.array(ids, np.int64), 1) == [3]
 
 
 def test_tables_and_many_files_are_counted_each(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -88,6 +89,47 @@ def test_a_logarithmic_histogram_shows_small_counts_beside_large():
     """A hundred is half as tall as ten thousand, about."""
     chart = histogram("Title", [10_000, 100], ["a", "b"], ticks=[], logarithmic=True)
     assert chart.columns[1].height == pytest.approx(CHART_HEIGHT / 2, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("largest", "texts"),
+    [
+        (0, ["0", "1"]),
+        (1, ["0", "1"]),
+        (3, ["0", "1", "2", "3"]),
+        (10, ["0", "5", "10"]),
+        (48_815, ["0", "20,000", "40,000", "60,000"]),
+        (9_800_000, ["0", "5 million", "10 million"]),
+        (2_100_000_000, ["0", "1 billion", "2 billion", "3 billion"]),
+    ],
+)
+def test_lines_across_stand_at_round_counts_and_reach_the_largest(largest: int, texts: list[str]):
+    """From the axis up, at equal distances, no column above the highest."""
+    chart = histogram("Title", [largest], ["a"], ticks=[])
+    assert [line.text for line in chart.lines] == texts
+    places = [line.y for line in chart.lines]
+    assert (places[0], places[-1]) == (CHART_HEIGHT, 0)
+    assert len({round(a - b) for a, b in pairwise(places)}) == 1
+    assert chart.columns[0].y >= 0
+
+
+@pytest.mark.parametrize("largest", [0, 1, 9, 10, 11, 99, 48_815, 10**6])
+def test_lines_of_a_logarithmic_scale_stand_at_powers_of_ten(largest: int):
+    """One, ten, a hundred: where a column of that count ends."""
+    chart = histogram("Title", [largest, 10], ["a", "b"], ticks=[], logarithmic=True)
+    powers = [int(line.text.replace(",", "").replace(" million", "000000")) for line in chart.lines]
+    assert powers == [10**n for n in range(len(powers))]
+    assert max(largest, 10) <= powers[-1] < 100 * max(largest, 10)
+    assert chart.columns[1].y == chart.lines[1].y
+    assert chart.columns[0].y >= 0
+
+
+def test_a_column_leads_to_what_it_counts():
+    """Where there is something; an empty one leads nowhere."""
+    chart = histogram("Title", [3, 0], ["2015", "2016"], ticks=[], links=["a", "b"])
+    assert [column.link for column in chart.columns] == ["a", None]
+    assert chart.leads
+    assert not histogram("Title", [3], ["a"], ticks=[]).leads
 
 
 def test_an_empty_histogram_has_no_columns():

@@ -222,6 +222,41 @@ def test_pages_there_is_one_of_each_fit_beside_all_shares(folder: Path):
     assert len(paths) - len(ENTITY_LISTS) <= budget._SINGLE < smallest.others
 
 
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("domains.html", "domain"),
+        ("platforms.html", "platform"),
+        ("artists.html", "artist"),
+        ("celebrities.html", "celebrity"),
+        ("characters.html", "character"),
+        ("years.html", "year"),
+    ],
+)
+def test_a_bar_leads_to_its_search(documents: Documents, page: str, field: str):
+    """Where the search has a field for what it is of; with a name that says what it does."""
+    links = [link for link in documents[page].all("a") if "bar-link" in link.classes]
+    assert links
+    for link in links:
+        assert (link.get("href") or "").startswith(f"search.html?q={field}%3A")
+        assert (link.get("aria-label") or "").endswith(", show these images")
+        assert [child.tag for child in link.children] == ["svg"]
+
+
+@pytest.mark.parametrize("page", ["nsfw.html", "quality.html", "years.html", "index.html"])
+def test_a_chart_says_what_it_shows_and_where_from(documents: Documents, page: str):
+    """Unit, axis, the table with its numbers; a logarithmic one says so and has its lines."""
+    charts = [figure for figure in documents[page].all("figure") if "chart" in figure.classes]
+    assert charts
+    for chart in charts:
+        texts = [text.text for text in chart.all("text")]
+        assert texts[0] in ("images", "rows")
+        (caption,) = chart.all("figcaption")
+        assert "Source: Fixture & Friends, table " in caption.text
+        assert "downloads.html#" in (caption.all("a")[0].get("href") or "")
+        assert ("logarithmic" in caption.text) == ({"1", "10", "100"} <= set(texts))
+
+
 def test_listings_say_what_a_zero_says(documents: Documents):
     """With the bound, and where the other spellings of every name are."""
     text = documents["characters.html"].main_text()

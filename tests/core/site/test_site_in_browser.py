@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
+from laion_assets.core.claims.claim_files import load_claims
 from laion_assets.core.site.tiles import draw_tile
 from tests import site_fixture
 from tests.browser.search_site import chromium, needs_chromium
@@ -27,6 +29,7 @@ PIXEL = base64.b64decode(
 )
 #: The index is not part of what is rendered here, so its one file cannot load.
 MISSING = "search/ab12cd34/directory.js"
+NAME = "artists/vincent-van-gogh.html"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return site
+
+
+@pytest.fixture(scope="module")
+def claimed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fixture's site with the claims that come with the program."""
+    root = tmp_path_factory.mktemp("claimed")
+    for path, content in site_fixture.render_all(root, claims=load_claims(None)).items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return root
 
 
 @contextmanager
@@ -147,6 +161,128 @@ def test_the_overviews_form_leads_to_the_search(browser: Browser, folder: Path):
         page.get_by_role("searchbox").fill('"red barn" -blue')
         page.get_by_role("searchbox").press("Enter")
         page.wait_for_url("**/search.html?q=%22red+barn%22+-blue")
+
+
+CHART_TEXTS = """() => Array.from(document.querySelectorAll('.chart text'), (text) => ({
+    size: parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a,
+    box: text.getBoundingClientRect().toJSON(),
+}))"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("name", ["years", "nsfw", "quality", "index"])
+def test_a_charts_text_is_legible_and_on_the_screen(
+    browser: Browser, folder: Path, name: str, width: int
+):
+    """11 px or more as drawn, whatever the chart's width; nothing hangs out at the sides."""
+    with opened(browser, folder / f"{name}.html", width=width) as (page, _):
+        texts = page.evaluate(CHART_TEXTS)
+        assert len(texts) > 4
+        for text in texts:
+            assert text["size"] >= 11
+            assert text["box"]["height"] >= 11
+            assert text["box"]["left"] >= 0
+            assert text["box"]["right"] <= width
+
+
+def test_a_column_of_a_chart_leads_to_its_search(browser: Browser, folder: Path):
+    """By pointer anywhere above its year, by keyboard, and with a name that says what it is."""
+    with opened(browser, folder / "years.html") as (page, _):
+        link = page.locator(".chart a").first
+        assert re.fullmatch(r"\d{4}: [\d,]+ images", link.get_attribute("aria-label") or "")
+        year = (link.get_attribute("aria-label") or "")[:4]
+        hit = link.locator("rect.hit").bounding_box()
+        assert hit is not None
+        page.mouse.click(hit["x"] + hit["width"] / 2, hit["y"] + 2)
+        page.wait_for_url(f"**/search.html?q=year%3A{year}")
+        page.go_back()
+        page.locator(".chart a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/search.html?q=year%3A{year}")
+
+
+FIRST_ROW = "document.querySelector('tbody tr').getBoundingClientRect().top"
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same site of rows that say they are invented."""
+    root = tmp_path_factory.mktemp("sample")
+    for path, content in site_fixture.render_all(root, invented=True).items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return root
+
+
+@pytest.mark.parametrize("name", ["domains", "platforms", "artists", "celebrities", "characters"])
+def test_the_first_row_of_a_list_is_on_the_first_screen_of_a_phone(
+    browser: Browser, sample: Path, name: str
+):
+    """Even below the bar that says that all rows are invented, which is two lines at most."""
+    with opened(browser, sample / f"{name}.html", width=360) as (page, _):
+        assert page.evaluate(FIRST_ROW) <= 600
+        assert page.locator(".invented").evaluate("(bar) => bar.offsetHeight") <= 50
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_the_header_is_low(browser: Browser, folder: Path, width: int):
+    """72 px at most, on every screen."""
+    with opened(browser, folder / "index.html", width=width) as (page, _):
+        assert page.locator("header").evaluate("(header) => header.offsetHeight") <= 72
+
+
+@pytest.mark.parametrize("name", ["claims", "names"])
+def test_rows_of_claims_and_lists_are_labelled_cards_on_a_phone(
+    browser: Browser, claimed: Path, name: str
+):
+    """Nothing scrolls sideways; each cell says what it is, as its heading does elsewhere."""
+    with opened(browser, claimed / f"{name}.html", width=360) as (page, _):
+        boxes = page.locator(".scroll")
+        assert boxes.count() > 0
+        assert (
+            boxes.evaluate_all("(all) => all.map((e) => e.scrollWidth - e.clientWidth)")
+            == [0] * boxes.count()
+        )
+        unlabelled = page.locator("tbody td:not([data-label])")
+        assert unlabelled.count() == 0
+        shown = page.locator("tbody td").first.evaluate(
+            "(c) => getComputedStyle(c, '::before').content"
+        )
+        label = page.locator("tbody td").first.get_attribute("data-label")
+        assert label
+        assert label in shown
+
+
+def test_a_slash_leads_to_the_search(browser: Browser, folder: Path):
+    """To the box of the page, else to that of the search; where one types it is a character."""
+    with opened(browser, folder / "index.html") as (page, _):
+        page.keyboard.press("/")
+        box = page.get_by_role("searchbox")
+        expect(box).to_be_focused()
+        expect(box).to_have_value("")
+        page.keyboard.press("/")
+        expect(box).to_have_value("/")
+        page.goto((folder / "artists.html").as_uri())
+        page.keyboard.press("/")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        page.goto((folder / NAME).as_uri())
+        page.keyboard.press("Control+/")
+        page.keyboard.press("/")
+        page.wait_for_url("**/search.html#q")
+        expect(page.locator("#q")).to_be_focused()
+
+
+def test_a_link_to_a_folded_table_opens_it(browser: Browser, folder: Path):
+    """From another page and on the same one."""
+    with opened(browser, folder / "downloads.html") as (page, _):
+        years = page.locator("#years")
+        assert not years.evaluate("(details) => details.open")
+        page.evaluate("location.hash = '#years'")
+        expect(years).to_have_attribute("open", "")
+        page.goto((folder / "years.html").as_uri())
+        page.get_by_role("link", name="table years").click()
+        expect(page.locator("#years .files").first).to_be_visible()
 
 
 def test_pages_read_without_javascript(browser: Browser, folder: Path):
