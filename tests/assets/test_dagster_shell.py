@@ -59,7 +59,7 @@ def specs(tmp_path: Path) -> dict[str, dg.AssetSpec]:
 def test_what_others_make_is_in_the_graph(specs: dict[str, dg.AssetSpec]) -> None:
     """Source files stand before what is read of them, each list before what it changes."""
     lists = {
-        name: {key for key in spec.deps if key.asset_key.path[0] == "lists"}
+        name: [dep for dep in spec.deps if dep.asset_key.path[0] == "lists"]
         for name, spec in specs.items()
     }
     assert len(lists["mentions"]) == 4
