@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from laion_assets.assets import published, source_files
+from laion_assets.assets import exports, published, source_files
 from laion_assets.assets.merged_tables import TABLE_DEFINITIONS
 from laion_assets.automation import AUTOMATION_SENSOR, discover_source_files
 from laion_assets.checks import ASSET_CHECKS
@@ -19,7 +19,10 @@ def build_defs(build_dir: Path | None = None, *, takedown: bool = False) -> dg.D
     """Return fresh definitions over one build directory (default: the one of DAGSTER_HOME)."""
     build = BuildDirectory(path=str(build_dir or default_build_dir()), takedown=takedown)
     return dg.Definitions(
-        assets=[*dg.load_assets_from_modules([source_files, published]), *TABLE_DEFINITIONS],
+        assets=[
+            *dg.load_assets_from_modules([source_files, published, exports]),
+            *TABLE_DEFINITIONS,
+        ],
         asset_checks=ASSET_CHECKS,
         jobs=JOBS,
         schedules=[look_weekly],

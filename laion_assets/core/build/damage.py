@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_unless_known
 from laion_assets.core.base.progress import Progress
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE, READING
+from laion_assets.core.build.graph import EXPORTS, GRAPH, MERGED, PER_FILE, READING
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp
@@ -113,7 +113,7 @@ def _all_outputs(workspace: Workspace) -> Iterator[_Output]:
     for key in workspace.sources.built_keys():
         for asset in PER_FILE:
             yield from _outputs(asset, key, workspace.stamps.read(asset, key))
-    for asset in MERGED:
+    for asset in (*MERGED, *EXPORTS):
         yield from _outputs(asset, None, workspace.stamps.read(asset))
 
 

@@ -126,6 +126,7 @@ _NODES = (
         group=EXPORT_GROUP,
         kinds=("sqlite",),
         settings=("dataset",),
+        agrees=True,
         export=True,
     ),
     AssetNode(
@@ -134,6 +135,7 @@ _NODES = (
         upstream=("images", "mentions", *TABLE_ASSETS),
         modules=("exports.parquet_files", "exports.duckdb_file"),
         group=EXPORT_GROUP,
+        agrees=True,
         export=True,
     ),
     AssetNode(
@@ -144,6 +146,7 @@ _NODES = (
         group=EXPORT_GROUP,
         kinds=("json", "yaml"),
         settings=("dataset",),
+        agrees=True,
         export=True,
     ),
 )

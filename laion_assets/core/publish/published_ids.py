@@ -6,9 +6,10 @@ ids are unwanted (`core.build.invariants`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +28,20 @@ _MINUS, _ZERO, _NINE = (np.uint8(ord(character)) for character in "-09")
 _TEN = np.uint64(10)
 
 Ids = npt.NDArray[np.int64]
+#: Reads the ids of a file of some kind; raises UserError for one that cannot be read.
+ReadIds = Callable[[Path], Ids]
 
 
-def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
+def count_ids(
+    files: Sequence[Path],
+    unwanted: Ids,
+    threads: int,
+    readers: Mapping[str, ReadIds] = MappingProxyType({}),
+) -> list[int]:
     """Return how many of the ids stand in each file.
 
-    That is in a parquet's column, among the rows of an index file, or anywhere in a text.
+    That is in a parquet's column, among the rows of an index file, in what `readers` (by ending)
+    read of other kinds, or anywhere in a text.
     `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises
     UserError for an index file that cannot be read.
     """
@@ -42,6 +51,8 @@ def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
     def count(path: Path) -> int:
         if path.suffix == ".parquet":
             return _among(unwanted, _parquet_ids(path))
+        if path.suffix in readers:
+            return _among(unwanted, readers[path.suffix](path))
         if (folder := index_folder(path)) is not None:
             return _among(unwanted, ids_of(path, slots[folder]))
         found = np.zeros(unwanted.size, np.bool_)
