@@ -27,7 +27,7 @@ from laion_assets.core.base.machine import explain, first_line, is_of_history
 from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.damage import DamagedInput, find_damage, require_again
 from laion_assets.core.build.exporting import plan_exports, withdraw_overexposed
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.graph import EXPORTS, GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import Plan, forget_healed, make_plan
 from laion_assets.core.build.room import reckon_room, require_room
 from laion_assets.core.build.takedown import lost_list, take_out_listed
@@ -51,6 +51,7 @@ class Refreshed:
     failed_checks: list[str] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)  # relative path -> error
     repaired: list[str] = field(default_factory=list)  # paths of damaged files, made again
+    damaged_exports: list[str] = field(default_factory=list)  # paths; no build makes them again
     exports_gone: list[str] = field(default_factory=list)  # files deleted for what they held
 
 
@@ -65,11 +66,12 @@ def refresh(
     with workspace.lock.held():
         workspace.prepare()
         repaired: list[str] = []
+        damaged: list[str] = []
         gone: list[str] = []
         if not workspace.takedown:
             _refuse_lost_list(workspace)
             if workspace.rehash:
-                repaired = _look_for_damage(workspace, progress)
+                repaired, damaged = _look_for_damage(workspace, progress)
             gone = take_out_listed(workspace, workspace.removal()).exports
             gone += withdraw_overexposed(workspace)
             forget_healed(workspace)
@@ -79,7 +81,11 @@ def refresh(
             require_room(reckon_room(workspace, plan), workspace)
         announce(plan)
         done = Refreshed(
-            plan, set_aside=dict(plan.set_aside), repaired=repaired, exports_gone=gone
+            plan,
+            set_aside=dict(plan.set_aside),
+            repaired=repaired,
+            damaged_exports=damaged,
+            exports_gone=gone,
         )
         if not plan.nothing_to_do:
             try:
@@ -143,8 +149,8 @@ def _with_repairs(run: _Run) -> None:
             return
 
 
-def _look_for_damage(workspace: Workspace, progress: Progress) -> list[str]:
-    """Read everything that was made; return what is damaged and will be made again.
+def _look_for_damage(workspace: Workspace, progress: Progress) -> tuple[list[str], list[str]]:
+    """Read everything that was made; return what is damaged and made again, and damaged exports.
 
     Files that were set aside are tried again: whoever asks for this may have mended the machine.
     """
@@ -152,7 +158,11 @@ def _look_for_damage(workspace: Workspace, progress: Progress) -> list[str]:
         workspace.sources.clear_error(source.key)
     damages = find_damage(workspace, progress)
     require_again(workspace, damages)
-    return [damage.path for damage in damages]
+    ours, exported = (
+        [damage.path for damage in damages if (damage.asset in EXPORTS) is of_exports]
+        for of_exports in (False, True)
+    )
+    return ours, exported
 
 
 def _refuse_lost_list(workspace: Workspace) -> None:

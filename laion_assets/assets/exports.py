@@ -132,7 +132,9 @@ def _exported(workspace: Workspace) -> list[ExportedTable]:
         for table in ROW_TABLES
     ]
     merged = [
-        ExportedTable(table, [file for file in files if file.path == f"tables/{table.name}.parquet"])
+        ExportedTable(
+            table, [file for file in files if file.path == f"tables/{table.name}.parquet"]
+        )
         for table in MERGED_TABLES
     ]
     return [*rows, *merged]

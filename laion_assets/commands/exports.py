@@ -89,4 +89,6 @@ def _tell_how_to_open(workspace: Workspace, names: list[str]) -> None:
         click.echo(f"Open with: cd {shlex.quote(str(folder))} && duckdb {MADE['duckdb_file'][0]}")
     if "dataset_card" in names:
         described = len(exports_there(workspace.paths))
-        click.echo(f"Publish all of {folder} ({described} files) to the Hugging Face hub, or any host")
+        click.echo(
+            f"Publish all of {folder} ({described} files) to the Hugging Face hub, or any host"
+        )

@@ -113,8 +113,12 @@ def _all_outputs(workspace: Workspace) -> Iterator[_Output]:
     for key in workspace.sources.built_keys():
         for asset in PER_FILE:
             yield from _outputs(asset, key, workspace.stamps.read(asset, key))
-    for asset in (*MERGED, *EXPORTS):
+    for asset in MERGED:
         yield from _outputs(asset, None, workspace.stamps.read(asset))
+    for asset in EXPORTS:
+        outputs = _outputs(asset, None, workspace.stamps.read(asset))
+        if any((workspace.root / path).exists() for _, _, path, _ in outputs):  # else moved away
+            yield from outputs
 
 
 def _outputs(asset: str, key: str | None, stamp: Stamp | None) -> list[_Output]:

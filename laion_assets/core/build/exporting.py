@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from laion_assets.core.base.errors import UserError
+from laion_assets.core.base.files import sweep
 from laion_assets.core.build.graph import EXPORTS, GRAPH
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.plan import decide, inputs_of
@@ -20,7 +21,7 @@ from laion_assets.core.exports.folder import delete_exports, exported_files
 
 @dataclass(frozen=True)
 class ExportPlan:
-    """Which exports are wanted, with those they are made from, and which of them are not current."""
+    """Exports that are wanted, with those they are made from; which of them are not current."""
 
     wanted: tuple[str, ...]
     stale: tuple[str, ...]
@@ -85,10 +86,11 @@ def outdated_exports(workspace: Workspace) -> list[str]:
 def withdraw_exports(paths: Paths) -> list[str]:
     """Delete every export, stamps first; return the names of the files below the folder.
 
-    Needs nothing but the folder. Copies that lie elsewhere are whoever made them's to delete.
+    Only under the lock; needs nothing but the folder. Copies that lie elsewhere are whoever made them's to delete.
     """
     for name in EXPORTS:
         paths.stamp(name).unlink(missing_ok=True)
+    sweep(paths.exports)
     return delete_exports(paths.exports)
 
 
@@ -99,8 +101,8 @@ def withdraw_overexposed(workspace: Workspace) -> list[str]:
     """
     limit = workspace.settings.thresholds.withheld
     stamps = Stamps(workspace.paths)
-    made = (stamps.read(name) for name in EXPORTS)
-    if any(stamp is not None and _limit(stamp.counts.get("withheld_from")) > limit for stamp in made):
+    made = [stamp for name in EXPORTS if (stamp := stamps.read(name)) is not None]
+    if any(_limit(stamp.counts.get("withheld_from")) > limit for stamp in made):
         return withdraw_exports(workspace.paths)
     return []
 

@@ -70,7 +70,7 @@ def describe_database(described: Described) -> bytes:
         },
     }
     kept = {name: value for name, value in metadata.items() if value}
-    text = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=100)
     return text.encode("utf-8", "backslashreplace")
 
 

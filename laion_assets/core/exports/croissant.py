@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from laion_assets.core.exports.columns import ROW_TABLES
-from laion_assets.core.exports.described import MEDIA_TYPE, Described, ExportedTable
+from laion_assets.core.exports.described import Described, ExportedTable
 
 _CONFORMS = "http://mlcommons.org/croissant/1.1"
 #: The context that every description of that version has.
@@ -60,6 +60,8 @@ _CONTEXT: Mapping[str, Any] = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
+#: What Croissant calls parquet, whose registered name its readers do not know.
+_PARQUET = "application/x-parquet"
 _TYPES = {
     pa.string(): "sc:Text",
     pa.bool_(): "sc:Boolean",
@@ -83,7 +85,9 @@ def describe_as_croissant(described: Described) -> bytes:
         "recordSet": [_record_set(each) for each in described.tables],
     }
     kept = {name: value for name, value in said.items() if value}
-    return json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+    return (
+        json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+    )
 
 
 def _distribution(exported: ExportedTable) -> Iterator[dict[str, Any]]:
@@ -94,7 +98,7 @@ def _distribution(exported: ExportedTable) -> Iterator[dict[str, Any]]:
             "name": file.path,
             "contentUrl": file.path,
             "contentSize": f"{file.size} B",
-            "encodingFormat": MEDIA_TYPE,
+            "encodingFormat": _PARQUET,
             "sha256": file.sha256,
         }
     if exported.table in ROW_TABLES:
@@ -102,8 +106,7 @@ def _distribution(exported: ExportedTable) -> Iterator[dict[str, Any]]:
             "@type": "cr:FileSet",
             "@id": _files(exported),
             "name": _files(exported),
-            "containedIn": [{"@id": file.path} for file in exported.files],
-            "encodingFormat": MEDIA_TYPE,
+            "encodingFormat": _PARQUET,
             "includes": f"{exported.table.name}/*.parquet",
         }
 

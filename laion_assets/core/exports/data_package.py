@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from laion_assets.core.exports.columns import IMAGES
-from laion_assets.core.exports.described import MEDIA_TYPE, Described, ExportedTable
+from laion_assets.core.exports.described import Described, ExportedTable
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _RESOURCE = "https://datapackage.org/profiles/2.0/dataresource.json"
@@ -36,11 +36,18 @@ def describe_as_package(described: Described) -> bytes:
         "title": described.title,
         "description": described.about,
         "homepage": described.homepage if urlsplit(described.homepage).netloc else "",
-        "licenses": [{"title": described.licence}] if described.licence else [],
+        "licenses": [
+            {
+                "name": described.licence_id or "notspecified",
+                "title": described.licence or "not stated",
+            }
+        ],
         "resources": [_resource(each) for each in described.tables],
     }
     kept = {name: value for name, value in said.items() if value}
-    return json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+    return (
+        json.dumps(kept, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+    )
 
 
 def _resource(exported: ExportedTable) -> dict[str, Any]:
@@ -52,11 +59,8 @@ def _resource(exported: ExportedTable) -> dict[str, Any]:
         "description": table.meaning,
         "path": files[0].path if len(files) == 1 else [file.path for file in files],
         "format": "parquet",
-        "mediatype": MEDIA_TYPE,
-        "bytes": sum(file.size for file in files),
-    }
-    if len(files) == 1:  # of several files the standard has no digest
-        resource["hash"] = f"sha256:{files[0].sha256}"
+        "mediatype": "application/vnd.apache.parquet",
+    }  # no size and no digest: the framework's own reader of parquet takes these for mismatches
     schema: dict[str, Any] = {
         "fields": [
             {

@@ -23,26 +23,32 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.open_files import FILE_BITS, read_files
 from laion_assets.core.base.sql import Connection, query
 from laion_assets.core.names.registry import ENTITY_LISTS
-from laion_assets.core.tables.columns import SHARED
+from laion_assets.core.tables.columns import shared
 from laion_assets.core.tables.declarations import COUNT, TEXT, Column, Table
 from laion_assets.core.tables.registry import TABLES
 from laion_assets.core.tables.rows import FileParts, open_rows
 
 #: What the tables were called in 2022, and which of ours they are.
 DOMAINS = "domain"
-LISTED: dict[str, Table] = {DOMAINS: TABLES["domains"], **{name: TABLES[name] for name in ENTITY_LISTS}}
+LISTED: dict[str, Table] = {
+    DOMAINS: TABLES["domains"],
+    **{name: TABLES[name] for name in ENTITY_LISTS},
+}
 IMAGES, IMAGE_NAMES, FULL_TEXT = "images", "image_names", "images_fts"
 
 _KEY = Column("id", COUNT, "place in the table, 1 first")
 _IMAGE_COLUMNS = (
     Column("rank", COUNT, "place among all images, by aesthetic score, unknown last; 1 first"),
     Column("image_id", TEXT, "mmh3 hash of URL and caption as text; not unique"),
-    *(SHARED[name] for name in (
+    *shared(
         "url", "caption", "width", "height", "similarity", "punsafe", "pwatermark", "aesthetic",
         "host",
-    )),
+    ),
     Column("domain_id", COUNT, "registrable domain: its row in the table domain"),
-    *(SHARED[name] for name in ("url_year", "visibility", "source_file", "row")),
+    *shared(
+        "url_year", "visibility", "source_file", "row",
+        url_year="year found in the URL, empty where there is none",
+    ),
 )  # fmt: skip
 _NAME_COLUMNS = (
     Column("image", COUNT, "rank of the image"),
@@ -59,7 +65,15 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     IMAGE_NAMES: _NAME_COLUMNS,
 }
 #: What is filtered and counted by; sorting by the score itself needs none, rows lie in its order.
-_INDEXED = ("image_id", "domain_id", "url_year", "visibility", "similarity", "punsafe", "pwatermark")
+_INDEXED = (
+    "image_id",
+    "domain_id",
+    "url_year",
+    "visibility",
+    "similarity",
+    "punsafe",
+    "pwatermark",
+)
 _BATCH = 2_048  # rows at once; a hostile caption has 100,000 characters
 _CACHE_KIB = 64 << 10
 _TYPES = {pa.string(): "TEXT", pa.float64(): "REAL"}
@@ -94,7 +108,9 @@ def write_database(
             _set_up(database, path.parent)
             domains = _load_listed(database, connection, tables)
             ranked = connection.sql(query("exports/list_images"), params={"bits": FILE_BITS})
-            images = _load(database, IMAGES, ranked.to_arrow_reader(_BATCH), lambda n: progress(n, total))
+            images = _load(
+                database, IMAGES, ranked.to_arrow_reader(_BATCH), lambda n: progress(n, total)
+            )
             if images != total:
                 raise UserError(
                     f"{total:,} rows are published and {images:,} of them are of a domain that is "
@@ -104,7 +120,9 @@ def write_database(
             names = _load(database, IMAGE_NAMES, named.to_arrow_reader(_BATCH), lambda _: None)
             _index(database)
         except sqlite3.Error as error:
-            raise UserError(f"{path.parent}: the database cannot be written there ({error})") from error
+            raise UserError(
+                f"{path.parent}: the database cannot be written there ({error})"
+            ) from error
     return Loaded(images, names, domains)
 
 
@@ -130,7 +148,13 @@ def _create(name: str, columns: Sequence[Column]) -> str:
         **{(table, label(table)): "NOT NULL UNIQUE" for table in LISTED},
     }
     lines = [
-        f"{_name(column.name)} {_TYPES.get(column.type, 'INTEGER')} {said.get((name, column.name), '')}"
+        " ".join(
+            (
+                _name(column.name),
+                _TYPES.get(column.type, "INTEGER"),
+                said.get((name, column.name), ""),
+            )
+        )
         for column in columns
     ]
     if name == IMAGE_NAMES:

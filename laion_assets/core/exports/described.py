@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from laion_assets.core.sources.datasets import Dataset
 from laion_assets.core.tables.declarations import Table
 
-MEDIA_TYPE = "application/vnd.apache.parquet"
+#: Licences that a description may begin with, as SPDX spells them.
+_LICENCES = (
+    "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "MIT", "Apache-2.0", "ODC-By-1.0",
+    "CDLA-Permissive-2.0",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,12 @@ class Described:
     def licence(self) -> str:
         """What its description says of its licence; empty where that is nothing."""
         return self.dataset.licence
+
+    @property
+    def licence_id(self) -> str:
+        """The licence as SPDX spells it; empty where the description names none of the known."""
+        first = self.licence.partition(" ")[0].lower()
+        return next((each for each in _LICENCES if each.lower() == first), "")
 
     @property
     def homepage(self) -> str:

@@ -34,12 +34,11 @@ MADE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def exported_files(folder: Path) -> list[Path]:
-    """Return every file in a folder of exports that is one of ours, sorted."""
+def exported_files(folder: Path, *assets: str) -> list[Path]:
+    """Return the files in a folder of exports that assets (all, unless named) leave there."""
     found: list[Path] = []
-    for names in MADE.values():
-        for path in (folder / name for name in names):
-            found += path.glob("*.parquet") if path.is_dir() else [path] * path.is_file()
+    for path in (folder / name for asset in assets or MADE for name in MADE[asset]):
+        found += path.glob("*.parquet") if path.is_dir() else [path] * path.is_file()
     return sorted(found)
 
 

@@ -15,13 +15,8 @@ import yaml
 
 from laion_assets.core.exports.columns import IMAGES, ROW_TABLES
 from laion_assets.core.exports.described import Described, ExportedTable
-from laion_assets.core.exports.folder import DATABASE, DUCKDB, TABLE_FOLDER
+from laion_assets.core.exports.folder import BROWSER, DATABASE, DUCKDB, TABLE_FOLDER
 
-#: What the hub calls a licence (huggingface.co/docs/hub/repositories-licenses), by how ours begins.
-_LICENCES = {
-    "cc0-1.0": "cc0-1.0", "cc-by-4.0": "cc-by-4.0", "cc-by-sa-4.0": "cc-by-sa-4.0", "mit": "mit",
-    "apache-2.0": "apache-2.0", "odc-by": "odc-by", "cdla-permissive-2.0": "cdla-permissive-2.0",
-}  # fmt: skip
 #: Number of rows, as the hub groups datasets: from this many on, this category.
 _SIZES = (
     (10**9, "1B<n<10B"), (10**8, "100M<n<1B"), (10**7, "10M<n<100M"), (10**6, "1M<n<10M"),
@@ -38,8 +33,7 @@ def describe_for_hub(described: Described) -> bytes:
 
 
 def _heading(described: Described) -> dict[str, Any]:
-    first = described.licence.split(" ", 1)[0].lower()
-    known = _LICENCES.get(first)
+    known = described.licence_id.lower()  # the hub spells them so
     said: dict[str, Any] = {"pretty_name": described.title, "license": known or "other"}
     if not known:
         said["license_name"] = "as-described-below"
@@ -75,8 +69,8 @@ def _body(described: Described) -> Iterator[str]:
     yield "## How to open it\n"
     yield (
         "```sh\n"
-        f"datasette {DATABASE} --metadata metadata.yml     # where `laion-assets export datasette` ran\n"
-        f"duckdb {DUCKDB}                                # from within this folder\n"
+        f"duckdb {DUCKDB}                               # within this folder\n"
+        f"datasette {DATABASE} --metadata {BROWSER}     # if it was exported too\n"
         "```\n"
     )
     yield "## Tables\n"

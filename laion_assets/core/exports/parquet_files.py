@@ -23,8 +23,8 @@ from laion_assets.core.base.parquet import ROW_GROUP, TableWriter
 from laion_assets.core.cleaning.schemas import UNLIKE
 from laion_assets.core.exports.columns import IMAGES, MENTIONS, of_source_file
 
-#: Where a part ends: rows, and bytes of them in memory. A hub wants files of at most some gigabytes
-#: and few of them (huggingface.co/docs/hub/storage-limits); zstd makes a fourth of the bytes or less.
+#: Where a part ends: rows, and bytes of them in memory, of which zstd makes a third or less. The
+#: hub of Hugging Face wants few files, of some gigabytes at most (its page on storage limits).
 PART_ROWS = 16 * ROW_GROUP
 PART_BYTES = 4 << 30
 
@@ -63,7 +63,9 @@ def write_rows(
             for table in _batches(source.images):
                 hidden = pc.equal(table["visibility"], "withheld")
                 withheld.append(np.asarray(table["row"].filter(hidden)))
-                images.append(of_source_file(table.filter(pc.invert(hidden)), source.key, IMAGES.schema))
+                images.append(
+                    of_source_file(table.filter(pc.invert(hidden)), source.key, IMAGES.schema)
+                )
                 read += table.num_rows
                 progress(read)
             gone = np.concatenate([*withheld, np.empty(0, np.int64)])
