@@ -86,7 +86,7 @@ def outdated_exports(workspace: Workspace) -> list[str]:
 def withdraw_exports(paths: Paths) -> list[str]:
     """Delete every export, stamps first; return the names of the files below the folder.
 
-    Only under the lock; needs nothing but the folder. Copies that lie elsewhere are whoever made them's to delete.
+    Only under the lock; needs nothing but the folder. Copies elsewhere are their makers' to delete.
     """
     for name in EXPORTS:
         paths.stamp(name).unlink(missing_ok=True)
