@@ -19,6 +19,7 @@ from laion_assets.core.base.files import (
     temporary_beside,
     write_bytes,
 )
+from laion_assets.core.build.exporting import limits_of
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.exports import folder as exports
 from laion_assets.core.exports.browser import describe_database
@@ -56,7 +57,7 @@ def datasette_db(workspace: Workspace, connection: duckdb.DuckDBPyConnection) ->
     withheld = _withheld(workspace)
     write_bytes(metadata, describe_database(Described(workspace.dataset, withheld)))
     counts = {"rows": loaded.images, "names": loaded.names, "domains": loaded.domains}
-    return Made([database, metadata], {**counts, **_limits(workspace)})
+    return Made([database, metadata], {**counts, **limits_of(workspace)})
 
 
 @merged_asset
@@ -82,7 +83,7 @@ def duckdb_file(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     files = [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
     counts = {"rows": written.images, "mentions": written.mentions}
     counts["withheld"] = read - written.images
-    return Made([target, *files], {**counts, **_limits(workspace)})
+    return Made([target, *files], {**counts, **limits_of(workspace)})
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def dataset_card(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
     for name, content in made.items():
         write_bytes(workspace.paths.exports / name, content)
     paths = [workspace.paths.exports / name for name in made]
-    return Made(paths, {"tables": len(described.tables), **_limits(workspace)})
+    return Made(paths, {"tables": len(described.tables), **limits_of(workspace)})
 
 
 def _exported(workspace: Workspace) -> list[ExportedTable]:
@@ -144,8 +145,3 @@ def _withheld(workspace: Workspace) -> int:
     stamps = (workspace.stamps.read("images", key) for key in workspace.sources.usable_keys())
     visible = (stamp.counts.get("visibility", {}) for stamp in stamps if stamp is not None)
     return sum(counts.get("withheld", 0) for counts in visible)
-
-
-def _limits(workspace: Workspace) -> dict[str, float]:
-    """Return from which punsafe on rows were left out: a lower one withdraws the export."""
-    return {"withheld_from": workspace.settings.thresholds.withheld}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.base.files import sweep
+from laion_assets.core.base.files import sha256_file, sweep
 from laion_assets.core.build.graph import EXPORTS, GRAPH
 from laion_assets.core.build.paths import Paths
 from laion_assets.core.build.plan import decide, inputs_of
-from laion_assets.core.build.stamps import Stamps
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.exports.folder import delete_exports, exported_files
 
@@ -61,6 +61,8 @@ def refuse_export(workspace: Workspace, name: str) -> None:
             f"{name}: nothing to export yet ({', '.join(missing) or 'no source file was read'}); "
             "run `laion-assets build` first"
         )
+    if workspace.settings.allow:
+        workspace.removal()  # a list that is not there is told
     for key in workspace.sources.built_keys():
         if workspace.hits(key).pending:
             raise UserError(
@@ -94,21 +96,23 @@ def withdraw_exports(paths: Paths) -> list[str]:
     return delete_exports(paths.exports)
 
 
+def limits_of(workspace: Workspace) -> dict[str, float | str]:
+    """Return what the settings leave out, to be noted in an export's counts."""
+    settings = workspace.settings
+    allowed = sha256_file(Path(settings.allow))[:16] if settings.allow else ""
+    return {"withheld_from": settings.thresholds.withheld, "allowed": allowed}
+
+
 def withdraw_overexposed(workspace: Workspace) -> list[str]:
-    """Delete the exports if they were made when more was published than the settings allow now.
+    """Delete the exports if one was made when other rows were allowed, or more were not withheld.
 
-    A build makes the site again by the new thresholds; it makes no export.
+    A build makes the site again by the new settings; it makes no export.
     """
-    limit = workspace.settings.thresholds.withheld
-    stamps = Stamps(workspace.paths)
-    made = [stamp for name in EXPORTS if (stamp := stamps.read(name)) is not None]
-    if any(_limit(stamp.counts.get("withheld_from")) > limit for stamp in made):
-        return withdraw_exports(workspace.paths)
-    return []
-
-
-def _limit(noted: object) -> float:
-    return float(noted) if isinstance(noted, int | float) else 1.0
+    now = limits_of(workspace)
+    stamps = [stamp for name in EXPORTS if (stamp := workspace.stamps.read(name)) is not None]
+    lower = any(stamp.counts["withheld_from"] > now["withheld_from"] for stamp in stamps)
+    other = any(now["allowed"] not in ("", stamp.counts["allowed"]) for stamp in stamps)
+    return withdraw_exports(workspace.paths) if lower or other else []
 
 
 def exports_there(paths: Paths) -> Sequence[str]:

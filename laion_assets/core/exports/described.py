@@ -74,7 +74,8 @@ class Described:
     def about(self) -> str:
         """What it is, in a paragraph: the description, and what is left out of these files."""
         left_out = (
-            f"{self.withheld:,} rows that a model took for unsafe are withheld from these files. "
+            "Rows withheld from these files, because a model took them for unsafe: "
+            f"{self.withheld:,}. "
             if self.withheld
             else ""
         )

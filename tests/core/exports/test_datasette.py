@@ -1,4 +1,4 @@
-"""The real Datasette gives back the browser of 2022: search, facets, labels, a page for each row."""
+"""The real Datasette gives back the browser of 2022: search, facets, labels, pages of rows."""
 
 from __future__ import annotations
 
