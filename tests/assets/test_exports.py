@@ -236,6 +236,17 @@ def test_withdrawing_waits_for_no_settings(exported: Builder) -> None:
     assert not _exports(exported).exists()
 
 
+def test_exports_on_another_disk_go_as_well(exported: Builder, tmp_path: Path) -> None:
+    """A link in the place of the folder stays; what is ours behind it does not."""
+    elsewhere = tmp_path / "other disk"
+    _exports(exported).rename(elsewhere)
+    _exports(exported).symlink_to(elsewhere)
+    assert "up to date already" in exported.run("export", "all").output
+    assert exported.run("withdraw", "--why", "Under review.").exit_code == 0
+    assert list(elsewhere.rglob("*")) == []
+    assert _exports(exported).is_symlink()
+
+
 def test_a_lower_threshold_deletes_what_was_published_by_a_higher(exported: Builder) -> None:
     """A higher one hides nothing more, so it only makes them out of date."""
     assert exported.run("build", "--withheld", "0.999").exit_code == 0

@@ -105,7 +105,7 @@ def write_database(
     connection.execute(query("exports/rank_rows"))
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         try:
-            _set_up(database, path.parent)
+            _set_up(database)
             domains = _load_listed(database, connection, tables)
             ranked = connection.sql(query("exports/list_images"), params={"bits": FILE_BITS})
             images = _load(
@@ -126,13 +126,15 @@ def write_database(
     return Loaded(images, names, domains)
 
 
-def _set_up(database: sqlite3.Connection, folder: Path) -> None:
-    """Load as fast as the disk goes: a crash leaves a temporary file that nobody reads."""
+def _set_up(database: sqlite3.Connection) -> None:
+    """Load as fast as the disk goes: a crash leaves a temporary file that nobody reads.
+
+    Indexes are sorted in the folder of temporary files that SQLite chooses (SQLITE_TMPDIR); its own
+    setting would be that of every other database of this process, Dagster's among them.
+    """
     for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE",
                     f"cache_size = -{_CACHE_KIB}", "temp_store = FILE"):  # fmt: skip
         database.execute(f"PRAGMA {setting}")
-    # Sorting an index takes as much room as it has: where the database goes, not in /tmp.
-    database.execute(f"PRAGMA temp_store_directory = {_text(str(folder))}")
     database.execute("BEGIN")
     for name, columns in COLUMNS.items():
         database.execute(_create(name, columns))
@@ -221,7 +223,3 @@ def _index(database: sqlite3.Connection) -> None:
 
 def _name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -52,7 +52,7 @@ def delete_exports(folder: Path) -> list[str]:
         path.unlink()
         deleted.append(path.relative_to(folder).as_posix())
     for path in (*(folder / name for names in MADE.values() for name in names), folder):
-        if path.is_dir() and not any(path.iterdir()):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()
     return deleted
 
@@ -64,7 +64,7 @@ def _sqlite_ids(path: Path) -> Ids:
             rows = connection.execute("SELECT CAST(image_id AS INTEGER) FROM images")
             return np.fromiter((row[0] for row in rows), np.int64)
     except sqlite3.Error as error:
-        raise UserError(f"{path.name} cannot be read; export it again") from error
+        raise _unreadable(path) from error
 
 
 def _duckdb_ids(path: Path) -> Ids:
@@ -82,8 +82,15 @@ def _duckdb_ids(path: Path) -> Ids:
                 for (name,) in tables
             ]
     except duckdb.Error as error:
-        raise UserError(f"{path.name} cannot be read; export it again") from error
+        raise _unreadable(path) from error
     return np.concatenate(ids) if ids else np.empty(0, np.int64)
+
+
+def _unreadable(path: Path) -> UserError:
+    return UserError(
+        f"{path.name} cannot be read; close what has it open, or export it again with "
+        "`laion-assets export all`"
+    )
 
 
 #: How the ids of files are read that are neither parquet nor text, by ending.
