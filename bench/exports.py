@@ -30,7 +30,7 @@ from laion_assets.refresh import OVERHEAD, export, refresh
 from laion_assets.sample import write_sample
 
 _KIB = 1024
-_STUDY = "the study's own way"
+_STUDY, _AGAIN, _BUILD = "the study's own way", "all, nothing new", "build"
 
 
 def main() -> None:
@@ -40,12 +40,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--run", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.run == _BUILD:
+        _prepare(options.folder, options.rows)
+        return
     if options.run:
         _run(options.run, options.folder)
         return
-    _prepare(options.folder, options.rows)
-    withdraw_exports(_workspace(options.folder).paths)
-    runs = {name: _in_a_process(name, options.folder) for name in (*EXPORTS, "(again)", _STUDY)}
+    _in_a_process(_BUILD, options)
+    runs = {name: _in_a_process(name, options) for name in (*EXPORTS, _AGAIN, _STUDY)}
     study = runs[_STUDY]["seconds"]
     print(f"{options.rows:,} rows\n\n| run | seconds | of {_STUDY} | peak, MiB | MiB written |")
     print("|---|---|---|---|---|")
@@ -57,14 +59,17 @@ def main() -> None:
 
 
 def _prepare(folder: Path, rows: int) -> None:
-    """Make the sample, and build it."""
+    """Make the sample, and build it; take away what was exported before."""
     if not list((folder / "source").glob("*.parquet")):
         for path in write_sample(folder / "source", rows=rows, files=1):
             leave_only_text(path)
     settings = Settings(dataset="files", sources=(str(folder / "source"),))
     (folder / "build").mkdir(parents=True, exist_ok=True)
     save_settings(folder / "build", settings)
-    refresh(_workspace(folder), silent, lambda _: None)
+    workspace = _workspace(folder)
+    refresh(workspace, silent, lambda _: None)
+    withdraw_exports(workspace.paths)
+    print("{}")
 
 
 def _workspace(folder: Path) -> Workspace:
@@ -82,7 +87,7 @@ def _run(name: str, folder: Path) -> None:
         seconds = time.perf_counter() - started
     else:
         workspace = _workspace(folder)
-        wanted = list(EXPORTS) if name == "(again)" else [name]
+        wanted = list(EXPORTS) if name == _AGAIN else [name]
         done = export(workspace, wanted, silent)
         steps = {step: taken for step, taken in done.seconds.items() if step != OVERHEAD}
         seconds = steps.get(name, time.perf_counter() - started)
@@ -92,9 +97,12 @@ def _run(name: str, folder: Path) -> None:
     print(json.dumps({"seconds": seconds, "peak": peak, "bytes": written}))
 
 
-def _in_a_process(name: str, folder: Path) -> dict[str, float]:
+def _in_a_process(name: str, options: argparse.Namespace) -> dict[str, float]:
     print(f"{name} …", file=sys.stderr)
-    command = [sys.executable, "-m", "bench.exports", str(folder), "--run", name]
+    command = [
+        sys.executable, "-m", "bench.exports", str(options.folder), "--rows", str(options.rows),
+        "--run", name,
+    ]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
