@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from laion_assets.core.site.findings import example_searches, findings
 from laion_assets.core.site.formats import listed_lines, number
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
 from laion_assets.core.site.inputs import Page, SourceInfo
+from laion_assets.core.site.linked_data import describe_dataset
 from laion_assets.core.site.measures import (
     REASONS,
     RULES,
@@ -62,6 +64,7 @@ def overview_page(site: Site) -> Page:
         "index.html",
         "index.html",
         title="Overview",
+        linked_data=describe_dataset(site),
         tops=tops,
         findings=findings(site),
         searches=example_searches(site),
@@ -346,7 +349,13 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
                 "sorted": f"sorted by {about.order}" if about.sort else "",
             }
         )
-    return site.render("downloads.html", "downloads.html", title="Downloads", tables=tables)
+    return site.render(
+        "downloads.html",
+        "downloads.html",
+        title="Downloads",
+        tables=tables,
+        linked_data=describe_dataset(site, chain.from_iterable(files.values())),
+    )
 
 
 def not_found_page(site: Site) -> Page:
