@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from laion_assets.assembly import build_defs
-from laion_assets.automation import EXPORT_JOB
 from laion_assets.core.build.graph import EXPORTS, MERGED
 from laion_assets.core.build.settings import load_settings
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.exports.folder import MADE
+from laion_assets.jobs import EXPORT_JOB
 from tests.building import Builder, forget_lists, use_small_lists, write_source
 from tests.traces import holding
 

@@ -10,12 +10,15 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.publish.published_ids import Ids, ReadIds
+
+if TYPE_CHECKING:  # what exports are made of does not depend on how the site is scanned
+    from laion_assets.core.publish.published_ids import Ids, ReadIds
 
 #: For Datasette: the database, and what is said of its tables.
 DATABASE, BROWSER = "images.db", "metadata.yml"
