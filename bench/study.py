@@ -23,6 +23,17 @@ _ROWS = 65_536  # read at once
 
 def study(source: Path, folder: Path) -> None:
     """Take one source file the way of 2022; everything is left in `folder`."""
+    connection = sqlite3.connect(make_database(source, folder))
+    try:
+        _count_names(connection)
+        _count_domains(connection)
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def make_database(source: Path, folder: Path) -> Path:
+    """Make the database of 2022 alone, rows with their full-text search; return where it lies."""
     folder.mkdir(parents=True, exist_ok=True)
     table, database = folder / "rows.csv", folder / "rows.sqlite"
     _to_csv(source, table)
@@ -30,11 +41,10 @@ def study(source: Path, folder: Path) -> None:
     connection = sqlite3.connect(database)
     try:
         _load(connection, table)
-        _count_names(connection)
-        _count_domains(connection)
         connection.commit()
     finally:
         connection.close()
+    return database
 
 
 def _to_csv(source: Path, target: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from laion_assets.assets import published, source_files
+from laion_assets.assets import exports, published, source_files
 from laion_assets.assets.external import EXTERNAL
 from laion_assets.assets.merged_tables import TABLE_DEFINITIONS
 from laion_assets.automation import AUTOMATION_SENSOR, discover_source_files
@@ -22,7 +22,7 @@ def build_defs(build_dir: Path | None = None, *, takedown: bool = False) -> dg.D
     return dg.Definitions(
         assets=[
             *EXTERNAL,
-            *dg.load_assets_from_modules([source_files, published]),
+            *dg.load_assets_from_modules([source_files, published, exports]),
             *TABLE_DEFINITIONS,
         ],
         asset_checks=ASSET_CHECKS,

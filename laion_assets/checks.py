@@ -15,6 +15,7 @@ from dagster_duckdb import DuckDBResource
 
 from laion_assets.core.base.machine import explain
 from laion_assets.core.build import invariants
+from laion_assets.core.build.graph import EXPORTS
 from laion_assets.core.build.losses import find_losses
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.workspace import Workspace
@@ -126,6 +127,17 @@ def _counts_equal_fts5(table: str) -> _Check:
     )
 
 
+def _nothing_unwanted_exported(asset: str) -> _Check:
+    return _Check(
+        asset,
+        "nothing_withheld_or_removed_appears",
+        "No row that must not be published stands in these files.",
+        lambda workspace, connection: invariants.nothing_unwanted_exported(
+            workspace, connection, asset
+        ),
+    )
+
+
 ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
     _step(
         "check_source_files",
@@ -195,4 +207,5 @@ ASSET_CHECKS: Sequence[dg.AssetChecksDefinition] = [
             ),
         ],
     ),
+    _step("check_exports", [_nothing_unwanted_exported(asset) for asset in EXPORTS]),
 ]

@@ -18,6 +18,7 @@ _COMMANDS = CommandsOnDemand(
         "build": "build", "status": "build", "settings": "build",
         "completion": "completion",
         "datasets": "datasets", "sample": "datasets",
+        "export": "exports",
         "inspect": "inspect",
         "lists": "names", "lookup": "names",
         "remove": "removal", "withdraw": "removal",

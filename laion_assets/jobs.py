@@ -7,7 +7,7 @@ what starts by itself (`automation`).
 import dagster as dg
 
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.build.graph import MERGED, PER_FILE
+from laion_assets.core.build.graph import EXPORTS, MERGED, PER_FILE
 from laion_assets.core.build.plan import make_plan
 from laion_assets.partitions import RANGE_END, RANGE_START, SOURCE_FILES
 from laion_assets.resources import BuildDirectory
@@ -30,13 +30,18 @@ MAIN_JOB = dg.define_asset_job(
     selection=dg.AssetSelection.assets(*MERGED),
     description="Every merged asset: aggregates, search index, site. Up-to-date ones do nothing.",
 )
+EXPORT_JOB = dg.define_asset_job(
+    "export_for_other_programs",
+    selection=dg.AssetSelection.assets(*EXPORTS),
+    description="Every export: SQLite for Datasette, DuckDB with parquet, dataset descriptions.",
+)
 CHECK_JOB = dg.define_asset_job(
     "check_everything",
     selection=dg.AssetSelection.all_asset_checks(),
     description="Every check of what is built and published, and nothing else.",
 )
 
-JOBS = (EVERYTHING_JOB, FILE_JOB, MAIN_JOB, CHECK_JOB)
+JOBS = (EVERYTHING_JOB, FILE_JOB, MAIN_JOB, EXPORT_JOB, CHECK_JOB)
 
 
 @dg.schedule(

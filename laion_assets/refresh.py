@@ -26,7 +26,8 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.machine import explain, first_line, is_of_history
 from laion_assets.core.base.progress import Progress
 from laion_assets.core.build.damage import DamagedInput, find_damage, require_again
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.exporting import plan_exports, withdraw_overexposed
+from laion_assets.core.build.graph import EXPORTS, GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.plan import Plan, forget_healed, make_plan
 from laion_assets.core.build.room import reckon_room, require_room
 from laion_assets.core.build.takedown import lost_list, take_out_listed
@@ -50,6 +51,8 @@ class Refreshed:
     failed_checks: list[str] = field(default_factory=list)
     set_aside: dict[str, str] = field(default_factory=dict)  # relative path -> error
     repaired: list[str] = field(default_factory=list)  # paths of damaged files, made again
+    damaged_exports: list[str] = field(default_factory=list)  # paths; no build makes them again
+    exports_gone: list[str] = field(default_factory=list)  # files deleted for what they held
 
 
 def refresh(
@@ -63,18 +66,27 @@ def refresh(
     with workspace.lock.held():
         workspace.prepare()
         repaired: list[str] = []
+        damaged: list[str] = []
+        gone: list[str] = []
         if not workspace.takedown:
             _refuse_lost_list(workspace)
             if workspace.rehash:
-                repaired = _look_for_damage(workspace, progress)
-            take_out_listed(workspace, workspace.removal())
+                repaired, damaged = _look_for_damage(workspace, progress)
+            gone = take_out_listed(workspace, workspace.removal()).exports
+            gone += withdraw_overexposed(workspace)
             forget_healed(workspace)
         plan = make_plan(workspace)
         workspace.sources.remember()
         if not workspace.takedown and not workspace.settings.withdrawn:
             require_room(reckon_room(workspace, plan), workspace)
         announce(plan)
-        done = Refreshed(plan, set_aside=dict(plan.set_aside), repaired=repaired)
+        done = Refreshed(
+            plan,
+            set_aside=dict(plan.set_aside),
+            repaired=repaired,
+            damaged_exports=damaged,
+            exports_gone=gone,
+        )
         if not plan.nothing_to_do:
             try:
                 with (
@@ -89,6 +101,22 @@ def refresh(
                     raise
                 with _interrupts_as_ours(), _unwritten() as instance, _silent_dagster():
                     _with_repairs(_Run(workspace, instance, progress, done))
+        return done
+
+
+def export(workspace: Workspace, names: Sequence[str], progress: Progress) -> Refreshed:
+    """Make some exports, and what they are made from among the exports, of what is built.
+
+    What is up to date is left alone; `seconds` has what was made. Raises UserError when they cannot
+    or must not be made (`core.build.exporting`).
+    """
+    with workspace.lock.held():
+        workspace.prepare()
+        planned = plan_exports(workspace, names)
+        done = Refreshed(Plan({}, planned.stale, ()))
+        if planned.stale:
+            with _interrupts_as_ours(), _instance(workspace) as instance, _silent_dagster():
+                _Run(workspace, instance, progress, done).exports(planned.stale)
         return done
 
 
@@ -121,8 +149,8 @@ def _with_repairs(run: _Run) -> None:
             return
 
 
-def _look_for_damage(workspace: Workspace, progress: Progress) -> list[str]:
-    """Read everything that was made; return what is damaged and will be made again.
+def _look_for_damage(workspace: Workspace, progress: Progress) -> tuple[list[str], list[str]]:
+    """Read everything that was made; return what is damaged and made again, and damaged exports.
 
     Files that were set aside are tried again: whoever asks for this may have mended the machine.
     """
@@ -130,7 +158,11 @@ def _look_for_damage(workspace: Workspace, progress: Progress) -> list[str]:
         workspace.sources.clear_error(source.key)
     damages = find_damage(workspace, progress)
     require_again(workspace, damages)
-    return [damage.path for damage in damages]
+    ours, exported = (
+        [damage.path for damage in damages if (damage.asset in EXPORTS) is of_exports]
+        for of_exports in (False, True)
+    )
+    return ours, exported
 
 
 def _refuse_lost_list(workspace: Workspace) -> None:
@@ -249,6 +281,10 @@ class _Run:
             for start, end in ranges(keys, aside):
                 tags = {RANGE_START: start, RANGE_END: end, ONLY_TELL: ""}
                 self._execute_files(asset, tags)
+
+    def exports(self, names: Sequence[str]) -> None:
+        """Make exports, those first that others are made from."""
+        self._execute(names, {})
 
     def _without_twins(self, keys: Sequence[str]) -> Sequence[str]:
         """Return the keys without those whose content, now that it is here, another file has."""

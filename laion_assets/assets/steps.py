@@ -32,6 +32,7 @@ from laion_assets.core.build.damage import (
     damaged_inputs,
     require_again,
 )
+from laion_assets.core.build.exporting import refuse_export
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.losses import refuse_empty
 from laion_assets.core.build.plan import (
@@ -258,7 +259,7 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
             *given_to(name),
         ],
         code_version=code_version(name),
-        automation_condition=MERGED_CONDITION,
+        automation_condition=None if node.export else MERGED_CONDITION,
         group_name=node.group,
         kinds=set(node.kinds),
         metadata=code_of(make),
@@ -272,6 +273,8 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
             _forget(workspace, build, name, [None])
             workspace.sources.forget_vanished()  # the UI may run merges without any build
             workspace.progress(name, 0, 0)
+            if node.export:
+                refuse_export(workspace, name)
             stamp = decide(workspace, name)
             fresh = stamp is None
             if stamp is None:

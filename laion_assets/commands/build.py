@@ -19,6 +19,7 @@ from laion_assets.commands.output import to_json
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line, room_for_work, saved_workspace
 from laion_assets.commands.terminal import Screen
 from laion_assets.core.base.budget import check_room
+from laion_assets.core.build.exporting import outdated_exports
 from laion_assets.core.build.losses import find_losses, why_empty
 from laion_assets.core.build.plan import Plan, make_plan
 from laion_assets.core.build.settings import (
@@ -188,6 +189,7 @@ def status(as_json: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's fl
         return
     screen = Screen(workspace)
     screen.status(plan)
+    screen.outdated(outdated_exports(workspace))
     screen.lost(find_losses(workspace), why_empty(workspace))
 
 
@@ -202,6 +204,7 @@ def _plan_as_json(workspace: Workspace, plan: Plan) -> dict[str, Any]:
         "merged": list(plan.merged),
         "vanished": list(plan.vanished),
         "set_aside": plan.set_aside,
+        "outdated_exports": outdated_exports(workspace),
     }
 
 

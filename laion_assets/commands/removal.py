@@ -65,7 +65,8 @@ def remove(
     Works on what is built alone: no source, list or dataset file is needed. The removal list
     (removals.csv in the build directory, unless --removals of `build` says otherwise) gets a keyed
     hash of each URL, id or domain, never itself; the key lies beside it. Rows it hits become
-    rejects of which only number, id and reason stay, and are in no table, page, index or download.
+    rejects of which only number, id and reason stay, and are in no table, page, index or download;
+    exports are deleted.
     Keep list and key, and keep them to yourself: they are what cannot be made again.
     What concerns no row is named, with what is near it, and is not put on the list (exit code 1).
     """
@@ -87,6 +88,7 @@ def remove(
 
 def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> None:
     """Remember what is named, as far as one can; take it out; make the site again."""
+    from laion_assets.core.build.exporting import withdraw_exports
     from laion_assets.core.build.takedown import holds_older_tables, take_out_listed
     from laion_assets.core.cleaning.removal import Removal
     from laion_assets.core.cleaning.removal_list import new_key
@@ -113,6 +115,7 @@ def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> No
         click.echo(f"{len(named)} named, {remembered}; the tables are an older version's")
         # Whatever is left to publish, the site that stands may have what is named (see `losses`).
         workspace.stamps.void("site")
+        _tell_exports(withdraw_exports(workspace.paths))
         saved = saved_workspace(workspace.root)
         well = report(Workspace(saved.root, saved.settings, rehash=True))
     else:
@@ -124,6 +127,7 @@ def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> No
         )
         if taken.forgot_history:
             click.echo("The history that the UI shows named their domains: it was deleted")
+        _tell_exports(taken.exports)
         unreadable = taken.unreadable
         well = _make_again(workspace)
     _tell_near(workspace, missed)
@@ -145,6 +149,15 @@ def _remove(workspace: Workspace, named: list[Named], *, allow_none: bool) -> No
         )
     if not well:
         sys.exit(1)
+
+
+def _tell_exports(deleted: Sequence[str]) -> None:
+    """Say which exports were deleted; copies of them are out of reach."""
+    if deleted:
+        click.echo(
+            f"Exports are deleted: {some_of(deleted)}; copies that you made elsewhere are yours to "
+            "delete"
+        )
 
 
 def _tell_unsearched(workspace: Workspace) -> None:
@@ -230,7 +243,8 @@ def _make_again(workspace: Workspace) -> bool:
 def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT001 - click's flag
     """Replace the whole site by a page that says why.
 
-    The tables stay; every page, table, download and index file of the site goes, until --undo.
+    The tables stay; every page, table, download and index file of the site goes, until --undo, and
+    so does every export.
     """
     if bool(why and why.strip()) == undo:
         raise BadUsage("say why with --why TEXT, or publish again with --undo")
@@ -245,6 +259,7 @@ def withdraw(why: str | None, undo: bool, build_dir: Path) -> None:  # noqa: FBT
 def _withdraw(root: Path, why: str) -> None:
     """Remember it as far as one can, and publish the page from the site's folder alone."""
     from laion_assets.core.build.code_version import code_version
+    from laion_assets.core.build.exporting import withdraw_exports
     from laion_assets.core.build.made_from import note_withdrawn
     from laion_assets.core.build.plan import withdrawn_inputs
     from laion_assets.core.build.stamps import Stamp, site_outputs
@@ -277,6 +292,7 @@ def _withdraw(root: Path, why: str) -> None:
             dated,
         )
         click.echo(f"Withdrawn: {paths.site} is one page that says why")
+        _tell_exports(withdraw_exports(paths))
         theirs = theirs_in(paths.site, dict)
         if theirs:
             click.echo(f"Not made by laion-assets, and still there: {some_of(theirs)}")

@@ -52,7 +52,7 @@ def serve(build_dir: Path, port: int, base_path: str) -> None:
 @click.option(
     "--deep",
     is_flag=True,
-    help="Also read every table and index file, and look for rows on the removal list.",
+    help="Also read every table, index file and export, and look for rows that must not be there.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 @one_clear_line
@@ -89,8 +89,11 @@ def verify(build_dir: Path, deep: bool, as_json: bool) -> None:  # noqa: FBT001 
     if theirs:
         click.echo(f"Not made by laion-assets, and no matter here: {some_of(theirs)}")
     if problems:
+        exported = any("exports/" in problem for problem in problems)
+        also = ", and then `laion-assets export all` the exports" if exported else ""
         raise UserError(
             f"{len(problems)} problems; `laion-assets build --rehash` makes again what differs"
+            + also
         )
     what = ", and every table and index file" if deep else ""
     click.echo(f"{len(read_manifest(site)):,} files{what}, all as published")
@@ -99,11 +102,12 @@ def verify(build_dir: Path, deep: bool, as_json: bool) -> None:  # noqa: FBT001 
 def _deep_problems(workspace: Workspace, screen: Screen) -> list[str]:
     """Return what is wrong below the site: damaged outputs, rows that should be out."""
     from laion_assets.core.build.damage import find_damage
-    from laion_assets.core.build.invariants import nothing_removed
+    from laion_assets.core.build.invariants import nothing_removed, nothing_unwanted_exported
 
     with workspace.lock.held():
         damages = find_damage(workspace, screen.progress)
         if damages:  # rows are looked for once the tables can be read
             return [str(damage).replace(": site/", ": ") for damage in damages]
         with workspace.connect() as connection:
-            return nothing_removed(workspace, connection)
+            exported = nothing_unwanted_exported(workspace, connection)
+            return [*nothing_removed(workspace, connection), *exported]

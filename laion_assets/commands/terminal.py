@@ -161,6 +161,7 @@ class Screen:
         assert workspace is not None  # noqa: S101 - summaries are about a workspace
         for path in done.repaired:
             self._console.print(f"Damaged, and made again: {path}", soft_wrap=True, markup=False)
+        self._exports(done)
         if done.plan.nothing_to_do:
             self._console.print("Nothing to do: everything is up to date.")
         else:
@@ -190,6 +191,23 @@ class Screen:
         self._warn(done.set_aside)
         self._leave_out(workspace.sources.left_out)
         self._console.print(f"Open {workspace.paths.site / 'index.html'}", soft_wrap=True)
+
+    def outdated(self, exports: Sequence[str]) -> None:
+        """Name the exports that are of an older build."""
+        if exports:
+            line = f"Of an older build: {', '.join(exports)}; `laion-assets export all` renews them"
+            self._console.print(line, soft_wrap=True, markup=False)
+
+    def _exports(self, done: Refreshed) -> None:
+        """Say what became of exports; no build makes any."""
+        for told, names in (
+            ("Exports are damaged", done.damaged_exports),
+            ("Exports held rows that are not published any more, and were deleted",
+             done.exports_gone),
+        ):  # fmt: skip
+            if names:
+                line = f"{told}: {some_of(names)}; `laion-assets export all` makes them again"
+                self._console.print(line, soft_wrap=True, markup=False)
 
     def _theirs(self, site: Path, edited: Sequence[str]) -> None:
         """Say what became of what people changed in the site's folder, or keep there."""

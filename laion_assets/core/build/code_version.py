@@ -38,6 +38,7 @@ _LIBRARIES: Mapping[str, str] = {
     "mmh3": "mmh3",
     "pyarrow": "pyarrow",
     "tldextract": "tldextract",
+    "yaml": "pyyaml",
 }
 #: Data of a library that may be newer than its version says.
 _LIBRARY_DATA: Mapping[str, str] = {"tldextract": ".tld_set_snapshot"}
@@ -52,7 +53,7 @@ def code_version(name: str) -> str:
     node = GRAPH[name]
     parts: dict[str, str] = {}
     for module in closure(name):
-        if module == _LISTS and not node.templates:
+        if module == _LISTS and not (node.templates or node.export):
             parts[module] = _lists_digest()
         elif module.partition(".")[0] == _NAME:
             parts[module] = module_digest(module)
@@ -147,7 +148,7 @@ def _schema_digest(table: Table) -> str:
 def _lists_digest() -> str:
     """Return the digest of what of the lists' declarations reaches a table; its words do not.
 
-    Those are on pages, whose code they are as a whole.
+    Those are on pages and in exports, whose code they are as a whole.
     """
     lists = [
         [about.name, about.singular, about.kind, [[c.name, c.kind] for c in about.columns]]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_unless_known
 from laion_assets.core.base.progress import Progress
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE, READING
+from laion_assets.core.build.graph import EXPORTS, GRAPH, MERGED, PER_FILE, READING
 from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.stamps import Stamp
@@ -115,6 +115,10 @@ def _all_outputs(workspace: Workspace) -> Iterator[_Output]:
             yield from _outputs(asset, key, workspace.stamps.read(asset, key))
     for asset in MERGED:
         yield from _outputs(asset, None, workspace.stamps.read(asset))
+    for asset in EXPORTS:
+        outputs = _outputs(asset, None, workspace.stamps.read(asset))
+        if any((workspace.root / path).exists() for _, _, path, _ in outputs):  # else moved away
+            yield from outputs
 
 
 def _outputs(asset: str, key: str | None, stamp: Stamp | None) -> list[_Output]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from laion_assets.core.names.registry import ALL_LISTS, CLAIMS, PLATFORMS
+from laion_assets.core.names.registry import ALL_LISTS, CLAIMS, ENTITY_LISTS, PLATFORMS
 from laion_assets.core.tables.declarations import Table, TableAsset
 from laion_assets.core.tables.registry import TABLE_ASSETS
+
+EXPORT_GROUP = "exports"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class AssetNode:
     tables: tuple[Table, ...] = ()
     templates: bool = False
     agrees: bool = False
+    export: bool = False  # made when somebody asks for it, and by no build
 
 
 def _of_tables(asset: TableAsset) -> AssetNode:
@@ -115,6 +118,37 @@ _NODES = (
         templates=True,
         agrees=True,
     ),
+    AssetNode(
+        "datasette_db",
+        per_file=False,
+        upstream=("images", "mentions", "domains", *ENTITY_LISTS),
+        modules=("exports.database", "exports.browser"),
+        group=EXPORT_GROUP,
+        kinds=("sqlite",),
+        settings=("dataset",),
+        agrees=True,
+        export=True,
+    ),
+    AssetNode(
+        "duckdb_file",
+        per_file=False,
+        upstream=("images", "mentions", *TABLE_ASSETS),
+        modules=("exports.parquet_files", "exports.duckdb_file"),
+        group=EXPORT_GROUP,
+        agrees=True,
+        export=True,
+    ),
+    AssetNode(
+        "dataset_card",
+        per_file=False,
+        upstream=("duckdb_file",),
+        modules=("exports.hub_card", "exports.croissant", "exports.data_package"),
+        group=EXPORT_GROUP,
+        kinds=("json", "yaml"),
+        settings=("dataset",),
+        agrees=True,
+        export=True,
+    ),
 )
 
 #: Every asset by name, upstream before downstream.
@@ -122,4 +156,6 @@ GRAPH: Mapping[str, AssetNode] = {node.name: node for node in _NODES}
 #: Those that read the source file; what comes later needs the tables alone.
 READING = ("raw_parquet", "images")
 PER_FILE = tuple(node.name for node in _NODES if node.per_file)
-MERGED = tuple(node.name for node in _NODES if not node.per_file)
+MERGED = tuple(node.name for node in _NODES if not node.per_file and not node.export)
+#: Beside the road to the site: `laion-assets export` makes them.
+EXPORTS = tuple(node.name for node in _NODES if node.export)

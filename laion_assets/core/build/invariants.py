@@ -11,7 +11,7 @@ import posixpath
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -27,6 +27,7 @@ from laion_assets.core.build.caption_sample import sample_captions
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.removal import is_of_this_form
+from laion_assets.core.exports.folder import READ_IDS, exported_files
 from laion_assets.core.names.lists import fold_name, load_entities
 from laion_assets.core.publish.manifest import read_manifest
 from laion_assets.core.publish.published_ids import count_ids
@@ -34,6 +35,8 @@ from laion_assets.core.reading.description import read_description
 from laion_assets.core.tables.rows import FileParts, open_rows
 
 _MOST_LINES = 20  # differences listed before the rest is only counted
+_WITHHELD = "SELECT image_id FROM kept WHERE visibility = 'withheld'"
+_REMOVED = "SELECT image_id FROM rejected WHERE reason = 'removed'"
 _LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
 
 
@@ -180,9 +183,23 @@ def _target(page: str, link: str) -> str | None:
 
 def nothing_withheld(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """No withheld row (unless a published row shares its id) stands in anything published."""
-    return _ids_published(
-        workspace, connection, "SELECT image_id FROM kept WHERE visibility = 'withheld'"
-    )
+    return _ids_published(workspace, connection, _WITHHELD)
+
+
+def nothing_unwanted_exported(
+    workspace: Workspace, connection: duckdb.DuckDBPyConnection, asset: str | None = None
+) -> list[str]:
+    """No withheld or removed row stands in any export, or in that of one asset.
+
+    Whatever an export was made from: it is compared with what must not be published now.
+    """
+    found = exported_files(workspace.paths.exports, *([asset] if asset else ()))
+    if not found:
+        return []
+    rejects = [workspace.paths.table("rejects", key) for key in workspace.sources.usable_keys()]
+    read_files(connection, rejects).create_view("rejected", replace=True)
+    files = {path.relative_to(workspace.root).as_posix(): path for path in found}
+    return _ids_in(workspace, connection, f"{_WITHHELD} UNION {_REMOVED}", files)
 
 
 def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -204,15 +221,24 @@ def nothing_removed(workspace: Workspace, connection: duckdb.DuckDBPyConnection)
     ]
     rejects = [workspace.paths.table("rejects", key) for key in keys]
     read_files(connection, rejects).create_view("rejected", replace=True)
-    return problems + _ids_published(
-        workspace, connection, "SELECT image_id FROM rejected WHERE reason = 'removed'"
-    )
+    return problems + _ids_published(workspace, connection, _REMOVED)
 
 
 def _ids_published(
     workspace: Workspace, connection: duckdb.DuckDBPyConnection, ids: str
 ) -> list[str]:
     """Scan everything published for ids that must not be there; `ids` is a query for them."""
+    site = workspace.paths.site
+    files = {path: site / path for path in sorted(read_manifest(site))}
+    return _ids_in(workspace, connection, ids, files)
+
+
+def _ids_in(
+    workspace: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    ids: str,
+    files: Mapping[str, Path],
+) -> list[str]:
     images = [workspace.paths.table("images", key) for key in workspace.sources.usable_keys()]
     open_rows(connection, FileParts(images))
     unwanted = connection.sql(
@@ -220,15 +246,15 @@ def _ids_published(
     ).to_arrow_table()["image_id"]
     if not len(unwanted):
         return []
-    paths = sorted(read_manifest(workspace.paths.site))
-    files = [workspace.paths.site / path for path in paths]
     try:
-        counts = count_ids(files, unwanted.to_numpy(), workspace.settings.threads)
+        counts = count_ids(
+            list(files.values()), unwanted.to_numpy(), workspace.settings.threads, READ_IDS
+        )
     except UserError as error:
         return [str(error)]
     return [
         f"{path}: {count} rows that must not be published"
-        for path, count in zip(paths, counts, strict=True)
+        for path, count in zip(files, counts, strict=True)
         if count
     ]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from laion_assets.core.base.files import KEPT_ASIDE
+from laion_assets.core.build.graph import EXPORTS
 from laion_assets.core.sources.own_work import MARKER
 
 
@@ -44,6 +45,11 @@ class Paths:
         return self.root / "site"
 
     @property
+    def exports(self) -> Path:
+        """What `laion-assets export` makes for other programs."""
+        return self.root / "exports"
+
+    @property
     def made_from(self) -> Path:
         """Copies of the settings, dataset and lists that the published site was made from."""
         return self.root / "made-from"
@@ -71,7 +77,8 @@ class Paths:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Those that hold nothing but what is made here; people have files of theirs in `site`."""
-        return self.raw, self.tables, self.root / "index", self.made_from, self.logs
+        index = self.root / "index"
+        return self.raw, self.tables, index, self.exports, self.made_from, self.logs
 
     @property
     def lock(self) -> Path:
@@ -134,8 +141,8 @@ class Paths:
             return self.segments / f"{key}{STAMP}"
         if asset == "search_index":
             return self.root / "index" / f"search{STAMP}"
-        if asset == "site":
-            return self.root / f"site{STAMP}"
+        if asset == "site" or asset in EXPORTS:
+            return self.root / f"{asset}{STAMP}"
         return self.table(asset, key).with_suffix(STAMP)
 
 
@@ -145,6 +152,7 @@ PER_FILE_TABLES = ("images", "rejects", "row_keys", "mentions", "variant_counts"
 STAMP = ".stamp.json"
 #: Everything of ours that stands directly in a build directory; what else is there is the user's.
 NAMES = frozenset(
-    ("raw", "tables", "index", "site", "made-from", "dagster", ".spill", "logs", ".lock", MARKER,
-     KEPT_ASIDE, f"site{STAMP}", "build.toml", "removals.csv", "removals.key"),
+    ("raw", "tables", "index", "site", "exports", "made-from", "dagster", ".spill", "logs", ".lock",
+     MARKER, KEPT_ASIDE, *(f"{asset}{STAMP}" for asset in ("site", *EXPORTS)), "build.toml",
+     "removals.csv", "removals.key"),
 )  # fmt: skip

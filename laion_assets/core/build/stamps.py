@@ -15,6 +15,7 @@ from typing import Any
 
 from laion_assets.core.base.files import sha256_json, sha256_unless_known, write_json
 from laion_assets.core.base.records import read_json
+from laion_assets.core.build.graph import EXPORTS
 from laion_assets.core.build.paths import Paths
 
 #: The code version of an output that nothing vouches for: no code has it.
@@ -95,6 +96,7 @@ _NEEDED: Mapping[str, set[str]] = {
     "images": {"read", "kept", "rejected", "hash_differs"},
     "search_index": {"directory"},
     "site": {"files", "written", "unchanged", "removed", "bytes"},
+    **{export: {"withheld_from", "allowed"} for export in EXPORTS},
 }
 
 

@@ -22,6 +22,7 @@ from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import write_json
 from laion_assets.core.base.records import read_json
 from laion_assets.core.build.damage import as_inputs, damaged_outputs
+from laion_assets.core.build.exporting import withdraw_exports
 from laion_assets.core.build.forgetting import forget
 from laion_assets.core.build.source_set import REMOVED
 from laion_assets.core.build.stamps import Stamp, describe_outputs
@@ -48,6 +49,7 @@ class TakenOut:
     files: int = 0
     forgot_history: bool = False
     unreadable: list[str] = field(default_factory=list)  # keys
+    exports: list[str] = field(default_factory=list)  # files that were deleted
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
     # What has to be forgotten is known only as long as the keys hold it, so that goes first.
     taken.forgot_history = forget(workspace.paths, domains)
     if any(hits.pending for hits in found.values()):
+        # No build makes these again: what holds such a row goes at once.
+        taken.exports += withdraw_exports(workspace.paths)
         # Nothing vouches for the site that stands until it is made again: see `losses`.
         workspace.stamps.void("site")
     for key, hits in found.items():
@@ -97,6 +101,8 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
             _take_out(workspace, key, hits.pending, removal, domains)
             taken.rows += len(hits.pending)
             taken.files += bool(hits.pending)
+    if taken.unreadable:
+        taken.exports += withdraw_exports(workspace.paths)
     return taken
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 import numpy as np
@@ -30,13 +31,20 @@ _MINUS, _ZERO, _NINE = (np.uint8(ord(character)) for character in "-09")
 _TEN = np.uint64(10)
 
 Ids = npt.NDArray[np.int64]
+#: Reads the ids of a file of some kind; raises UserError for one that cannot be read.
+ReadIds = Callable[[Path], Ids]
 
 
-def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
+def count_ids(
+    files: Sequence[Path],
+    unwanted: Ids,
+    threads: int,
+    readers: Mapping[str, ReadIds] = MappingProxyType({}),
+) -> list[int]:
     """Return how many of the ids stand in each file.
 
-    That is in a parquet's column, among the rows of an index file, or anywhere in a text; in a zip
-    they are looked for in the files it holds.
+    That is in a parquet's column, among the rows of an index file, in what `readers` (by ending)
+    read of other kinds, or anywhere in a text; in a zip they are looked for in the files it holds.
     `unwanted` is sorted and distinct. Every file is read whole, one in each thread. Raises
     UserError for an index file that cannot be read.
     """
@@ -46,6 +54,8 @@ def count_ids(files: Sequence[Path], unwanted: Ids, threads: int) -> list[int]:
     def count(path: Path) -> int:
         if path.suffix == ".parquet":
             return _among(unwanted, _parquet_ids(path))
+        if path.suffix in readers:
+            return _among(unwanted, readers[path.suffix](path))
         if (folder := index_folder(path)) is not None:
             return _among(unwanted, ids_of(path, slots[folder]))
         if path.suffix == ".zip":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from laion_assets.core.site.findings import example_searches, findings
 from laion_assets.core.site.formats import listed_lines, number
 from laion_assets.core.site.headline import TOP_DOMAINS, labelled, measure
 from laion_assets.core.site.inputs import Page, SourceInfo
+from laion_assets.core.site.linked_data import describe_dataset
 from laion_assets.core.site.measures import (
     REASONS,
     RULES,
@@ -69,6 +71,7 @@ def overview_page(site: Site) -> Page:
         "index.html",
         "index.html",
         title="Overview",
+        linked_data=describe_dataset(site),
         tops=tops,
         findings=findings(site),
         searches=example_searches(site),
@@ -370,6 +373,7 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
         title="Downloads",
         first=[table for table in tables if table["name"] in FIRST_TABLES],
         others=[table for table in tables if table["name"] not in FIRST_TABLES],
+        linked_data=describe_dataset(site, chain.from_iterable(files.values())),
     )
 
 

@@ -14,7 +14,7 @@ import tldextract
 
 from laion_assets.core.base.package import PACKAGE, TEMPLATES
 from laion_assets.core.build import code_version
-from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.graph import EXPORTS, GRAPH
 from laion_assets.core.names.registry import ENTITY_LISTS
 
 ASK = """
@@ -26,6 +26,7 @@ print(json.dumps({"sample": sample_version(), **{name: code_version(name) for na
 LISTS = set(ENTITY_LISTS)
 #: What knows names: the matcher's readers, their tables, and where they are published.
 NAMES = {"mentions", "study", "search_index", "site", *LISTS}
+EXPORTED = set(EXPORTS)
 PLATFORMS = {"mentions", "domains", "platforms", "study", "search_index"}
 
 
@@ -116,18 +117,18 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         append("laion_assets/core/base/files.py", "# why"),
         set(),
     ),
-    "a study table": (add_a_study_table, {"study", "site"}),
+    "a study table": (add_a_study_table, {"study", "site", *EXPORTED}),
     "the policy of the pages": (
         edit("laion_assets/core/site/safety.py", "default-src 'none'; ", "default-src 'self'; "),
         {"site"},
     ),
     "what a column means": (
         edit("laion_assets/core/tables/columns.py", "different URLs among them", "distinct URLs"),
-        {"site"},
+        {"site", *EXPORTED},
     ),
     "a column of a table": (
         edit("laion_assets/core/tables/registry.py", '"plain_http", COUNT', '"plain_http", TEXT'),
-        {"domains", "site"},
+        {"domains", "site", *EXPORTED},
     ),
     "a repair rule": (
         append("laion_assets/core/cleaning/repair.py", "X = 1"),
@@ -147,13 +148,13 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "the heading of a list's column": (
         edit("laion_assets/core/names/registry.py", '"type", "Kind"', '"type", "Sort"'),
-        {"site"},
+        {"site", *EXPORTED},
     ),
     "the kind of a list's column": (
         edit(
             "laion_assets/core/names/registry.py", 'known", kind="year")\n_DIED', 'known")\n_DIED'
         ),
-        NAMES | {"domains", "platforms"},
+        NAMES | EXPORTED | {"domains", "platforms"},
     ),
     "a word of the sample's lexicon": (
         append("laion_assets/sample/lexicon/art.txt", "gouache"),
@@ -161,7 +162,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "the table of characters": (
         append("laion_assets/core/text/unicode61.json", ""),
-        ALL - {"raw_parquet", "images", "nsfw", "years", "duplicates", "quality"},
+        ALL - {"raw_parquet", "images", "nsfw", "years", "duplicates", "quality"} - EXPORTED,
     ),
     "a preset": (append("laion_assets/datasets/files.toml", "rows = 1"), set()),
     "a name on a list": (
@@ -180,7 +181,7 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "how tables are written": (
         append("laion_assets/core/base/parquet.py", "X = 1"),
-        ALL - {"raw_parquet", "site"},
+        ALL - {"raw_parquet", "site", "datasette_db", "dataset_card"},
     ),
     "what is written of a source file": (
         append("laion_assets/core/reading/description.py", "X = 1"),
@@ -193,6 +194,15 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "another deflate": (another_version("deflate"), {"search_index"}),
     "another mmh3": (another_version("mmh3"), {"images"}),
     "another pyarrow": (another_version("pyarrow"), ALL),
+    "what Datasette is told": (
+        append("laion_assets/core/exports/browser.py", "X = 1"),
+        {"datasette_db"},
+    ),
+    "the query that ranks rows for export": (
+        append("laion_assets/sql/exports/list_images.sql", "LIMIT 5"),
+        {"datasette_db"},
+    ),
+    "another PyYAML": (another_version("pyyaml"), {"datasette_db", "dataset_card"}),
     "another Jinja": (another_version("jinja2"), {"site"}),
     "another numba": (another_version("numba"), set()),
 }

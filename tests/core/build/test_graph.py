@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from laion_assets.core.base.package import PACKAGE, TEMPLATES
-from laion_assets.core.build.graph import GRAPH, MERGED, PER_FILE
+from laion_assets.core.build.graph import EXPORTS, GRAPH, MERGED, PER_FILE
 from laion_assets.core.names.list_files import list_path
 
 
@@ -34,8 +34,14 @@ def test_per_file_assets_depend_on_their_own_file_only() -> None:
     """Nothing left of the graph waits for the merge."""
     for name in PER_FILE:
         assert set(GRAPH[name].upstream) <= set(PER_FILE)
-    assert set(PER_FILE) | set(MERGED) == set(GRAPH)
+    assert set(PER_FILE) | set(MERGED) | set(EXPORTS) == set(GRAPH)
     assert set(PER_FILE) == {"raw_parquet", "images", "mentions", "index_segment"}
+
+
+def test_nothing_waits_for_an_export() -> None:
+    """They are beside the road to the site: only exports are made of exports."""
+    for name in (*PER_FILE, *MERGED):
+        assert not set(GRAPH[name].upstream) & set(EXPORTS)
 
 
 def test_a_setting_reaches_the_assets_that_use_it() -> None:
