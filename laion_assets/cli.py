@@ -20,6 +20,7 @@ _COMMANDS = CommandsOnDemand(
         "datasets": "datasets", "sample": "datasets",
         "inspect": "inspect",
         "lists": "names", "lookup": "names",
+        "publish": "publish",
         "remove": "removal", "withdraw": "removal",
         "serve": "site", "verify": "site",
     }

@@ -11,6 +11,7 @@ from rjsmin import jsmin
 
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
+from laion_assets.core.site.serving import DIGEST_NAMED, FOR_EVER
 from laion_assets.core.text.tables import browser_table
 
 ROBOTS = (
@@ -94,8 +95,8 @@ def headers_file(*, pictures: bool) -> Page:
 /nsfw.html
   Content-Security-Policy: {STRICT_CSP}; frame-ancestors 'none'
 
-/search/*
-  Cache-Control: public, max-age=31536000, immutable
+/{DIGEST_NAMED}*
+  Cache-Control: {FOR_EVER}
 
 /data/*
   Access-Control-Allow-Origin: *
