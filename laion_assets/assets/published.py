@@ -159,6 +159,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
             links=dataset.links,
             invented=dataset.generated is not None,
             populations=dataset.populations,
+            date=dataset.date,
         ),
         thresholds=thresholds,
         sources=sources,

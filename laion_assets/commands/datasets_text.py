@@ -35,6 +35,7 @@ scorer = "v2"                      # aesthetic predictor: "v1", "v2" or "" (none
 homepage = "https://…"
 caveats = ["What a reader must know."]
 rows = 1_000_000                   # as its publisher states
+date = 2024-08-30                  # the day they are of, for feed and sitemap
 pictures = "ask"                   # or "none": never offer the hosts' pictures
 links = true                       # or false: show URLs as text only
 

@@ -25,6 +25,7 @@ class Page:
 
     path: str
     content: bytes
+    listed: bool = False  # a page that search engines may list
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class DatasetInfo:
     links: bool
     populations: tuple[Population, ...] = ()
     invented: bool = False
+    date: str = ""  # the day the rows are of, as 2024-08-30; empty where nobody said
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def headers_file(*, pictures: bool) -> Page:
     return Page("_headers", text.encode("utf-8"))
 
 
-def robots_file() -> Page:
-    """`robots.txt`: nothing is closed."""
-    return Page("robots.txt", ROBOTS.encode("utf-8"))
+def robots_file(sitemap: str | None = None) -> Page:
+    """`robots.txt`: nothing is closed; where the sitemap is, if there is one."""
+    told = f"Sitemap: {sitemap}\n" if sitemap else ""
+    return Page("robots.txt", f"{ROBOTS}{told}".encode())
