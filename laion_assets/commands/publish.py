@@ -6,15 +6,20 @@ Lives here: options, help, what is said. Not here: any target (`core.publish.sen
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from laion_assets.commands.output import to_json
 from laion_assets.commands.shared import BUILD_DIR, one_clear_line
-from laion_assets.commands.terminal import Screen
-from laion_assets.core.publish.changes import Changes
 from laion_assets.core.publish.hosts import ANY, HOSTS
-from laion_assets.core.publish.outgoing import Outgoing
+
+if TYPE_CHECKING:
+    from laion_assets.core.publish.changes import Changes
+    from laion_assets.core.publish.outgoing import Outgoing
+
+#: Hosts that keep what was there before, as far as a target tells.
+_KEEPING = "huggingface"
 
 
 @click.command()
@@ -53,6 +58,7 @@ def publish(
     What a publish put there and the site does not have any more is deleted, whatever else is there
     stays. One that was stopped continues the next time.
     """
+    from laion_assets.commands.terminal import Screen
     from laion_assets.core.build.lock import BuildLock
     from laion_assets.core.build.paths import Paths
     from laion_assets.core.publish.hosts import check_host, host_named
@@ -87,6 +93,11 @@ def publish(
         for path in changes.delete:
             click.echo(f"delete  {path}")
     click.echo(_sentence(target, changes, dry_run=dry_run))
+    if changes.delete and host_of(target) == _KEEPING:
+        click.echo(
+            "The hub keeps earlier commits, and in them what was deleted: docs/hosting.md says how"
+            " to squash them."
+        )
 
 
 def _record(target: str, outgoing: Outgoing, changes: Changes, *, dry_run: bool) -> object:

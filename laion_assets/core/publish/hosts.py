@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from laion_assets.core.base.budget import FEWEST_FILES
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.publish.outgoing import Outgoing
+
+if TYPE_CHECKING:  # the command line reads the names of hosts before anything is imported
+    from laion_assets.core.publish.outgoing import Outgoing
 
 _MIB, _GIB, _TIB = 2**20, 2**30, 2**40
 _GB = 10**9
@@ -69,7 +72,7 @@ HOSTS: Mapping[str, Host] = {
     ),
     "s3": Host(
         "S3",
-        largest=48 * _TIB,
+        largest=488 * _TIB // 10,
         sources=("https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html",),
     ),
     "nginx": Host("a web server of one's own"),
@@ -127,12 +130,11 @@ def _problems(host: Host, outgoing: Outgoing) -> list[str]:
         if host.files is not None and more > host.files:
             advice = "build of fewer rows, or choose a host that takes larger files"
         problems.append(
-            f"{largest} has {_in_words(sizes[largest])}, {_in_words(host.largest)} at most"
-            f" ({advice})"
+            f"{largest} has {in_words(sizes[largest])}, {in_words(host.largest)} at most ({advice})"
         )
     if host.total is not None and outgoing.total > host.total:
         problems.append(
-            f"{_in_words(outgoing.total)} in all, {_in_words(host.total)} at most (build of fewer"
+            f"{in_words(outgoing.total)} in all, {in_words(host.total)} at most (build of fewer"
             " rows with --source, or choose a host without this limit: s3, nginx)"
         )
     return problems
@@ -143,5 +145,9 @@ def _fewer(files: int, host: Host) -> int:
     return files - len(host.besides)
 
 
-def _in_words(size: int) -> str:
-    return f"{size / _GIB:,.2f} GiB" if size >= _GIB else f"{size / _MIB:,.1f} MiB"
+def in_words(size: int) -> str:
+    """Return a size as people read it."""
+    for unit, name in ((_TIB, "TiB"), (_GIB, "GiB")):
+        if size >= unit:
+            return f"{size / unit:,.2f} {name}"
+    return f"{size / _MIB:,.1f} MiB"

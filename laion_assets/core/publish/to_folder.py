@@ -38,10 +38,18 @@ class ToFolder:
 
     def look(self) -> There:
         """Return what earlier publishes put there; what a killed one left is settled."""
+        if not self._folder.parent.is_dir():
+            return There()
         with self._alone():
-            if self._folder.parent.is_dir():
-                settle_site(self._folder, dict)
-            return There(read_manifest(self._folder))
+            settle_site(self._folder, dict)
+            listed = read_manifest(self._folder)
+            return There({p: digest for p, digest in listed.items() if self._holds(p)})
+
+    def _holds(self, path: str) -> bool:
+        try:
+            return (self._folder / path).is_file()
+        except ValueError:  # no path at all
+            return False
 
     def occupied(self, _paths: Collection[str]) -> set[str]:
         """Return nothing: what stands in the way is moved aside."""

@@ -268,6 +268,19 @@ def test_a_folder_has_files_of_its_own(tmp_path: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_files_that_vanished_from_a_folder_are_sent_again(tmp_path: Path) -> None:
+    """A dry run tells of them, and makes nothing."""
+    www = tmp_path / "srv" / "www"
+    write_site(tmp_path / "build")
+    send(tmp_path / "build", str(www), dry_run=True)
+    assert not www.parent.exists()
+    send(tmp_path / "build", str(www))
+    (www / "domains/a.html").unlink()
+    assert "domains/a.html" in send(tmp_path / "build", str(www), dry_run=True).send
+    send(tmp_path / "build", str(www))
+    assert contents(www) == FIRST
+
+
 @pytest.mark.parametrize("place", ["build", "build/site", "build/www", "."])
 def test_the_build_directory_is_no_target_nor_what_holds_it(tmp_path: Path, place: str) -> None:
     """Its folder would be exchanged with everything in it."""
