@@ -18,6 +18,7 @@ _COMMANDS = CommandsOnDemand(
         "build": "build", "status": "build", "settings": "build",
         "completion": "completion",
         "datasets": "datasets", "sample": "datasets",
+        "diff": "diff",
         "inspect": "inspect",
         "lists": "names", "lookup": "names",
         "publish": "publish",

@@ -67,7 +67,7 @@ def _document(kind: str, entries: Sequence[str]) -> bytes:
 
 def _search(site: Site) -> Page:
     """How a browser may search the site from its own box."""
-    title = _plain(site.inputs.dataset.title)
+    title = plain(site.inputs.dataset.title)
     template = f"{site.address('search.html')}?q={{searchTerms}}"
     icon = site.address("static/icon.svg") or ""
     text = f"""{_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
@@ -86,15 +86,15 @@ def _search(site: Site) -> Page:
 def _feed(site: Site) -> Page:
     """A feed of one entry, the build: another build is another entry to whoever reads it."""
     inputs, home = site.inputs, site.address("index.html") or ""
-    title = escape(_plain(inputs.dataset.title))
-    author = escape(_plain(inputs.publisher.name)) or title
+    title = escape(plain(inputs.dataset.title))
+    author = escape(plain(inputs.publisher.name)) or title
     updated = f"{inputs.dataset.date}T00:00:00Z"
     counts = f"{number(site.headline.published)} published images"
     build = escape(inputs.build_id)
     text = f"""{_HEAD}<feed xmlns="http://www.w3.org/2005/Atom">
 <id>{escape(home)}</id>
 <title>{title}</title>
-<subtitle>{escape(_plain(inputs.dataset.description))}</subtitle>
+<subtitle>{escape(plain(inputs.dataset.description))}</subtitle>
 <updated>{updated}</updated>
 <author><name>{author}</name></author>
 <link rel="self" type="application/atom+xml" href={quoteattr(site.address(FEED) or "")}/>
@@ -111,7 +111,7 @@ def _feed(site: Site) -> Page:
     return Page(FEED, text.encode("utf-8", "replace"))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text as one line of characters that XML may hold."""
     return one_line(text).translate(_NEITHER)
 
