@@ -27,6 +27,8 @@ _KEYS = {
     **dict.fromkeys(ENTITY_LISTS, "name"),
 }  # fmt: skip
 _RANKED = ("domains", "platforms", *ENTITY_LISTS)
+#: Columns that change with other rows: a row is not changed by them.
+_OF_OTHERS = ("rank", "share", "denominator")
 _FIRST, _MOST = 100, 5  # ranks that are looked at for names, and names told of a table
 _NEW = "SELECT count(*) FROM (SELECT * FROM is_now EXCEPT ALL SELECT * FROM was)"
 _GONE = "SELECT count(*) FROM (SELECT * FROM was EXCEPT ALL SELECT * FROM is_now)"
@@ -103,7 +105,7 @@ def _keyed(
 ) -> TableDifference:
     key, ranked = _KEYS[name], name in _RANKED
     shared = _shared(paths)
-    told = ", ".join(column for column in shared if column not in (f'"{key}"', '"rank"'))
+    told = ", ".join(column for column in shared if column.strip('"') not in (key, *_OF_OTHERS))
     for view, path in zip(("was", "is_now"), paths, strict=True):
         rank = "rank" if ranked else "NULL::BIGINT"
         connection.read_parquet(literal_path(path)).project(
