@@ -211,7 +211,7 @@ def firefox() -> Iterator[Tabs]:
                     session.ask("browser.close")
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()  # which closes its end of the pipe as well
 
 
 def _address(lines: Iterator[str] | Any) -> str:

@@ -44,7 +44,12 @@ http {{
   gzip on;
   gzip_comp_level {level};
   gzip_types application/javascript text/css;
-  server {{ listen 127.0.0.1:{port}; root {site}; location = /favicon.ico {{ return 204; }} }}
+  {ranges}
+  server {{
+    listen 127.0.0.1:{port};
+    location = /favicon.ico {{ return 204; }}
+    location {path} {{ alias {site}/; }}
+  }}
 }}
 """
 
@@ -91,7 +96,7 @@ class _Files:
         return len(gzip.compress(path.read_bytes(), _GZIP)) if path.is_file() else 0
 
 
-class _Nginx:
+class Nginx:
     """Nginx, by its access log."""
 
     def __init__(self, address: str, log: Path) -> None:
@@ -100,8 +105,14 @@ class _Nginx:
         self._start = 0
 
     def mark(self) -> None:
+        """Forget what was sent so far."""
         self._settle()
         self._start = self._log.stat().st_size
+
+    def statuses(self) -> set[int]:
+        """Return the status of every answer since."""
+        self._settle()
+        return {json.loads(line)["status"] for line in self._lines()}
 
     def sent(self, log: list[Entry]) -> int:
         """Return what was sent; a line may be written a moment after the page has all of it."""
@@ -125,8 +136,11 @@ class _Nginx:
 
 
 @contextmanager
-def nginx(site: Path) -> Iterator[Host]:
-    """Serve a folder by nginx with gzip on, on a free port, without touching its installation."""
+def nginx(site: Path, *, ranges: bool = True, path: str = "/") -> Iterator[Nginx]:
+    """Serve a folder by nginx with gzip on, on a free port, without touching its installation.
+
+    `path` is the sub-path that it is served under, which ends with a slash.
+    """
     if NGINX is None:
         raise RuntimeError("nginx is not installed")
     with tempfile.TemporaryDirectory(prefix="nginx-") as temporary:
@@ -135,8 +149,9 @@ def nginx(site: Path) -> Iterator[Host]:
         port = _free_port()
         user = "user root;" if os.getuid() == 0 else ""
         text = _CONFIGURATION.format(
-            folder=folder, port=port, site=site.resolve(), user=user, level=_GZIP
-        )
+            folder=folder, port=port, site=site.resolve(), user=user, level=_GZIP, path=path,
+            ranges="" if ranges else "max_ranges 0;",
+        )  # fmt: skip
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
         command = [
             NGINX,
@@ -148,7 +163,7 @@ def nginx(site: Path) -> Iterator[Host]:
             f"{temporary}/nginx.conf",
         ]
         with _running(command, port):
-            yield _Nginx(f"http://127.0.0.1:{port}", folder / "access.log")
+            yield Nginx(f"http://127.0.0.1:{port}{path}".rstrip("/"), folder / "access.log")
 
 
 @contextmanager

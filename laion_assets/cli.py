@@ -18,9 +18,11 @@ _COMMANDS = CommandsOnDemand(
         "build": "build", "status": "build", "settings": "build",
         "completion": "completion",
         "datasets": "datasets", "sample": "datasets",
+        "diff": "diff",
         "export": "exports",
         "inspect": "inspect",
         "lists": "names", "lookup": "names",
+        "publish": "publish",
         "remove": "removal", "withdraw": "removal",
         "serve": "site", "verify": "site",
     }

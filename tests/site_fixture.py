@@ -137,6 +137,7 @@ def site_inputs(folder: Path, **changes: Any) -> SiteInputs:
         "links": True,
         "populations": (Population("Everything", 100_000_000),),
         "invented": False,
+        "date": "",
     }
     dataset.update({key: changes.pop(key) for key in list(changes) if key in dataset})
     tables = folder / "tables"

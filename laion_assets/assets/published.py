@@ -164,6 +164,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
             invented=dataset.generated is not None,
             populations=dataset.populations,
             dated=dataset.dated,
+            date=dataset.date,
         ),
         thresholds=thresholds,
         sources=sources,

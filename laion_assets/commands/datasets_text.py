@@ -35,7 +35,8 @@ scorer = "v2"                      # aesthetic predictor: "v1", "v2" or "" (none
 homepage = "https://…"
 caveats = ["What a reader must know."]
 rows = 1_000_000                   # as its publisher states
-dated = "August 2022"              # when the data is of, as pages shall say it
+date = 2024-08-30                  # the day the rows are of
+dated = "2020 and 2021"            # or when, in words, where no one day is known
 pictures = "ask"                   # or "none": never offer the hosts' pictures
 links = true                       # or false: show URLs as text only
 

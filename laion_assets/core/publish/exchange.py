@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,18 +82,13 @@ def publish_site(
     afterwards. Raises UserError when the site would have more than `max_files` files, or when a
     file of the index is not the one that was made.
     """
-    settle_site(site, stamped)
-    site = _real_place(site)
-    listed = listed_in(site, stamped)
-    staging = temporary_beside(site)
-    staging.mkdir(parents=True)
-    try:
-        stage = _Stage(site, staging)
+
+    def fill(stage: _Stage) -> None:
         for page in pages:
             stage.put(page)
             progress("pages", len(stage.files), 0)
         for done, (name, (digest, size)) in enumerate(sorted(index_files.items()), start=1):
-            stage.link(f"search/{name}", index / name, digest, size)
+            stage.take(f"search/{name}", index / name, digest, size, link_or_copy)
             progress("index files", done, len(index_files))
         stage.put(Page(MANIFEST, manifest_of(stage.files)))
         if len(stage.files) > most_files(max_files):
@@ -101,6 +96,39 @@ def publish_site(
                 f"the site would have {len(stage.files):,} files, "
                 f"more than --max-files {max_files:,}"
             )
+
+    return _staged(site, fill, stamped)
+
+
+def publish_copy(
+    folder: Path, files: Iterable[tuple[str, Path, str, int]], pages: Iterable[Page]
+) -> Published:
+    """Put copies of files (path below it, where it lies, sha256, bytes) and some pages at `folder`.
+
+    As `publish_site` does it: staged beside it, unchanged files kept, exchanged in one step, theirs
+    carried over. Only while nobody else publishes there. Raises UserError for a file that is not
+    what its digest says.
+    """
+
+    def fill(stage: _Stage) -> None:
+        for path, source, digest, size in files:
+            stage.take(path, source, digest, size, shutil.copy2)
+        for page in pages:
+            stage.put(page)
+
+    return _staged(folder, fill, dict)
+
+
+def _staged(site: Path, fill: Callable[[_Stage], None], stamped: Stamped) -> Published:
+    """Stage what `fill` puts there, and exchange it for what is at `site`."""
+    settle_site(site, stamped)
+    site = _real_place(site)
+    listed = listed_in(site, stamped)
+    staging = temporary_beside(site)
+    staging.mkdir(parents=True)
+    try:
+        stage = _Stage(site, staging)
+        fill(stage)
         found = look_through(site, listed)
         removed = found.ours - stage.files.keys()
         edited = edited_pages(site, listed, found.ours - stage.kept)
@@ -186,8 +214,15 @@ class _Stage:
             target.write_bytes(page.content)
             self.written += 1
 
-    def link(self, path: str, source: Path, digest: str, size: int) -> None:
-        """Stage a file that lies elsewhere in the build directory."""
+    def take(
+        self,
+        path: str,
+        source: Path,
+        digest: str,
+        size: int,
+        place: Callable[[Path, Path], object],
+    ) -> None:
+        """Stage a file that lies elsewhere, by linking or copying it."""
         target = self._claim(path, digest, size)
         old = self._old(path)
         if old is not None and _same_file(old, source):
@@ -200,7 +235,7 @@ class _Stage:
         if old is not None and _digest(old) == digest:
             self._keep(path, old, target)
         else:
-            link_or_copy(source, target)
+            place(source, target)
             self.written += 1
 
     def _old(self, path: str) -> Path | None:

@@ -30,8 +30,16 @@ def read_manifest(site: Path) -> dict[str, str]:
     Another program's manifest.json is none.
     """
     try:
-        files = json.loads((site / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return parse_manifest((site / MANIFEST).read_bytes())
+    except OSError:
+        return {}
+
+
+def parse_manifest(content: bytes) -> dict[str, str]:
+    """Return the sha256 of every file a manifest lists; empty when it is none of ours."""
+    try:
+        files = json.loads(content)["files"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     if not isinstance(files, dict) or not all(_is_digest(value) for value in files.values()):
         return {}

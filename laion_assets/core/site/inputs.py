@@ -25,6 +25,7 @@ class Page:
 
     path: str
     content: bytes
+    listed: bool = False  # a page that search engines may list
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class DatasetInfo:
     populations: tuple[Population, ...] = ()
     invented: bool = False
     dated: str = ""
+    date: str = ""  # the day the rows are of, as 2024-08-30; empty where nobody said
 
 
 @dataclass(frozen=True, slots=True)

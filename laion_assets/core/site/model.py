@@ -100,7 +100,8 @@ class Site:
             ],
             **context,
         )
-        return Page(path, html.encode("utf-8", "replace"))
+        listed = not noindex and path != "404.html"
+        return Page(path, html.encode("utf-8", "replace"), listed=listed)
 
     def address(self, path: str) -> str | None:
         """The page's address where the site will be; None where nobody said, or it has none."""

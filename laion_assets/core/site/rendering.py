@@ -25,6 +25,7 @@ from laion_assets.core.site import (
     questions,
     statics,
 )
+from laion_assets.core.site.announcing import FEED, SEARCH, SITEMAP, announcements
 from laion_assets.core.site.answers import FOLDER as ANSWERS
 from laion_assets.core.site.answers import answer_pages
 from laion_assets.core.site.archives import table_archives
@@ -68,15 +69,20 @@ def render_site(inputs: SiteInputs, workers: int = 1) -> Iterator[Page]:
         made: Iterable[Iterable[Page]] = in_processes(_begin, inputs, _render, len(parts), workers)
     else:
         made = (part() for _, part in parts)
+    listed: list[str] = []
     data: dict[str, list[DataFile]] = {name: [] for name in PUBLISHED_TABLES}
     for (table, _), found in zip(parts, made, strict=True):
         for page in found:
             if table:
                 data[table].append(DataFile(page.path, len(page.content)))
+            if page.listed:
+                listed.append(page.path)
             yield page
-    yield pages.downloads_page(site, data)
+    downloads = pages.downloads_page(site, data)
+    yield downloads
     yield pages.not_found_page(site)
-    yield statics.robots_file()
+    yield from announcements(site, [*listed, downloads.path])
+    yield statics.robots_file(site.address(SITEMAP))
     yield statics.headers_file(pictures=inputs.dataset.pictures == "ask")
     yield from statics.static_files(inputs.templates)
     yield statics.tokens_script()
@@ -118,7 +124,7 @@ def top_names() -> frozenset[str]:
     pages = [section.path for section in SECTIONS]
     folders = [path.removesuffix(".html") for path in pages]
     others = ("404.html", "_headers", "robots.txt", "manifest.json", "data", "search", "static")
-    return frozenset((*pages, *folders, ANSWERS, *others))
+    return frozenset((*pages, *folders, ANSWERS, SITEMAP, SEARCH, FEED, *others))
 
 
 def _alone(make: Callable[[Site], Page]) -> Callable[[Site], Sequence[Part]]:

@@ -11,6 +11,7 @@ from rjsmin import jsmin
 
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, script_string
+from laion_assets.core.site.serving import DIGEST_NAMED, FOR_EVER
 from laion_assets.core.text.tables import browser_table
 
 ROBOTS = (
@@ -94,8 +95,8 @@ def headers_file(*, pictures: bool) -> Page:
 /nsfw.html
   Content-Security-Policy: {STRICT_CSP}; frame-ancestors 'none'
 
-/search/*
-  Cache-Control: public, max-age=31536000, immutable
+/{DIGEST_NAMED}*
+  Cache-Control: {FOR_EVER}
 
 /data/*
   Access-Control-Allow-Origin: *
@@ -103,6 +104,7 @@ def headers_file(*, pictures: bool) -> Page:
     return Page("_headers", text.encode("utf-8"))
 
 
-def robots_file() -> Page:
-    """`robots.txt`: nothing is closed."""
-    return Page("robots.txt", ROBOTS.encode("utf-8"))
+def robots_file(sitemap: str | None = None) -> Page:
+    """`robots.txt`: nothing is closed; where the sitemap is, if there is one."""
+    told = f"Sitemap: {sitemap}\n" if sitemap else ""
+    return Page("robots.txt", f"{ROBOTS}{told}".encode())

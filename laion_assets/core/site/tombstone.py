@@ -14,6 +14,9 @@ from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import STRICT_CSP, one_line
 
+#: The paths of all that is published then, but for the manifest.
+TOMBSTONE = frozenset(("404.html", "index.html", "static/style.css"))
+
 
 def render_tombstone(
     templates: Path, title: str, why: str, publisher: Publisher, dated: str = ""

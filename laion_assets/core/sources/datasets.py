@@ -5,7 +5,9 @@ Lives here: a dataset's identity, where its files are, what format they have; lo
 (`finding`, `download`, `core.reading`).
 """
 
+import calendar
 import codecs
+import datetime as dt
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -28,6 +30,7 @@ from laion_assets.core.sources.columns import (
 from laion_assets.core.sources.formats import USUAL_DELIMITER, UTF8, FileFormat, FormatKind
 
 _SCHEMES = ("http", "https", "s3")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)?", re.ASCII)
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 #: Which keys of [location] go with which kind.
 _PLACES: Mapping[str, tuple[str, ...]] = {
@@ -99,6 +102,7 @@ class Dataset:
     rows: int | None = None  # as its publisher states, which is often rounded
     dated: str = ""  # when the data is of, as a reader shall see it
     part_of: tuple[Population, ...] = ()  # larger datasets these rows were selected from
+    date: str = ""  # the day the rows are of, as 2024-08-30: what feed and sitemap say
     location: Location = field(default_factory=Location)
     format: FileFormat | None = None  # None: each file says it itself
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(FAMILY_COLUMNS))
@@ -157,6 +161,7 @@ class _Description:
     caveats: tuple[str, ...] = ()
     rows: Annotated[int, Meta(ge=1)] | None = None  # left out when nobody knows
     dated: str = ""
+    date: str = ""  # likewise
     pictures: Pictures = "ask"
     links: bool = True
     part_of: tuple[Population, ...] = ()
@@ -195,6 +200,14 @@ class _Form:
     encoding: str = ""
 
 
+def in_words(day: str) -> str:
+    """Return a day such as 2024-08-30 as readers see it, 30 August 2024; nothing for no day."""
+    if not day:
+        return ""
+    date = dt.date.fromisoformat(day)
+    return f"{date.day} {calendar.month_name[date.month]} {date.year}"
+
+
 @dataclass(frozen=True)
 class _Reading:
     """Turns a description into a Dataset; `where` names the file in every complaint."""
@@ -207,6 +220,8 @@ class _Reading:
 
     def dataset(self, name: str, raw: Mapping[str, Any]) -> Dataset:
         """Return the dataset that a file describes."""
+        if type(raw.get("date")) is dt.date:  # TOML has dates of its own
+            raw = {**raw, "date": raw["date"].isoformat()}
         said = to_record(raw, _Description, self.where)
         return Dataset(
             name=name,
@@ -220,13 +235,23 @@ class _Reading:
             links=said.links,
             generated=said.generated,
             rows=said.rows,
-            dated=said.dated,
+            dated=said.dated or in_words(self.date(said.date)),
+            date=self.date(said.date),
             part_of=said.part_of,
             location=self.location(said.location),
             format=None if said.format is None else self.format(said.format),
             columns=self.columns(said.columns),
             named=tuple(said.columns),
         )
+
+    def date(self, said: str) -> str:
+        """Return a date as it is written in feeds, when it is one."""
+        if not _DATE.fullmatch(said):
+            raise self.wrong(f"date is {said[:40]!r}, not a day such as 2024-08-30")
+        try:
+            return dt.date.fromisoformat(said).isoformat() if said else ""
+        except ValueError as error:
+            raise self.wrong(f"date is {said!r}, and there is no such day") from error
 
     def columns(self, said: Mapping[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         """Return what each column of ours may be called: as it is said, else as the family does."""

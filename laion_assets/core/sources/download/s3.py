@@ -26,6 +26,7 @@ _CREDENTIALS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
 _DEFAULT_REGION = "us-east-1"
+_RETRIES, _RETRYING = 5, timedelta(minutes=1)
 
 
 def web_url(url: str, method: Any) -> str:
@@ -37,25 +38,62 @@ def web_url(url: str, method: Any) -> str:
     """
     if not url.startswith("s3://"):
         return url
-    bucket, _, key = url.removeprefix("s3://").partition("/")
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
-    endpoint = (
-        os.environ.get("AWS_ENDPOINT_URL_S3")
-        or os.environ.get("AWS_ENDPOINT_URL")
-        or f"https://s3.{region}.amazonaws.com"
-    ).rstrip("/")
-    if not any(os.environ.get(name) for name in _CREDENTIALS):
+    bucket, key = _parts(url)
+    region, endpoint = _region(), _endpoint()
+    if not _has_credentials():
         return f"{endpoint}/{bucket}/{quote(key)}"
     try:
-        store = S3Store(
-            bucket,
-            endpoint=endpoint,
-            region=region,
-            client_options={"allow_http": endpoint.startswith("http://")},
-        )
-        return obstore.sign(store, method, key, _VALID_FOR)
+        return obstore.sign(_store(bucket, region, endpoint), method, key, _VALID_FOR)
     except (obstore.exceptions.BaseError, ValueError) as error:
         raise UserError(
             f"{url}: no URL can be signed; set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
             " and AWS_REGION"
         ) from error
+
+
+def open_store(url: str) -> tuple[S3Store, str]:
+    """Return the store of an s3 URL, for writing, and the prefix of its keys.
+
+    The same surroundings are honoured. Raises UserError when there are no credentials.
+    """
+    bucket, prefix = _parts(url)
+    if not _has_credentials():
+        raise UserError(
+            f"{url}: nobody may write there without credentials; set AWS_ACCESS_KEY_ID,"
+            " AWS_SECRET_ACCESS_KEY and AWS_REGION"
+        )
+    try:
+        return _store(bucket, _region(), _endpoint()), prefix.strip("/")
+    except (obstore.exceptions.BaseError, ValueError) as error:
+        raise UserError(f"{url}: no such store; s3://bucket/prefix is") from error
+
+
+def _parts(url: str) -> tuple[str, str]:
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def _has_credentials() -> bool:
+    return any(os.environ.get(name) for name in _CREDENTIALS)
+
+
+def _region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
+
+
+def _endpoint() -> str:
+    return (
+        os.environ.get("AWS_ENDPOINT_URL_S3")
+        or os.environ.get("AWS_ENDPOINT_URL")
+        or f"https://s3.{_region()}.amazonaws.com"
+    ).rstrip("/")
+
+
+def _store(bucket: str, region: str, endpoint: str) -> S3Store:
+    return S3Store(
+        bucket,
+        endpoint=endpoint,
+        region=region,
+        client_options={"allow_http": endpoint.startswith("http://")},
+        retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRYING},
+    )
