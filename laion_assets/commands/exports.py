@@ -34,7 +34,7 @@ _ALL = "all"
 @BUILD_DIR
 @one_clear_line
 def export(form: str, build_dir: Path) -> None:
-    """Make files for Datasette, DuckDB, or a data hub, of what is built.
+    """Make files for Datasette, DuckDB or a data hub.
 
     They are written to exports/ of the build directory, without anything withheld or removed. A
     build makes none; run this again after one, and only what is out of date is made again.
