@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -22,35 +19,13 @@ from laion_assets.core.build import code_version
 from laion_assets.core.publish.hosts import HOSTS, in_words
 from laion_assets.core.site.serving import ASK_AGAIN, FOR_EVER
 from tests.building import use_small_lists, write_source
+from tests.documents import blocks_of
 from tests.repository import ROOT
 from tests.servers import isolate, serving_s3
 
 DOC = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
-_BLOCK = re.compile(r"(?:<!-- ([^\n]*) -->\n)?```(\w*)\n(.*?)```", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of the document: what is said of running it, its language, its lines."""
-
-    mark: str
-    language: str
-    text: str
-
-    @property
-    def lines(self) -> list[str]:
-        """Return its commands."""
-        return self.text.strip().splitlines()
-
-
-BLOCKS = [Block(*found) for found in _BLOCK.findall(DOC)]
+BLOCKS = blocks_of(ROOT / "docs" / "hosting.md")
 COMMANDS = [block for block in BLOCKS if block.language == "sh"]
-
-
-def ours(block: Block) -> list[list[str]]:
-    """Return the arguments of every command of ours in a block."""
-    lines = [shlex.split(line) for line in block.lines]
-    return [words[1:] for words in lines if words[0] == "laion-assets"]
 
 
 def test_every_block_of_commands_is_run_or_says_what_it_needs() -> None:
@@ -59,10 +34,10 @@ def test_every_block_of_commands_is_run_or_says_what_it_needs() -> None:
     for block in COMMANDS:
         assert block.mark in ("run", "run with S3") or block.mark.startswith("needs: "), block
         if block.mark.startswith("run"):
-            assert len(ours(block)) == len(block.lines)
+            assert len(block.ours) == len(block.lines)
 
 
-@pytest.mark.parametrize("words", [words for block in COMMANDS for words in ours(block)])
+@pytest.mark.parametrize("words", [words for block in COMMANDS for words in block.ours])
 def test_every_command_of_ours_is_one(words: list[str]) -> None:
     """Its options and arguments are understood."""
     main.commands[words[0]].make_context(words[0], list(words[1:]))
@@ -101,7 +76,7 @@ def test_the_commands_do_what_is_said(place: Path) -> None:
     """All of them in their order; in the end nothing is left to send but what was withdrawn."""
     for block in COMMANDS:
         if block.mark.startswith("run"):
-            for words in ours(block):
+            for words in block.ours:
                 run(words)
     there = {path.name for path in place.parent.iterdir()}
     assert {"laion-site", "laion-pages", "laion.zip", "www"} <= there

@@ -18,6 +18,7 @@ from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.build.stamps import Stamp
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.schemas import IMAGES
+from laion_assets.core.exports.columns import ROW_TABLES
 from laion_assets.core.names.mentions import MENTIONS
 
 _PREVIEW_ROWS = 15
@@ -38,7 +39,8 @@ def describe_made(
     if main.relative_to(workspace.root).as_posix() in stamp.outputs:
         metadata["dagster/uri"] = main.as_uri()
         metadata["dagster/table_name"] = tables[0].name if tables else asset
-        meanings = {column.name: column.explained for column in tables[0].columns} if tables else {}
+        about = tables[0] if tables else _OF_ROWS.get(asset)
+        meanings = {column.name: column.explained for column in about.columns} if about else {}
         with pq.ParquetFile(main) as table:
             rows = table.metadata.num_rows
             metadata["dagster/column_schema"] = dg.TableSchema(
@@ -98,6 +100,8 @@ def _lineage(asset: str, columns: Sequence[str]) -> dg.TableColumnLineage:
     return dg.TableColumnLineage({column: found for column, found in deps.items() if found})
 
 
+#: What the columns of the tables of each file mean, as exports have them too.
+_OF_ROWS = {table.name: table for table in ROW_TABLES}
 #: Columns of the tables of each file.
 _COLUMNS = {"images": IMAGES.names, "mentions": MENTIONS.names}
 #: Columns that every table counts anew.

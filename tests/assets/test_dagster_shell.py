@@ -134,6 +134,9 @@ def test_metadata_is_numbers_that_can_be_plotted(built: Builder) -> None:
     assert metadata["rejected: bad_url"] == stamp.counts["rejected"]["bad_url"]
     assert metadata["dagster/partition_row_count"] == stamp.counts["kept"]
     assert "dagster/row_count" not in metadata
+    columns = {c.name: c.description for c in metadata["dagster/column_schema"].columns}
+    assert "caption" in (columns["caption"] or "")
+    assert all(said for name, said in columns.items() if not name.endswith("_digest"))
     assert metadata["dagster/uri"] == workspace.paths.table("images", key).as_uri()
     stamp = workspace.stamps.read("domains")
     assert stamp is not None
