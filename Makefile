@@ -36,7 +36,8 @@ lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(NODE) $(CLIENT)/.bin/prettier --config client/.prettierrc --log-level warn --check client site_templates/scripts.json 'site_templates/static/*.js'
 
 dev: $(VENV)/.installed-ui env
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg dev
+	@test -z "$$DAGSTER_HOME" || echo "DAGSTER_HOME=$$DAGSTER_HOME is another project's and left alone; this UI shows build/dagster."
+	env -u DAGSTER_HOME VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.road build/bench --rows $(ROWS) --files $(FILES)
