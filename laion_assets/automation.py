@@ -162,13 +162,19 @@ def _partitions_name() -> str:
 
 
 def _changed(workspace: Workspace, present: AbstractSet[str], known: Sequence[str]) -> list[str]:
-    """Return the keys, in Dagster's order, of which something was made from what is no more."""
+    """Return the keys, in Dagster's order, of which something was made from what is no more.
+
+    One that was set aside is tried again once anything changed that may let it pass.
+    """
     return [
         key
         for key in known
         if key in present
         and current_error(workspace, key) is None
-        and any(inputs_changed(workspace, name, key) for name in PER_FILE)
+        and (
+            workspace.sources.error_note(key) is not None
+            or any(inputs_changed(workspace, name, key) for name in PER_FILE)
+        )
     ]
 
 

@@ -88,7 +88,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
                 for key in context.partition_keys:
                     advance.begin(key)
                     note = workspace.sources.error_note(key) if told else None
-                    if note is not None:
+                    if note is not None and note.step == name:
                         metadata = {_ASIDE: note.error}
                     elif key in problems:
                         fault = Fault(str(problems[key]))

@@ -273,6 +273,32 @@ def test_what_is_up_to_date_can_be_materialised_again(built: Builder) -> None:
             assert metadata["dagster/row_count"] == pq.read_metadata(table).num_rows, name
 
 
+def test_the_sensor_tries_a_mended_file_again_and_shows_a_bad_one_as_failed(
+    builder: Builder,
+) -> None:
+    """What cannot be read is asked for once, to fail, and again when it is another file."""
+    bad = builder.source / "bad.parquet"
+    bad.write_bytes(b"PAR1 no parquet PAR1")
+    builder.run("build", "--source", str(builder.source))
+    keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
+    (key,) = (key for key in keys if key.startswith("bad"))
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        told = _discover(builder, instance)
+        assert isinstance(told, dg.SensorResult)
+        (run,) = told.run_requests or ()
+        assert run.tags["dagster/asset_partition_range_start"] == key
+        job = build_defs(builder.root).resolve_job_def("read_source_file")
+        failed = job.execute_in_process(instance=instance, tags=run.tags, raise_on_error=False)
+        assert not failed.success
+        assert "bad.parquet" in str(failed.get_step_failure_events()[0].event_specific_data)
+        assert isinstance(_discover(builder, instance), dg.SkipReason)
+        write_source(bad, 700)
+        again = _discover(builder, instance)
+        assert isinstance(again, dg.SensorResult)
+        assert [run.partition_key for run in again.run_requests or ()] == [key]
+
+
 def test_lists_changed_back_are_redone_again(builder: Builder) -> None:
     """A, B, then A: the third is another request than the first, or Dagster would skip it."""
     folder = builder.root.parent / "mine"

@@ -33,5 +33,5 @@ def test_dg_understands_the_project(tmp_path: Path, words: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "warning" not in done.stderr.lower(), done.stderr
     if "--json" in words:
-        listed = {asset["key"] for asset in json.loads(done.stdout)["assets"]}
+        listed = {asset["asset_key"] for asset in json.loads(done.stdout)["assets"]}
         assert set(GRAPH) <= listed
