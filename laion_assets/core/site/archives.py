@@ -85,7 +85,7 @@ def _archive(
 
 
 def _readme(site: Site, name: str, stem: str, rows: int, place: tuple[int, int]) -> str:
-    """What the table is, of which dataset and build, what to beware of, what each column means."""
+    """What the table is, of which dataset, what to beware of, what each column means."""
     about, dataset, headline = TABLES[name], site.inputs.dataset, site.headline
     part, parts = place
     of = f", part {part} of {parts}" if parts > 1 else ""
@@ -94,7 +94,6 @@ def _readme(site: Site, name: str, stem: str, rows: int, place: tuple[int, int])
         ("Dataset", dataset.title),
         ("Images", f"{number(headline.published)} of {number(headline.rows['read'])} rows read"),
         ("Date of the data", dataset.dated),
-        ("Build", site.inputs.build_id),
         ("Licence", dataset.licence or "not stated"),
         ("Published by", publisher.name),
         ("Contact", publisher.contact),

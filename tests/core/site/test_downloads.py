@@ -180,7 +180,6 @@ def test_the_zip_of_a_table_holds_its_files_and_says_what_they_are(tmp_path: Pat
     assert readme.startswith(f"{name}: {rows:,} row{'s' * (rows != 1)}\n\n{about.meaning}")
     for said in (
         "Fixture & Friends",
-        inputs.build_id,
         "Beware of it.",
         "Images: 1,248 of 1,300 rows read",
     ):
