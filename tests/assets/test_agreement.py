@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import permutations
 
 import dagster as dg
 import pytest
@@ -191,7 +190,7 @@ def test_a_new_file_is_asked_for_in_one_go(ticks: _Ticks, instance: dg.DagsterIn
     assert ticks.requested() == dict.fromkeys(PER_FILE, 2)
 
 
-@pytest.mark.parametrize("order", list(permutations(PER_FILE[1:])))
+@pytest.mark.parametrize("order", [PER_FILE[1:], PER_FILE[:0:-1]])
 @pytest.mark.parametrize("first", ["all of one asset", "all of one file"])
 def test_wherever_a_tick_falls_merging_waits_for_every_file(
     ticks: _Ticks, instance: dg.DagsterInstance, order: Sequence[str], first: str
