@@ -121,6 +121,32 @@ def test_the_jobs_are_what_people_do(tmp_path: Path) -> None:
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
 
 
+def test_the_weekly_look_asks_for_everything_once_something_changed(built: Builder) -> None:
+    """One run over every file when there is a new one; nothing else."""
+    from laion_assets.jobs import look_weekly
+    from laion_assets.resources import BuildDirectory
+
+    def looked(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+        context = dg.build_schedule_context(
+            instance=instance,
+            resources={"build": BuildDirectory(path=str(built.root))},
+            repository_def=build_defs(built.root).get_repository_def(),
+        )
+        asked = look_weekly(context)
+        assert isinstance(asked, dg.RunRequest | dg.SkipReason)
+        return asked
+
+    with dg.instance_for_test() as instance:
+        assert isinstance(looked(instance), dg.SkipReason)
+        write_source(built.source / "new.parquet", 900)
+        asked = looked(instance)
+        assert isinstance(asked, dg.RunRequest)
+        job = build_defs(built.root).resolve_job_def("bring_everything_up_to_date")
+        assert job.execute_in_process(instance=instance, tags=asked.tags).success
+        assert isinstance(looked(instance), dg.SkipReason)
+    assert len(Workspace(built.root, _settings(built)).sources.usable_keys()) == 3
+
+
 def test_metadata_is_numbers_that_can_be_plotted(built: Builder) -> None:
     """Each count by itself, rows of a file under the key of its partition, and where it lies."""
     from laion_assets.assets.report import describe_made
