@@ -20,6 +20,7 @@ from laion_assets.core.names.lists import load_entities, load_platforms
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.withdrawal import withdraw_site
+from laion_assets.core.reading.description import read_description
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
 from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.site.rendering import render_site
@@ -131,6 +132,14 @@ def _site_made(published: Published) -> Made:
     )
 
 
+def _digest_of(workspace: Workspace, key: str) -> str:
+    """Return the sha256 of a source file as it was read; nothing where that is not known."""
+    try:
+        return read_description(workspace.paths.description(key)).sha256
+    except (OSError, UserError):  # a takedown waits for nothing
+        return ""
+
+
 def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
     dataset, thresholds = workspace.dataset, workspace.settings.thresholds
     sources = []
@@ -146,6 +155,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
                 read - kept,
                 damaged=stamp.counts["rejected"].get("damaged_line", 0),
                 first_damaged=tuple(stamp.counts.get("first_damaged", ())),
+                sha256=_digest_of(workspace, key),
             )
         )
     return SiteInputs(

@@ -59,7 +59,7 @@ class SourceInfo:
     """One source file and what became of its rows (`kept + rejected == rows`).
 
     Of the rejected, `damaged` are lines that could not be split, `first_damaged` the numbers of the
-    first of these.
+    first of these. `sha256` is of the file as it was read, so that another copy can be compared.
     """
 
     source_file: str
@@ -68,6 +68,7 @@ class SourceInfo:
     rejected: int
     damaged: int = 0
     first_damaged: tuple[int, ...] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

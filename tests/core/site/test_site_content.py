@@ -1,5 +1,6 @@
 """What pages say: the contract's files, counts with denominators, unknowns, and odd tables."""
 
+import json
 import re
 from pathlib import Path
 
@@ -305,6 +306,18 @@ def test_the_about_page_says_how_many_have_a_page_and_what_the_thresholds_are(fo
         assert said in text
         for limit in ("below 0.50", "from 0.50, or unknown", "from 0.90", "from 0.9999"):
             assert limit in text
+
+
+def test_about_names_each_source_by_its_digest(folder: Path):
+    """So that whoever has a copy of a file can tell whether these numbers are of it."""
+    digest = "0123456789abcdef" * 4
+    sources = [SourceInfo("one.parquet", 9, 8, 1, sha256=digest), SourceInfo("two.csv", 5, 5, 0)]
+    pages = site_fixture.render_all(folder, sources=sources)
+    table = table_called("2 source files", Document(pages["about.html"].decode()))
+    rows = [[cell.text for cell in row.children] for row in table.all("tr")[1:]]
+    assert [row[-1] for row in rows] == [digest, "–"]
+    told = json.loads(pages["data/summary.json"])["sources"]
+    assert [source["sha256"] for source in told] == [digest, ""]
 
 
 def test_the_quality_page_says_which_lines_could_not_be_split(folder: Path):
