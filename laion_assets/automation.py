@@ -61,16 +61,20 @@ _ON_ITS_WAY = (
 ).with_label("on its way")
 
 
-def _while_files_are_on_their_way() -> Any:
-    """Return a condition that is true until every file has all its outputs.
+#: One that was made, in a run that does not make what is merged as well.
+_MADE = (_Condition.newly_updated() & ~_Condition.executed_with_root_target()).with_label("made")
+
+
+def _any_file(condition: Any, label: str) -> Any:
+    """Return a condition that is true while this one is of some per-file asset and file.
 
     Of every per-file asset, those above or not: what is merged of some only would be published
     beside what is merged of others.
     """
-    first, *others = (_Condition.asset_matches(name, _ON_ITS_WAY) for name in PER_FILE)
+    first, *others = (_Condition.asset_matches(name, condition) for name in PER_FILE)
     for other in others:
         first |= other
-    return first.with_label("some file is on its way")
+    return first.with_label(label)
 
 
 #: Merged: missing (unless its last run failed), something upstream was made again, or made by older
@@ -79,11 +83,12 @@ MERGED_CONDITION = (
     (
         (_Condition.missing() & ~_Condition.execution_failed())
         | _Condition.any_deps_updated().since_last_handled()
+        | _any_file(_MADE, "some file was made").since_last_handled()
         | _Condition.code_version_changed().since_last_handled()
     )
     & ~_Condition.in_progress()
     & ~_Condition.any_deps_in_progress()
-    & ~_while_files_are_on_their_way()
+    & ~_any_file(_ON_ITS_WAY, "some file is on its way")
     & _Condition.asset_matches(PER_FILE[-1], ~_Condition.missing()).with_label("there are files")
 ).with_label("missing or older than its files, and no file is on its way")
 
@@ -235,11 +240,16 @@ def _version(workspace: Workspace, keys: Sequence[str]) -> str:
 
 
 def _merge_again(workspace: Workspace) -> list[dg.RunRequest]:
-    """Ask for the merged assets when settings or lists changed that they alone depend on."""
+    """Ask for the merged assets when settings or lists changed that they alone depend on.
+
+    What follows from files that were made again is asked for by the automation conditions.
+    """
+    keys = workspace.sources.usable_keys()
+    newest = max((workspace.stamps.time(name, key) for name in PER_FILE for key in keys), default=0)
     made = [
         (name, workspace.stamps.time(name), inputs_of(workspace, name, None))
         for name in MERGED
-        if own_inputs_changed(workspace, name)
+        if workspace.stamps.time(name) > newest and own_inputs_changed(workspace, name)
     ]
     key = f"merged {sha256_json(made)[:16]}"
     return [dg.RunRequest(job_name=MAIN_JOB.name, run_key=key)] if made else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -9,7 +10,7 @@ import pytest
 
 from laion_assets.assembly import build_defs
 from laion_assets.core.build.graph import EXPORTS, GRAPH, PER_FILE
-from laion_assets.core.build.settings import Settings, save_settings
+from laion_assets.core.build.settings import Settings, load_settings, save_settings
 from laion_assets.core.build.workspace import Workspace
 from tests.building import Builder, write_source
 
@@ -297,6 +298,24 @@ def test_what_is_up_to_date_can_be_materialised_again(built: Builder) -> None:
         table = workspace.paths.table("study_artists" if name == "study" else name)
         if table.exists():
             assert metadata["dagster/row_count"] == pq.read_metadata(table).num_rows, name
+
+
+def test_the_sensor_publishes_again_what_only_the_settings_changed(built: Builder) -> None:
+    """A new publisher asks for the merge once; new thresholds ask for the files, in one run."""
+    keys = [source.key for source in Workspace(built.root, _settings(built)).sources.all()]
+    settings = load_settings(built.root)
+    assert settings is not None
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        save_settings(built.root, replace(settings, publisher="Jane Doe"))
+        asked = [_discover(built, instance) for _ in range(2)]
+        runs = [run for told in asked for run in getattr(told, "run_requests", None) or ()]
+        assert [run.job_name for run in runs] == ["merge_and_publish"] * 2
+        assert len({run.run_key for run in runs}) == 1  # which Dagster runs once
+        save_settings(built.root, settings.with_changes(blurred=0.4))
+        told = _discover(built, instance)
+        assert isinstance(told, dg.SensorResult)
+        assert {run.job_name for run in told.run_requests or ()} == {"read_source_file"}
 
 
 def test_the_sensor_tries_a_mended_file_again_and_shows_a_bad_one_as_failed(
