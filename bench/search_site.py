@@ -100,7 +100,9 @@ def write_site(folder: Path, index: Path) -> Path:
 
 def _search_html(directory: str, documents: int) -> str:
     """Return the search page, by the site's own template."""
-    scripts = [script for kind in published_scripts(_TEMPLATES).values() for script in kind]
+    order = published_scripts(_TEMPLATES)
+    kinds = ("every page", "pages with pictures", "search", "search page")
+    scripts = [script for kind in kinds for script in order[kind]]
     scripts = [directory if script.startswith("search/") else script for script in scripts]
     template = build_environment(_TEMPLATES).get_template("search.html")
     return template.render(

@@ -67,6 +67,7 @@ interface ListView {
 interface Parts {
   csvFiles: {
     cell(value: string | number | boolean): string;
+    line(values: (string | number | null | undefined)[]): string;
     save(name: string, text: string): void;
   };
   listWords: {
@@ -95,7 +96,8 @@ interface Parts {
       tokenise: Tokenise,
     ): ListView;
   };
-  pictures: { attend(part: ParentNode): void };
+  picturing: { hideAll(): void; watch(frames: NodeListOf<Element>): void };
+  pictures: { areShown(): boolean; attend(part: ParentNode): void };
   text: {
     makeTokeniser(table: TokenTable): Tokenise;
     compareCodePoints(a: string, b: string): number;
@@ -248,41 +250,93 @@ interface Parts {
   };
   words: {
     clipCaption(caption: string): string;
+    wordFound(found: Found): string;
     wordImages(count: number): string;
     wordNumber(value: number | null, digits: number): string;
     wordScore(value: number | null): string;
     wordSize(width: number | null, height: number | null): string;
+    yearOf(url: string): number | null;
   };
+  near: { nearNames(key: string, field: string | null): Promise<Listed[]> };
   answers: {
+    /** What is known under a key. */
+    lookUp(key: string): Promise<Listed[]>;
+    /** All keys that are names. */
+    names(): Promise<string[]>;
     queryOf(listed: Listed): string;
     understand(typed: string): Promise<Understood>;
     withNear(understood: Understood, images: number | null): Promise<Understood>;
   };
   marking: { marked(text: string, query: string): (HTMLElement | string)[] };
+  /** A part, with the script under `static/` that has it loaded at the first call. */
+  later<Name extends keyof Parts>(name: Name, file: string): Promise<Parts[Name]>;
   exporting: {
-    csvLine(values: (string | number | null | undefined)[]): string;
-    exportTools(
-      asked: { typed: string; searched: string; total: number },
-      onError: (error: unknown) => void,
-    ): HTMLElement;
+    saveAll(
+      place: HTMLElement,
+      asked: { typed: string; searched: string; rows: number },
+      ending: 'csv' | 'txt',
+    ): Promise<void>;
   };
   card: {
     answerCard(understood: Understood, images: number | null, documents: number): HTMLElement[];
   };
   hints: {
-    count(found: Found): string;
     messages(found: Answer, typed: string, page: number): Promise<HTMLElement[]>;
   };
+  address: {
+    /** Results loaded for one page, at most. */
+    MOST_SHOWN: number;
+    read(): Choice & { query: string; page: number };
+    /** Change the address; what is empty leaves it. The way back leads to what was before. */
+    write(changes: Partial<Choice>): void;
+  };
+  typing: { suggestWhileTyping(field: HTMLInputElement, list: HTMLElement): void };
+  dialog: {
+    /** Follow the fragment from now on; `hitAt` is the result that the page shows there. */
+    attend(
+      hitAt: (anchor: string) => Hit | undefined,
+      attempt: (work: () => Promise<void>) => Promise<void>,
+    ): void;
+    followFragment(): Promise<void>;
+  };
+  drawing: { draw(frame: HTMLElement, hit: Hit): void };
+  inHand: {
+    /** Sort and filter the tiles of hits; make or update what that is chosen with, in `place`. */
+    show(
+      place: HTMLElement,
+      hand: { hits: Hit[]; tiles: HTMLElement[]; found: Found; next: number },
+      choice: Choice,
+      act: { change(changes: Partial<Choice>): void; more(): void },
+    ): void;
+  };
   drawTile(caption: string, id: string, width: number | null, height: number | null): Drawing;
+  detail: { detailOf(hit: Hit, leave: () => void): HTMLElement[] };
   tile: {
-    element: MakeElement;
-    facts(hit: Hit): HTMLElement;
+    NEVER_SHOWN: string;
     behind(hit: Hit, caption: HTMLElement): HTMLElement;
+    domainLink(domain: string): HTMLElement;
+    element: MakeElement;
     frame(hit: Hit): HTMLElement;
+    hostLink(hit: Hit, text: string): HTMLElement | null;
     isSafeLink(url: string): boolean;
     searchLink(query: string, page?: number): string;
     tile(hit: Hit, anchor: string, caption?: (Node | string)[]): HTMLElement;
   };
+}
+
+/** How results are shown, as the address says; what is empty is not chosen. */
+interface Choice {
+  /** "list" or "grid"; else as there are pictures or not. */
+  view: string;
+  /** Results to load, from the page's first on; 0 for a page of them. */
+  shown: number;
+  order: string;
+  /** Pixels across at least, or "unknown". */
+  wide: string;
+  /** Of the URL, or "unknown". */
+  year: string;
+  /** A domain. */
+  from: string;
 }
 
 type Attributes = Record<string, string | number>;

@@ -25,6 +25,9 @@
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
+  /** A line of CSV. @param {(string | number | null | undefined)[]} values */
+  const line = (values) => `${values.map((value) => cell(value ?? '')).join(',')}\r\n`;
+
   /** @param {string} text */
   function guarded(text) {
     const seen = Array.from(text.replace(HIDDEN, ''))[0] ?? '';
@@ -47,5 +50,5 @@
     window.setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
   }
 
-  window.LaionSearchParts.csvFiles = { cell, save };
+  window.LaionSearchParts.csvFiles = { cell, line, save };
 })();

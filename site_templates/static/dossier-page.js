@@ -1,8 +1,8 @@
 /**
  * "Is my work in it?": many lines looked up at once, as a dossier to print or to keep.
  *
- * Here: what happens on dossier.html; nothing on other pages. Not here: understanding a line (search-answers.js), its card
- * (search-card.js), the text of files (search-export.js).
+ * Here: what happens on dossier.html. Not here: understanding a line (search-answers.js), its card
+ * (search-card.js), the text of files (csv-files.js).
  *
  * The template dossier.html provides: <form id="dossier-form"> with <textarea id="lines">,
  * <p id="dossier-status">, <div id="dossier-tools">, <section id="dossier">.
@@ -13,8 +13,7 @@
 
   const { understand, withNear } = window.LaionSearchParts.answers;
   const { answerCard } = window.LaionSearchParts.card;
-  const { save } = window.LaionSearchParts.csvFiles;
-  const { csvLine } = window.LaionSearchParts.exporting;
+  const { line: csvLine, save } = window.LaionSearchParts.csvFiles;
   const { clipCaption, wordImages, wordNumber } = window.LaionSearchParts.words;
   const { behind, element, searchLink } = window.LaionSearchParts.tile;
   const { LaionSearch } = window;
@@ -142,18 +141,11 @@
     return `${csvLine(heads)}${rows.join('')}`;
   }
 
-  /** Start the page. */
-  function start() {
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      lookUpAll().catch((error) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        say(`That failed: ${reason}. Reload the page to try again.`);
-      });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    lookUpAll().catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      say(`That failed: ${reason}. Reload the page to try again.`);
     });
-  }
-
-  if (form) {
-    start();
-  }
+  });
 })();

@@ -11,7 +11,6 @@
   const parts = window.LaionSearchParts;
   const { canonicalUrl, hostName } = parts.urls;
   const { SYNONYMS, quoted } = parts.language;
-  const { distance } = parts.suggest;
   const { LaionSearch } = window;
 
   const FNV_PRIME = 0x01000193;
@@ -19,11 +18,6 @@
 
   /** Labels of a host that may stand before its domain and are tried. */
   const MOST_LABELS = 5;
-
-  /** Near spellings and names with a word that are told, and letters of a name that may be wrong. */
-  const MOST_NEAR = 6;
-  const MOST_WRONG = 2;
-  const SHORT = 5;
 
   /** What is no host for its form alone: a file, a number, an abbreviation. */
   const HOST = /^(?:\*\.)?[^\s/?#@:"<>()]+\.(?:xn--[a-z0-9-]+|\p{L}{2,})\.?(?::\d+)?\/?$/iu;
@@ -222,7 +216,7 @@
     }
     const key = fold(text);
     const listed = (await lookUp(key)).filter((each) => each.field === field);
-    const near = listed.length > 0 ? [] : await nearNames(key, field);
+    const near = listed.length > 0 ? [] : await nearTo(key, field);
     return { ...nothing, kind: 'name', field, listed, near };
   }
 
@@ -314,36 +308,10 @@
     return { what, query, images: await total(query) };
   }
 
-  /**
-   * Listed names that are spelled nearly so, or have these words in them; of one field, or of any.
-   *
-   * @param {string} key
-   * @param {string | null} [field]
-   * @returns {Promise<Listed[]>} the most frequent first
-   */
-  async function nearNames(key, field = null) {
-    if (key === '') {
-      return [];
-    }
-    const names = await read('names', /** @type {string[]} */ ([]));
-    const letters = Array.from(key);
-    const most = letters.length <= SHORT ? 1 : MOST_WRONG;
-    const words = key.split(' ');
-    const near = names.filter((name) => {
-      const isWhole = name !== key && distance(letters, Array.from(name), most) <= most;
-      return isWhole || hasWords(name.split(' '), words);
-    });
-    const found = await Promise.all(near.slice(0, 10 * MOST_NEAR).map(lookUp));
-    /** @type {Map<string, Listed>} */
-    const once = new Map();
-    for (const listed of found.flat()) {
-      if (field === null ? listed.field !== 'domain' : listed.field === field) {
-        once.set(`${listed.field} ${listed.value}`, listed);
-      }
-    }
-    return Array.from(once.values())
-      .sort((a, b) => b.images - a.images)
-      .slice(0, MOST_NEAR);
+  /** Listed names near to a key. @param {string} key @param {string | null} [field] */
+  async function nearTo(key, field = null) {
+    const { nearNames } = await parts.later('near', 'search-hints.js');
+    return nearNames(key, field);
   }
 
   /**
@@ -357,14 +325,11 @@
   async function withNear(understood, images) {
     const { kind, text, listed } = understood;
     const isNowhere = kind === 'words' && images === 0 && listed.length === 0;
-    return isNowhere ? { ...understood, near: await nearNames(fold(text)) } : understood;
+    return isNowhere ? { ...understood, near: await nearTo(fold(text)) } : understood;
   }
-
-  /** Whether a name has all of some words. @param {string[]} name @param {string[]} words */
-  const hasWords = (name, words) => words.every((word) => name.includes(word));
 
   /** The query for exactly what is listed. @param {Listed} listed */
   const queryOf = ({ field, value }) => `${field}:${quoted(value)}`;
 
-  parts.answers = { queryOf, understand, withNear };
+  parts.answers = { lookUp, names: () => read('names', []), queryOf, understand, withNear };
 })();

@@ -1,19 +1,17 @@
 /**
  * All hits of a search as a file: CSV with every field, or the URLs alone.
  *
- * Here: the buttons, reading them all, the file's text. Not here: the page (search-page.js). The file is made in the browser; nothing is sent anywhere.
+ * Here: reading them all, the file's text; loaded when a file is asked for, and made in the browser:
+ * nothing is sent anywhere. Not here: the buttons (search-page.js).
  */
 (function () {
   'use strict';
 
   const parts = window.LaionSearchParts;
-  const { cell, save } = parts.csvFiles;
-  const { wordImages, wordNumber } = parts.words;
+  const { line, save } = parts.csvFiles;
+  const { wordNumber } = parts.words;
   const { element } = parts.tile;
   const { LaionSearch } = window;
-
-  /** Rows of a file, at most. */
-  const MOST_ROWS = 10_000;
 
   /** Rows between two words on how far it is. */
   const STEP = 200;
@@ -29,9 +27,6 @@
     'domain',
     'visibility',
   ]);
-
-  /** A line of CSV. @param {(string | number | null | undefined)[]} values */
-  const line = (values) => `${values.map((value) => cell(value ?? '')).join(',')}\r\n`;
 
   /**
    * Rows as CSV with what was asked in every row.
@@ -56,14 +51,18 @@
     return `${words.join('-').slice(0, 80) || 'images'}.${ending}`;
   }
 
+  /** How a file of each ending is made. @type {Record<string, (hits: Hit[], typed: string) => string>} */
+  const MAKERS = { csv: csvOf, txt: urlsOf };
+
   /**
-   * Read the hits of a query, at most `MOST_ROWS`.
+   * Read the hits of a query.
    *
    * @param {string} query
+   * @param {number} rows at most
    * @param {(rows: number) => void} onProgress
    * @param {AbortSignal} signal
    */
-  async function readAll(query, onProgress, signal) {
+  async function readAll(query, rows, onProgress, signal) {
     /** @type {Hit[]} */
     const hits = [];
     for await (const hit of LaionSearch.hits(query, { signal })) {
@@ -72,7 +71,7 @@
         signal.throwIfAborted();
         onProgress(hits.length);
       }
-      if (hits.length === MOST_ROWS) {
+      if (hits.length === rows) {
         break;
       }
     }
@@ -80,38 +79,11 @@
   }
 
   /**
-   * Buttons that make files of all hits.
+   * Make a file of all hits, telling how far it is in `place`; it can be given up.
    *
-   * @param {{typed: string, searched: string, total: number}} asked
-   * @param {(error: unknown) => void} onError
+   * @type {Parts['exporting']['saveAll']}
    */
-  function exportTools(asked, onError) {
-    const { typed, total } = asked;
-    const rows = Math.min(total, MOST_ROWS);
-    const all = total <= MOST_ROWS ? 'all' : 'the first';
-    const what = rows === 1 ? 'this image' : `${all} ${wordImages(rows)}`;
-    const place = element('p', { class: 'export' });
-    const csv = element('button', { type: 'button' }, `Download ${what} as CSV`);
-    const list = element('button', { type: 'button' }, 'as a list of URLs');
-    csv.addEventListener('click', () =>
-      exportAll(place, asked, onError, 'csv', (hits) => csvOf(hits, typed)),
-    );
-    list.addEventListener('click', () => exportAll(place, asked, onError, 'txt', urlsOf));
-    place.append(csv, ' ', list);
-    return place;
-  }
-
-  /**
-   * Make a file of all hits, telling how far it is; it can be given up.
-   *
-   * @param {HTMLElement} place
-   * @param {{typed: string, searched: string, total: number}} asked
-   * @param {(error: unknown) => void} onError
-   * @param {string} ending
-   * @param {(hits: Hit[]) => string} make
-   */
-  async function exportAll(place, { typed, searched, total }, onError, ending, make) {
-    const rows = Math.min(total, MOST_ROWS);
+  async function saveAll(place, { typed, searched, rows }, ending) {
     const before = [...place.childNodes];
     const stopping = new AbortController();
     const said = element('span', { role: 'status' }, 'Reading…');
@@ -123,15 +95,16 @@
       said.textContent = `Reading… ${wordNumber(done, 0)} of ${wordNumber(rows, 0)} images`;
     };
     try {
-      const hits = await readAll(searched, onProgress, stopping.signal);
-      save(fileName(typed, ending), make(hits));
+      const hits = await readAll(searched, rows, onProgress, stopping.signal);
+      save(fileName(typed, ending), MAKERS[ending](hits, typed));
     } catch (error) {
       if (!stopping.signal.aborted) {
-        onError(error);
+        throw error;
       }
+    } finally {
+      place.replaceChildren(...before);
     }
-    place.replaceChildren(...before);
   }
 
-  parts.exporting = { csvLine: line, exportTools };
+  parts.exporting = { saveAll };
 })();

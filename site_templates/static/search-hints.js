@@ -1,8 +1,8 @@
 /**
  * What the search page says beside the results: what was understood, what else to try.
  *
- * Here: other queries than the one that was typed, and how they are told. Not here: the page itself
- * (search-page.js), finding (search.js).
+ * Here: other queries than the one that was typed, and how they are told; loaded where there may be
+ * something to say. Not here: the page itself (search-page.js), finding (search.js).
  */
 (function () {
   'use strict';
@@ -11,7 +11,7 @@
   const { combine, write } = parts.language;
   const { hasStrayStar } = parts.query;
   const { hostName } = parts.urls;
-  const { wordImages: images, wordNumber } = parts.words;
+  const { wordFound, wordImages: images, wordNumber } = parts.words;
   const { element, searchLink } = parts.tile;
   const { LaionSearch } = window;
 
@@ -27,14 +27,6 @@
     'Leave the field empty to see every image.';
 
   /** @typedef {{text: string, query: string}} Idea another query, and what it changes */
-
-  /** A total in words. @param {Found} found */
-  function count({ total, totalIsExact, atLeast }) {
-    if (totalIsExact) {
-      return total === 0 ? 'No images' : images(total);
-    }
-    return `At least ${images(atLeast)}, at most ${wordNumber(total, 0)}`;
-  }
 
   /** A link to a search, as it is typed. @param {string} query */
   function link(query) {
@@ -178,7 +170,9 @@
    */
   async function hintItem({ text, query }) {
     const found = await LaionSearch.search(query, { limit: 0 });
-    const total = found.totalIsExact ? count(found) : `up to ${wordNumber(found.total, 0)} images`;
+    const total = found.totalIsExact
+      ? wordFound(found)
+      : `up to ${wordNumber(found.total, 0)} images`;
     return found.total > 0 ? [element('li', {}, `${text}: `, link(query), ` (${total})`)] : [];
   }
 
@@ -240,5 +234,5 @@
     return clause.kind === 'word' ? [{ text: 'all words that begin so', query: longer }] : [];
   }
 
-  parts.hints = { count, messages };
+  parts.hints = { messages };
 })();

@@ -2,7 +2,9 @@
  * The search page: reads the query from the address, shows results, pages, details.
  *
  * Here: what happens on search.html. Not here: finding (search.js), single results
- * (search-tile.js), what is said beside them (search-hints.js).
+ * (search-tile.js); what only some searches need and is loaded then: what else to try
+ * (search-hints.js), a result in full (search-detail.js), files of hits (search-export.js), other
+ * orders and filters (hits-in-hand.js), drawings (search-drawing.js).
  *
  * The template search.html provides:
  *   <body data-pictures="ask|none" data-links="yes|no">
@@ -12,7 +14,9 @@
  *   <p id="search-status" role="status" aria-live="polite">   how many images; empty at first
  *   <div id="answer">                 what was understood, and what is known of it
  *   <div id="search-message">         hints when nothing was found; errors
- *   <div id="search-tools">           the button "Count exactly"
+ *   <div id="search-tools">           the button "Count exactly", files of all hits
+ *   <div id="view-tools" hidden>      buttons with data-view "list" and "grid"; <details id="in-hand">
+ *     with a <summary> and a <div> for other orders and filters
  *   the offer of _picture_ask.html, for pictures.js
  *   <ol id="results" class="tiles" tabindex="-1">   the tiles, in the markup of _tiles.html
  *   <nav id="pager" class="pager" aria-label="Pages of results">
@@ -20,34 +24,44 @@
  *   help on the query language, as it likes
  *   and, deferred, the scripts of scripts.json in its order
  *
- * Classes made here for style.css: .pager ul; in the dialog .detail-close; p.error.
+ * Classes made here for style.css: #results.as-list; .pager ul; in the dialog .detail-close; p.error.
  */
 (function () {
   'use strict';
 
-  const { pictures } = window.LaionSearchParts;
-  const { understand, withNear } = window.LaionSearchParts.answers;
-  const { answerCard } = window.LaionSearchParts.card;
-  const { count, messages } = window.LaionSearchParts.hints;
-  const { exportTools } = window.LaionSearchParts.exporting;
-  const { marked } = window.LaionSearchParts.marking;
-  const { clipCaption, wordNumber } = window.LaionSearchParts.words;
-  const { element, facts, frame, searchLink, tile } = window.LaionSearchParts.tile;
+  const parts = window.LaionSearchParts;
+  const { address, later, pictures } = parts;
+  const { understand, withNear } = parts.answers;
+  const { answerCard } = parts.card;
+  const { marked } = parts.marking;
+  const { clipCaption, wordFound, wordImages, wordNumber } = parts.words;
+  const { hasStrayStar } = parts.query;
+  const { element, searchLink, tile } = parts.tile;
+  const { attend, followFragment } = parts.dialog;
+  const { suggestWhileTyping } = parts.typing;
   const { LaionSearch } = window;
 
   const NOTHING = 'Nothing to search for';
 
-  /** The largest page number that is read from the address. */
-  const MOST_PAGES = 1e9;
+  /** What may be understood otherwise than it was meant. */
+  const LOGIC = /[()]|\bOR\b/;
 
-  /** A search that takes longer says how far it is; typing rests so long before words are suggested. */
+  /** Pages of results that are loaded at a time, for whoever sorts or filters. */
+  const MORE_PAGES = 5;
+
+  /** Rows of a file, at most. */
+  const MOST_ROWS = 10_000;
+
+  /** A search that takes longer says how far it is. */
   const PATIENCE_MS = 300;
-  const TYPING_MS = 150;
 
   /** An element that search.html provides. @param {string} id */
   const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
   const field = /** @type {HTMLInputElement} */ (byId('q'));
-  const dialog = /** @type {HTMLDialogElement} */ (byId('detail'));
+  const inHand = /** @type {HTMLDetailsElement} */ (byId('in-hand'));
+  const kept = /** @type {HTMLInputElement} */ (document.querySelector('input[name="view"]'));
+  /** @type {NodeListOf<HTMLElement>} */
+  const viewButtons = document.querySelectorAll('[data-view]');
 
   const state = {
     query: '', // as typed
@@ -55,16 +69,16 @@
     page: 1,
     perPage: 20, // what comes with a term, as the index says
     hits: /** @type {Hit[]} */ ([]),
-    cameFromList: false, // whether "back" leads from the detail to the list
-    closing: false, // whether the detail was closed because the address changed
+    tiles: /** @type {HTMLElement[]} */ ([]), // of the hits, in their order
+    found: /** @type {Found | null} */ (null), // once there are results
+    limit: 0, // hits that were asked for
   };
 
   /** Read query and page number from the page's address. */
   function readAddress() {
-    const address = new URLSearchParams(window.location.search);
-    const page = Number(address.get('page') || 1);
-    state.query = (address.get('q') || '').trim();
-    state.page = Number.isInteger(page) && page >= 1 && page <= MOST_PAGES ? page : 1;
+    const { query, page } = address.read();
+    state.query = query;
+    state.page = page;
     field.value = state.query;
     if (state.query) {
       document.title = `${state.query} – ${document.title}`;
@@ -86,7 +100,7 @@
   async function showResults() {
     byId('search-status').textContent = 'Searching…';
     state.perPage = (await LaionSearch.ready).directory.page;
-    const offset = (state.page - 1) * state.perPage;
+    const choice = address.read();
     const understood = await understand(state.query);
     state.searched = understood.query;
     if (understood.kind === 'impossible') {
@@ -94,32 +108,139 @@
       byId('answer').replaceChildren(...answerCard(understood, null, 0));
       return;
     }
+    const range = rangeOf(choice.shown);
     const found = await patiently((onProgress) =>
-      LaionSearch.search(state.searched, { limit: state.perPage, offset, onProgress }),
+      LaionSearch.search(state.searched, { ...range, onProgress }),
     );
-    state.hits = found.hits;
-    await showAnswer(understood, found);
-    byId('results').setAttribute('start', String(offset + 1));
-    byId('results').replaceChildren(
-      ...found.hits.map((hit) =>
-        tile(hit, anchorOf(hit), marked(clipCaption(hit.caption), state.searched)),
-      ),
-    );
-    pictures.attend(byId('results'));
-    showCount(found);
-    showPager(found);
+    state.limit = range.limit;
+    const answer = await answerTo(understood, found);
+    if (isSorted(choice)) {
+      inHand.open = true;
+      await later('inHand', 'hits-in-hand.js');
+    }
+    byId('answer').replaceChildren(...answer);
+    await take(found);
     byId('search-tools').replaceChildren(...tools(found));
-    byId('search-message').replaceChildren(...(await messages(found, state.searched, state.page)));
+    byId('search-message').replaceChildren(...(await messages(found)));
   }
 
-  /** Show the card above the captions. @param {Understood} understood @param {Found} found */
-  async function showAnswer(understood, found) {
+  /** What to search for, to have so many of the page's results at least. @param {number} shown */
+  function rangeOf(shown) {
+    const { page, perPage } = state;
+    return {
+      limit: Math.max(1, Math.ceil(shown / perPage)) * perPage,
+      offset: (page - 1) * perPage,
+    };
+  }
+
+  /** Show what was found; tiles that are there stay. @param {Found} found */
+  async function take(found) {
+    const list = byId('results');
+    state.found = found;
+    state.hits = found.hits;
+    state.tiles = found.hits.map(
+      (hit, i) =>
+        state.tiles[i] ??
+        tile(hit, anchorOf(hit), marked(clipCaption(hit.caption), state.searched)),
+    );
+    list.setAttribute('start', String((state.page - 1) * state.perPage + 1));
+    list.replaceChildren(...state.tiles);
+    pictures.attend(list);
+    showCount(found);
+    await arrange();
+  }
+
+  /** Whether the results are in another order than the index's, or only some of them. @param {Choice} choice */
+  const isSorted = ({ order, wide, year, from }) => [order, wide, year, from].some(Boolean);
+
+  /** Show the results as the address says: as a list or a grid, in which order, which of them. */
+  async function arrange() {
+    const { hits, tiles, found } = state;
+    if (found === null) {
+      return;
+    }
+    const choice = address.read();
+    const isGrid = (choice.view || (pictures.areShown() ? 'grid' : 'list')) === 'grid';
+    byId('results').classList.toggle('as-list', !isGrid);
+    viewButtons.forEach((button) => {
+      button.setAttribute('aria-pressed', String((button.dataset.view === 'grid') === isGrid));
+    });
+    kept.value = choice.view;
+    kept.disabled = choice.view === '';
+    showPager(found);
+    byId('view-tools').hidden = hits.length === 0;
+    inHand.hidden = hits.length < 2 && !isSorted(choice);
+    const [summary, place] = /** @type {HTMLCollectionOf<HTMLElement>} */ (inHand.children);
+    const these = `these ${wordNumber(hits.length, 0)} results`;
+    summary.textContent = `Sort or filter ${these}${isSorted(choice) ? ' (now on)' : ''}`;
+    if (inHand.open || isSorted(choice) || parts.inHand) {
+      const { show } = await later('inHand', 'hits-in-hand.js');
+      show(place, { hits, tiles, found, next: nextOf(found) }, choice, { change, more });
+    }
+    if (isGrid) {
+      const { draw } = await later('drawing', 'search-detail.js');
+      tiles.forEach((each, i) => {
+        draw(/** @type {HTMLElement} */ (each.querySelector('.frame')), hits[i]);
+      });
+    }
+  }
+
+  /** How many results there are when more have been loaded. @param {Found} found */
+  function nextOf({ total, hits }) {
+    const step = MORE_PAGES * state.perPage;
+    const next = (Math.floor(hits.length / step) + 1) * step;
+    const left = total - (state.page - 1) * state.perPage;
+    return Math.min(next, left, address.MOST_SHOWN);
+  }
+
+  /** Show the results otherwise, and say so in the address. @param {Partial<Choice>} changes */
+  function change(changes) {
+    address.write(changes);
+    attempt(arrange);
+  }
+
+  /** Load more results, or fewer: as many as the address says. */
+  async function load() {
+    const range = rangeOf(address.read().shown);
+    if (state.found === null || range.limit === state.limit) {
+      await arrange();
+      return;
+    }
+    const found = await patiently((onProgress) =>
+      LaionSearch.search(state.searched, { ...range, onProgress }),
+    );
+    state.limit = range.limit;
+    await take(found);
+  }
+
+  /** Load more results to sort and filter. */
+  async function more() {
+    const { found } = state;
+    const next = found ? nextOf(found) : 0;
+    address.write({ shown: next });
+    await attempt(load);
+    if (byId('load-more').hidden) {
+      byId('in-hand-order').focus(); // the button that had it is gone
+    }
+  }
+
+  /** What there is to say beside the results. @param {Answer} found @returns {Promise<HTMLElement[]>} */
+  async function messages(found) {
+    const { clauses } = LaionSearch.parse(state.searched);
+    const isPlain = clauses.every((clause) => clause.kind !== 'ignored' && !hasStrayStar(clause));
+    if (found.hits.length > 0 && found.inside === null && isPlain && !LOGIC.test(state.searched)) {
+      return [];
+    }
+    const hints = await later('hints', 'search-hints.js');
+    return hints.messages(found, state.searched, state.page);
+  }
+
+  /** The card above the captions. @param {Understood} understood @param {Found} found */
+  async function answerTo(understood, found) {
     const images = found.totalIsExact ? found.total : null;
     const { documents } = (await LaionSearch.ready).directory;
     const isAsked = state.query !== '' && state.page === 1;
-    byId('answer').replaceChildren(
-      ...(isAsked ? answerCard(await withNear(understood, images), images, documents) : []),
-    );
+    return isAsked ? answerCard(await withNear(understood, images), images, documents) : [];
   }
 
   /**
@@ -148,25 +269,39 @@
       return;
     }
     const pages = Math.ceil(found.total / state.perPage);
-    const place = pages > 1 && found.hits.length > 0 ? `, page ${wordNumber(state.page, 0)}` : '';
+    const last = lastPage();
+    const here =
+      last > state.page
+        ? `pages ${wordNumber(state.page, 0)} to ${wordNumber(last, 0)}`
+        : `page ${wordNumber(state.page, 0)}`;
+    const place = pages > 1 && found.hits.length > 0 ? `, ${here}` : '';
     const of = place && found.totalIsExact ? ` of ${wordNumber(pages, 0)}` : '';
-    byId('search-status').textContent = `${count(found)}${place}${of}`;
+    byId('search-status').textContent = `${wordFound(found)}${place}${of}`;
   }
+
+  /** The last page that is shown as a whole. */
+  const lastPage = () => state.page + Math.max(1, Math.ceil(state.hits.length / state.perPage)) - 1;
 
   /** Links to the neighbouring pages. @param {Found} found */
   function showPager(found) {
     const items = [];
+    const last = lastPage();
+    const { view } = address.read();
+    /** @type {(page: number, rel: string, words: string) => HTMLElement} */
+    const link = (page, rel, words) => {
+      const kept = view ? `&${new URLSearchParams({ view })}` : '';
+      return element('a', { href: `${searchLink(state.query, page)}${kept}`, rel }, words);
+    };
     if (state.page > 1) {
-      const previous = { href: searchLink(state.query, state.page - 1), rel: 'prev' };
-      items.push(element('a', previous, 'Previous page'));
+      items.push(link(state.page - 1, 'prev', 'Previous page'));
     }
     if (state.page > 1 || found.total > state.perPage) {
-      const here = `Page ${wordNumber(state.page, 0)}`;
+      const [first, end] = [state.page, last].map((page) => wordNumber(page, 0));
+      const here = last > state.page ? `Pages ${first} to ${end}` : `Page ${first}`;
       items.push(element('span', { 'aria-current': 'page' }, here));
     }
-    if (found.hits.length > 0 && found.total > state.page * state.perPage) {
-      const next = { href: searchLink(state.query, state.page + 1), rel: 'next' };
-      items.push(element('a', next, 'Next page'));
+    if (found.hits.length > 0 && found.total > last * state.perPage) {
+      items.push(link(last + 1, 'next', 'Next page'));
     }
     const list = items.map((item) => element('li', {}, item));
     byId('pager').replaceChildren(...(list.length > 0 ? [element('ul', {}, ...list)] : []));
@@ -181,10 +316,31 @@
       made.push(element('p', {}, button));
     }
     if (found.total > 0) {
-      const asked = { typed: state.query, searched: state.searched, total: found.total };
-      made.push(exportTools(asked, showError));
+      made.push(exportTools(found.total));
     }
     return made;
+  }
+
+  /** Buttons that make files of all hits. @param {number} total */
+  function exportTools(total) {
+    const rows = Math.min(total, MOST_ROWS);
+    const all = total <= MOST_ROWS ? 'all' : 'the first';
+    const what = rows === 1 ? 'this image' : `${all} ${wordImages(rows)}`;
+    const place = element('p', { class: 'export' });
+    /** @type {(words: string, ending: 'csv' | 'txt') => HTMLElement} */
+    const make = (words, ending) => {
+      const button = element('button', { type: 'button' }, words);
+      const asked = { typed: state.query, searched: state.searched, rows };
+      button.addEventListener('click', () =>
+        attempt(async () => {
+          const exporting = await later('exporting', 'hits-in-hand.js');
+          await exporting.saveAll(place, asked, ending);
+        }),
+      );
+      return button;
+    };
+    place.append(make(`Download ${what} as CSV`, 'csv'), ' ', make('as a list of URLs', 'txt'));
+    return place;
   }
 
   /** Make the total exact, telling how far the reading is. @param {HTMLButtonElement} button */
@@ -195,11 +351,9 @@
       button.textContent = `Counting… ${amount(progress)}`;
     };
     try {
-      const page = { limit: state.perPage, offset: (state.page - 1) * state.perPage };
-      const options = { ...page, exact: true, onProgress };
+      const options = { ...rangeOf(state.limit), exact: true, onProgress };
       const found = await LaionSearch.search(state.searched, options);
-      showCount(found);
-      showPager(found);
+      await take(found);
       button.parentElement?.remove();
       byId('results').focus();
     } catch (error) {
@@ -220,80 +374,6 @@
     byId('search-message').replaceChildren(message);
   }
 
-  /** The result that the address's fragment asks for, or null. @returns {Promise<Hit | null>} */
-  async function wantedResult() {
-    const { hash } = window.location;
-    const shown = state.hits.find((hit) => anchorOf(hit) === hash);
-    if (shown) {
-      return shown;
-    }
-    const [, id] = /^#id-(-?\d{1,19})$/.exec(hash) ?? [];
-    if (id !== undefined) {
-      return (await LaionSearch.search(`id:${id}`, { limit: 1 })).hits[0] ?? null;
-    }
-    const [, number] = /^#image-(\d{1,10})$/.exec(hash) ?? [];
-    if (number === undefined) {
-      return null;
-    }
-    return LaionSearch.document(Number(number));
-  }
-
-  /** Show or close the detail, as the address says. */
-  async function followFragment() {
-    const hash = window.location.hash;
-    const hit = await wantedResult();
-    if (hash !== window.location.hash) {
-      return; // the reader has gone on
-    }
-    if (hit) {
-      openDetail(hit);
-    } else {
-      closeDetail();
-    }
-  }
-
-  /** Show a result in full, with the focus in it. @param {Hit} hit */
-  function openDetail(hit) {
-    const close = element('a', { href: '#results', class: 'detail-close' }, 'Back to the results');
-    close.addEventListener('click', (event) => {
-      event.preventDefault();
-      leaveDetail();
-    });
-    dialog.replaceChildren(
-      element('h2', { id: 'detail-title', tabindex: '-1' }, 'One image'),
-      element('p', {}, close),
-      frame(hit),
-      facts(hit),
-    );
-    pictures.attend(dialog);
-    dialog.dataset.anchor = window.location.hash.slice(1);
-    if (!dialog.open) {
-      dialog.showModal();
-    }
-    byId('detail-title').focus();
-  }
-
-  /** Close the detail; the focus returns to its tile. */
-  function closeDetail() {
-    if (!dialog.open) {
-      return;
-    }
-    state.closing = true; // its event comes later, when the address may be another one
-    dialog.close();
-    /** @type {HTMLElement | null | undefined} */
-    const from = document.getElementById(`tile-${dialog.dataset.anchor}`)?.querySelector('a');
-    from?.focus();
-  }
-
-  /** Go from the detail to the list, by the history where the list is the entry before. */
-  function leaveDetail() {
-    if (state.cameFromList) {
-      window.history.back();
-    } else {
-      window.location.replace('#results');
-    }
-  }
-
   /** Run something; tell the reader when it fails. @param {() => Promise<void>} work */
   async function attempt(work) {
     try {
@@ -303,56 +383,22 @@
     }
   }
 
-  /** Suggest words and names while the field is typed in. */
-  function suggestWhileTyping() {
-    const list = byId('suggestions');
-    let asking = new AbortController();
-    let timer = 0;
-    field.addEventListener('input', (event) => {
-      window.clearTimeout(timer);
-      asking.abort();
-      if (event instanceof InputEvent && event.inputType !== 'insertReplacementText') {
-        asking = new AbortController();
-        const { signal } = asking;
-        timer = window.setTimeout(() => fillSuggestions(list, signal), TYPING_MS);
-      }
-    });
-  }
-
-  /**
-   * @param {HTMLElement} list
-   * @param {AbortSignal} signal
-   */
-  async function fillSuggestions(list, signal) {
-    try {
-      const found = await LaionSearch.suggest(field.value, { signal });
-      const options = found.map(({ query, kind, count }) => {
-        const label = [kind, `${wordNumber(count, 0)} images`].filter(Boolean).join(', ');
-        return element('option', { value: query }, label);
-      });
-      if (!signal.aborted) {
-        list.replaceChildren(...options);
-      }
-    } catch {
-      list.replaceChildren(); // typing goes on without suggestions
-    }
-  }
-
   /** Start the page. */
   async function start() {
     readAddress();
-    dialog.addEventListener('close', () => {
-      if (state.closing) {
-        state.closing = false;
-      } else if (window.location.hash === `#${dialog.dataset.anchor}`) {
-        leaveDetail(); // closed by Escape
+    attend((anchor) => state.hits.find((hit) => anchorOf(hit) === anchor), attempt);
+    window.addEventListener('popstate', () => attempt(load));
+    document.addEventListener('pictures', () => {
+      if (pictures.areShown() && address.read().view === 'list') {
+        address.write({ view: '' }); // who asks for pictures wants to see them
       }
+      attempt(arrange);
     });
-    window.addEventListener('hashchange', () => {
-      state.cameFromList = true;
-      attempt(followFragment);
+    viewButtons.forEach((button) => {
+      button.addEventListener('click', () => change({ view: button.dataset.view }));
     });
-    suggestWhileTyping();
+    inHand.addEventListener('toggle', () => attempt(arrange));
+    suggestWhileTyping(field, byId('suggestions'));
     byId('results').setAttribute('aria-busy', 'true');
     await attempt(showResults);
     byId('results').removeAttribute('aria-busy');

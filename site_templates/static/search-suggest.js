@@ -1,7 +1,7 @@
 /**
  * Other words than those typed: what a word may go on to be, and what was perhaps meant by it.
  *
- * Not here: reading the index's suggestions (the session's), showing them (search-page.js).
+ * Loaded when somebody types, or finds nothing. Not here: reading the index's suggestions (the session's), showing them (search-page.js).
  */
 (function () {
   'use strict';

@@ -1,9 +1,9 @@
 /**
- * Results, as elements: a tile for every row, and all of its fields.
+ * Results, as elements: a tile for every row.
  *
  * Here: which URLs may become links, the markup of a row. Not here: the words for values
- * (search-words.js), the drawing itself (tile-drawing.js), the hosts' pictures (pictures.js), the
- * page around the tiles (search-page.js). Everything in a row is hostile text: it reaches the page
+ * (search-words.js), the drawing (search-drawing.js), the hosts' pictures (pictures.js), all
+ * fields of a row (search-detail.js), the page around the tiles (search-page.js). Everything in a row is hostile text: it reaches the page
  * only as text nodes and attributes whose values are checked here.
  */
 (function () {
@@ -11,62 +11,25 @@
 
   const parts = window.LaionSearchParts;
 
-  const { clipCaption, wordNumber, wordScore, wordSize } = parts.words;
+  const { clipCaption, wordScore, wordSize, yearOf } = parts.words;
 
-  const SVG = 'http://www.w3.org/2000/svg';
-
-  /** What the visibilities mean to a reader. @type {Record<string, string>} */
-  const VISIBILITIES = {
-    shown: 'shown',
-    blurred: 'blurred at first',
-    no_image: 'never shown as a picture',
-  };
+  /** What is said of a row whose picture is not shown. */
+  const NEVER_SHOWN = 'never shown as a picture';
 
   /** Longest URL that is linked, in characters, as in core/site/safety.py. */
   const MAX_LINK = 8192;
-
-  /** Longest query in a link, in characters: servers refuse much longer addresses. */
-  const MAX_QUERY = 1500;
 
   /** Whether the site links to hosts. */
   const LINKS = document.body.dataset.links === 'yes';
 
   /** An element with attributes and children. @type {MakeElement} */
   function element(name, attributes = {}, ...children) {
-    return furnish(document.createElement(name), attributes, children);
-  }
-
-  /**
-   * The same for SVG.
-   *
-   * @param {string} name
-   * @param {Attributes} attributes
-   * @param {Element[]} children
-   */
-  function shape(name, attributes, ...children) {
-    return furnish(document.createElementNS(SVG, name), attributes, children);
-  }
-
-  /**
-   * @template {Element} Made
-   * @param {Made} node
-   * @param {Attributes} attributes
-   * @param {(Node | string)[]} children
-   */
-  function furnish(node, attributes, children) {
+    const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
-      node.setAttribute(key, String(value));
+      made.setAttribute(key, String(value));
     }
-    node.append(...children);
-    return node;
-  }
-
-  /** Draw a row, as the other pages do. @param {Hit} hit */
-  function drawing(hit) {
-    const { width, height, paths } = parts.drawTile(hit.caption, hit.id, hit.width, hit.height);
-    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
-    const shapes = paths.map(([fill, d]) => shape('path', { fill, d }));
-    return shape('svg', { 'aria-hidden': 'true', focusable: 'false', ...size }, ...shapes);
+    made.append(...children);
+    return made;
   }
 
   /** Whitespace, controls, format characters (bidi, zero-width), surrogates, separators. */
@@ -106,43 +69,12 @@
     return `search.html?${state}`;
   }
 
-  /**
-   * A query for a caption's own words as a phrase: the first ones when they are very many.
-   *
-   * @param {string} caption
-   */
-  function captionQuery(caption) {
-    const text = caption.replace(/["\u201c\u201d\u201e\u201f]/g, ' ').trim();
-    const words = [];
-    let room = MAX_QUERY;
-    for (const word of text.split(/\s+/)) {
-      room -= String(new URLSearchParams({ q: word })).length;
-      if (room < 0) {
-        break;
-      }
-      words.push(word);
-    }
-    return words.length > 0 ? `"${words.join(' ')}"` : `"${cut(text, MAX_QUERY / 10)}"*`;
-  }
-
-  /**
-   * The first so many characters of a text.
-   *
-   * @param {string} text
-   * @param {number} length
-   */
-  function cut(text, length) {
-    return Array.from(text.slice(0, 2 * length))
-      .slice(0, length)
-      .join('');
-  }
-
   /** Link to everything from a domain. @param {string} domain */
   function domainLink(domain) {
     return element('a', { href: searchLink(`domain:${domain}`) }, domain);
   }
 
-  /** The place of a result's picture, with its drawing, as in _tiles.html. @param {Hit} hit */
+  /** The place of a result's picture, as in _tiles.html, without its drawing. @param {Hit} hit */
   function frame(hit) {
     const seen = hit.visibility !== 'no_image' && isSafeLink(hit.url);
     const asks = document.body.dataset.pictures === 'ask' && seen;
@@ -151,7 +83,7 @@
     if (asks && hit.visibility === 'blurred') {
       picture['data-unsafe'] = wordScore(hit.punsafe);
     }
-    return element('div', { class: 'frame', ...picture }, drawing(hit));
+    return element('div', { class: 'frame', ...picture });
   }
 
   /**
@@ -184,7 +116,7 @@
 
   /**
    * A result as a tile: the words and markup of _tiles.html, a test compares the two. Its caption
-   * leads to its detail.
+   * leads to its detail; its drawing is added when it is to be seen (search-drawing.js).
    *
    * @param {Hit} hit
    * @param {string} anchor where its detail is, e.g. `#id-5`
@@ -194,10 +126,11 @@
     const caption = element('a', { href: anchor }, ...words);
     const scores = `aesthetic ${wordScore(hit.aesthetic)} · unsafe ${wordScore(hit.punsafe)}`;
     const link = hostLink(hit, 'URL');
+    const year = yearOf(hit.url);
     /** @type {(Node | string)[]} */
     const actions = link ? [link] : [];
     if (hit.visibility === 'no_image') {
-      const note = element('span', { class: 'note' }, VISIBILITIES.no_image);
+      const note = element('span', { class: 'note' }, NEVER_SHOWN);
       actions.push(...(link ? [' '] : []), note);
     }
     return element(
@@ -211,42 +144,22 @@
         domainLink(hit.domain),
         element('br'),
         wordSize(hit.width, hit.height),
+        ...(year === null ? [] : [` · URL of ${year}`]),
       ),
       element('p', { class: 'scores' }, scores),
       ...(actions.length > 0 ? [element('p', { class: 'actions' }, ...actions)] : []),
     );
   }
 
-  /** Width and height, either of which may be unknown. @param {Hit} hit */
-  function pixels({ width, height }) {
-    const isKnown = width !== null || height !== null;
-    return isKnown ? `${wordNumber(width, 0)} × ${wordNumber(height, 0)} pixels` : 'unknown';
-  }
-
-  /** Every field of a row, in full. @param {Hit} hit */
-  function facts(hit) {
-    /** @type {(name: string, value: Node | string) => HTMLElement} */
-    const fact = (name, value) =>
-      element('div', {}, element('dt', {}, name), element('dd', {}, value));
-    const list = [
-      fact('Caption', behind(hit, element('span', { dir: 'auto' }, hit.caption))),
-      fact('URL', hostLink(hit, hit.url) ?? hit.url),
-      fact('Domain', domainLink(hit.domain)),
-      fact('Size', pixels(hit)),
-      fact('Aesthetic score', wordNumber(hit.aesthetic, 6)),
-      fact('Unsafe score', wordNumber(hit.punsafe, 6)),
-      fact('Visibility', VISIBILITIES[hit.visibility] ?? hit.visibility),
-      fact('Image id', hit.id),
-    ];
-    if (hit.rank !== undefined) {
-      list.push(fact('Rank', wordNumber(hit.rank + 1, 0)));
-    }
-    if (window.LaionSearch.tokenise(hit.caption).length > 0) {
-      const same = { href: searchLink(captionQuery(hit.caption)) };
-      list.push(fact('Others', element('a', same, 'same caption')));
-    }
-    return element('dl', { class: 'facts' }, ...list);
-  }
-
-  parts.tile = { behind, element, facts, frame, isSafeLink, searchLink, tile };
+  parts.tile = {
+    NEVER_SHOWN,
+    behind,
+    domainLink,
+    element,
+    frame,
+    hostLink,
+    isSafeLink,
+    searchLink,
+    tile,
+  };
 })();

@@ -38,6 +38,14 @@
     return `${wordNumber(count, 0)} ${count === 1 ? 'image' : 'images'}`;
   }
 
+  /** What was found, in words. @param {Found} found */
+  function wordFound({ total, totalIsExact, atLeast }) {
+    if (totalIsExact) {
+      return total === 0 ? 'No images' : wordImages(total);
+    }
+    return `At least ${wordImages(atLeast)}, at most ${wordNumber(total, 0)}`;
+  }
+
   /**
    * A model's score with two decimals. Near 0 and near 1 it gets two more rather than claim the
    * end, and beyond those it is given as below or above: `0.9999`, `<0.0001`.
@@ -79,6 +87,15 @@
     return `${wordNumber(width, 0)} × ${wordNumber(height, 0)}`;
   }
 
+  /** A path like /2021/03/, the first one of a URL: as sql/cleaning/parse_rows.sql, a test compares. */
+  const YEAR = /^https?:\/\/[^/?#]*(?:\/[^?#]*?)??\/((?:199|20[0-2])[0-9])\/(?:0[1-9]|1[0-2])\//i;
+
+  /** The year that a URL tells, or null. @param {string} url */
+  function yearOf(url) {
+    const found = YEAR.exec(url);
+    return found && Number(found[1]);
+  }
+
   /** A caption cut at a word, with its full length when it was cut. @param {string} caption */
   function clipCaption(caption) {
     const characters = Array.from(caption);
@@ -92,5 +109,5 @@
     return `${head.slice(0, end).join('')}… (${wordNumber(characters.length, 0)} characters)`;
   }
 
-  parts.words = { clipCaption, wordImages, wordNumber, wordScore, wordSize };
+  parts.words = { clipCaption, wordFound, wordImages, wordNumber, wordScore, wordSize, yearOf };
 })();

@@ -73,7 +73,8 @@
   /** @type {Search['suggest']} */
   async function suggest(typed, { signal } = {}) {
     const { session } = await begin({ signal });
-    return parts.suggest.suggest(String(typed), session, tokenise);
+    const others = await parts.later('suggest', 'search-hints.js');
+    return others.suggest(String(typed), session, tokenise);
   }
 
   /** @type {(word: string) => boolean} */
@@ -84,9 +85,10 @@
     const { session } = await begin({ signal });
     const asking = parse(query).clauses.filter(({ negated, prefix }) => !negated && !prefix);
     const words = new Set(asking.flatMap(({ tokens }) => tokens.filter(canBeMisspelled)));
+    const others = await parts.later('suggest', 'search-hints.js');
     const asked = Array.from(words, async (word) => {
       const known = await session.term('w', word);
-      return known ? [] : [{ word, better: await parts.suggest.corrections(word, session) }];
+      return known ? [] : [{ word, better: await others.corrections(word, session) }];
     });
     return (await Promise.all(asked)).flat().filter(({ better }) => better.length > 0);
   }

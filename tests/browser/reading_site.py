@@ -72,9 +72,9 @@ def build_reading_site(folder: Path, index: TinyIndex) -> None:
         names.append(name)
         if name == "static/search-index.js":
             break
-    for name in ("static/site.js", *names):
+    for name in ("static/later.js", *names):
         (folder / name).write_bytes((TEMPLATES / name).read_bytes())
-    scripts = "".join(f'<script src="{name}"></script>\n' for name in ("static/site.js", *names))
+    scripts = "".join(f'<script src="{name}"></script>\n' for name in ("static/later.js", *names))
     html = _PAGE.format(scripts=scripts, folder=FOLDER, directory=DIRECTORY)
     (folder / "index.html").write_text(html, encoding="utf-8")
     index.write(folder / "search")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from laion_assets.commands.web_server import SiteServer
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.render import build_environment
 from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP
-from laion_assets.core.site.statics import DIRECTORY, script_order
+from laion_assets.core.site.statics import DIRECTORY, published_scripts, static_files
 from laion_assets.core.text.tables import browser_table
 from tests.browser.tiny_index import DIRECTORY as TINY_DIRECTORY
 from tests.browser.tiny_index import Sizes, TinyIndex
@@ -111,7 +110,10 @@ def build_site(
     links: bool = True,
 ) -> TinyIndex:
     """Write a small site around the search page: it, its scripts, the token table, the index."""
-    shutil.copytree(TEMPLATES / "static", folder / "static")
+    for published in static_files(TEMPLATES):
+        path = folder / published.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(published.content)
     write_script(folder / "static" / "tokens.js", "tokens", json.loads(browser_table()))
     html = search_html(len(documents), pictures, links=links)
     (folder / "search.html").write_text(html, encoding="utf-8")
@@ -122,8 +124,9 @@ def build_site(
 
 def search_html(documents: int, pictures: str, *, links: bool) -> str:
     """Return the search page of a dataset of so many rows, by the site's own template."""
-    order = script_order(TEMPLATES)
-    scripts = [script for kind in order.values() for script in kind]
+    order = published_scripts(TEMPLATES)
+    kinds = ("every page", "pages with pictures", "search", "search page")
+    scripts = [script for kind in kinds for script in order[kind]]
     scripts[scripts.index(DIRECTORY)] = f"search/{TINY_DIRECTORY}"
     template = build_environment(TEMPLATES).get_template("search.html")
     return template.render(

@@ -184,7 +184,7 @@ def test_the_form_works_by_keyboard(search_page: Opener) -> None:
         says(page, "1 image")
         link = page.locator(".tile .caption a")
         for wanted in (page.locator(".tile summary"), link):  # its unsafe score is high
-            for _ in range(8):
+            for _ in range(12):
                 page.keyboard.press("Tab")
                 if wanted.evaluate("(wanted) => wanted === document.activeElement"):
                     break
@@ -438,11 +438,14 @@ def test_pictures_are_requested_only_when_asked_for(browser: Browser, folder: Pa
         hosts = Hosts(page)
         page.goto(folder.as_uri() + "/search.html?q=quay")
         says(page, "6 images")
-        count(page, "#results svg", 6)
+        count(page, "#results li", 6)
         page.wait_for_load_state("networkidle")
         assert hosts.asked == []
         expect(page.locator(".ask")).to_contain_text("each host will see your IP address")
-        page.click("text=Show the hosts’ pictures")
+        with page.expect_request("**/gone.png"):
+            page.click("text=Show the hosts’ pictures")
+            expect(page.locator("#results")).not_to_have_class(re.compile("as-list"))
+            page.locator("li:has-text('quay five')").scroll_into_view_if_needed()
         count(page, ".has-picture", 2)
         count(page, "#results img", 2)
         assert sorted(hosts.asked) == ["blurred.png", "gone.png", "shown.png"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from laion_assets.core.site.model import build_site as read_site
@@ -31,13 +32,23 @@ URLS = (
     "https://example.org/a.jpg?x=1&y=é#z",
     "HTTP://EXAMPLE.org:8080/a_(1).jpg",
     "http://[2001:db8::1]:80/a",
+    "https://example.org/2015/07/a.jpg",
+    "https://example.org/2014/13/2016/12/a.jpg?x=/2017/01/",
+    "https://example.org/a.jpg?x=/2017/01/",
+    "HTTP://example.org/uploads/1999/01/02/a.jpg#/2001/01/",
+    "https://example.org/2030/01/1989/12/a.jpg",
 )
+
+#: The year as the rows' own query reads it (sql/cleaning/parse_rows.sql).
+YEAR = """SELECT TRY_CAST(regexp_extract(?,
+  '^(?i:https?)://[^/?#]*(?:/[^?#]*?)??/((?:199|20[0-2])[0-9])/(?:0[1-9]|1[0-2])/', 1)
+  AS INTEGER)"""
 
 #: Outlines of the pages' tiles and the search's: every element, attribute and text.
 #:
 #: What a result has of its own is left out: its id, the link from its caption to its detail, and
 #: where its domain leads, for the search does not know which domains have a page.
-OUTLINES = """({tiles, hits}) => {
+OUTLINES = """async ({tiles, hits}) => {
   const lines = (node, depth) => {
     if (node.nodeType === Node.TEXT_NODE) {
       return [depth + JSON.stringify(node.data)];
@@ -61,7 +72,12 @@ OUTLINES = """({tiles, hits}) => {
     return lines(tile, '').join('\\n');
   };
   const page = new DOMParser().parseFromString(tiles, 'text/html');
-  const make = (hit, i) => LaionSearchParts.tile.tile(hit, `#image-${i}`);
+  const { draw } = await LaionSearchParts.later('drawing', 'search-detail.js');
+  const make = (hit, i) => {
+    const tile = LaionSearchParts.tile.tile(hit, `#image-${i}`);
+    draw(tile.querySelector('.frame'), hit);
+    return tile;
+  };
   return [Array.from(page.querySelectorAll('.tile'), outline), hits.map(make).map(outline)];
 }"""
 
@@ -69,6 +85,8 @@ OUTLINES = """({tiles, hits}) => {
 def rows() -> list[dict[str, Any]]:
     """Return rows with every caption, URL, size, score and visibility."""
     count = 5 * len(CAPTIONS)
+    years = [(duckdb.execute(YEAR, [url]).fetchone() or (None,))[0] for url in URLS]
+    assert {2015, 2016, 1999, None} == set(years)
     return [
         {
             "image_id": (number * 0x9E3779B97F4A7C15 % 2**64) - 2**63,
@@ -79,6 +97,7 @@ def rows() -> list[dict[str, Any]]:
             "aesthetic": SCORES[number % len(SCORES)],
             "punsafe": SCORES[number * 5 % len(SCORES)],
             "domain": "<b>example</b>.org",
+            "url_year": years[number % len(URLS)],
             "visibility": ("shown", "blurred", "no_image")[number % 3],
         }
         for number in range(count)

@@ -62,6 +62,7 @@ class Site:
         title: str,
         description: str = "",
         pictures: bool = False,
+        sortable: bool = True,
         noindex: bool = False,
         scripts: Sequence[str] = (),
         **context: Any,
@@ -70,8 +71,8 @@ class Site:
 
         `description` is what search engines and previews show of it; left out, the dataset's.
         `pictures` says that the page holds tiles whose pictures a reader may ask for; the policy
-        is widened only then, and only when the dataset allows pictures. `scripts` are those of
-        the page's own.
+        is widened only then, and only when the dataset allows pictures. `sortable` says that it may
+        have tables to sort. `scripts` are those of the page's own.
         """
         dataset = self.inputs.dataset
         asks = pictures and dataset.pictures == "ask"
@@ -94,7 +95,7 @@ class Site:
             pictures="ask" if asks else "none",
             noindex=noindex,
             scripts=[
-                *self.scripts["every page"],
+                *self.scripts["pages with tables" if sortable else "every page"],
                 *(self.scripts["pages with pictures"] if pictures else ()),
                 *scripts,
             ],

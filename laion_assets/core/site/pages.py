@@ -318,26 +318,32 @@ def _damaged_lines(sources: Sequence[SourceInfo]) -> list[dict[str, Any]]:
 
 def search_page(site: Site) -> Page:
     """`search.html`: the form, the frame the search scripts fill, and the query language."""
-    return _page_with_search(site, "search", "Search", pictures=True)
+    return _page_with_search(site, "search", "Search", scripts="search page", pictures=True)
 
 
 def dossier_page(site: Site) -> Page:
     """`dossier.html`: names, domains and URLs of one's own, looked up all at once."""
-    return _page_with_search(site, "dossier", "Is my work in it?", pictures=False)
+    return _page_with_search(site, "dossier", "Is my work in it?", scripts="dossier")
 
 
-def _page_with_search(site: Site, name: str, title: str, *, pictures: bool) -> Page:
-    """A page whose scripts read the index; each does nothing on a page that is not its own."""
+def _page_with_search(
+    site: Site, name: str, title: str, *, scripts: str, pictures: bool = False
+) -> Page:
+    """A page that reads the index, with the kind of scripts that do so there."""
     directory = site.inputs.search_directory
-    scripts = [directory if script == DIRECTORY else script for script in site.scripts["search"]]
+    loaded = [
+        directory if script == DIRECTORY else script
+        for script in (*site.scripts["search"], *site.scripts[scripts])
+    ]
     return site.render(
         f"{name}.html",
         f"{name}.html",
         title=title,
         pictures=pictures and directory is not None,
+        sortable=False,
         search_directory=directory,
         answers=SHARDS,
-        scripts=[script for script in scripts if script is not None] if directory else (),
+        scripts=[script for script in loaded if script is not None] if directory else (),
     )
 
 

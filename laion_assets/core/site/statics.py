@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +23,9 @@ ROBOTS = (
 )
 
 
+#: What only authors need of the style sheet; nothing in its texts looks so: a test compares rules.
+_CSS_SPARE = re.compile(rb"/\*.*?\*/\s*|\s+(?=[{}])|(?<=[{};,])\s+", re.DOTALL)
+
 #: The script with the token table.
 TOKENS = "static/tokens.js"
 #: What `scripts.json` calls the index's directory, whose name holds a hash.
@@ -37,7 +41,7 @@ def script_order(templates: Path) -> dict[str, list[str]]:
 def published_scripts(templates: Path) -> dict[str, list[str]]:
     """The same as published: a kind's own scripts that follow one another are one file.
 
-    It has the name of the last of them.
+    It has the name of the last of them; a script may be in several files.
     """
     return {
         kind: [runs[-1] for runs in _runs_of(scripts)]
@@ -54,17 +58,19 @@ def _runs_of(scripts: list[str]) -> list[list[str]]:
 def static_files(templates: Path) -> Iterator[Page]:
     """Everything under `static/` in the order of its paths, scripts as they are published.
 
-    They leave out their comments: the sources are where this program is.
+    Scripts and style sheet leave out their comments: the sources are where this program is.
     """
     folder = templates / "static"
     runs = [run for scripts in script_order(templates).values() for run in _runs_of(scripts)]
     for path in sorted(folder.rglob("*")):
         name = f"static/{path.relative_to(folder).as_posix()}"
         if path.suffix == ".js":
-            run = next(run for run in runs if name in run)
-            if name == run[-1]:
+            run = next((run for run in runs if name == run[-1]), None)
+            if run is not None:
                 parts = [jsmin((templates / part).read_bytes()) for part in run]
                 yield Page(name, b"\n".join((*parts, b"")))
+        elif path.suffix == ".css":
+            yield Page(name, _CSS_SPARE.sub(b"", path.read_bytes()))
         elif path.is_file():
             yield Page(name, path.read_bytes())
 

@@ -118,7 +118,7 @@ def test_the_list_is_loaded_when_it_is_first_used(browser: Browser, folder: Path
     with opened(browser, folder / "characters.html") as (page, requested):
         page.wait_for_load_state()
         before = [url.rpartition("a%20site/")[2] for url in requested if url.endswith(".js")]
-        assert before == ["static/site.js", "static/list.js"]
+        assert before == ["static/tables.js", "static/list.js"]
         page.get_by_role("searchbox").fill("00999")
         expect(said(page)).to_have_text(f"1 of {LISTED:,} names.")
         after = [url.rpartition("a%20site/")[2] for url in requested if url.endswith(".js")]

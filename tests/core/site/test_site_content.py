@@ -356,7 +356,7 @@ def test_the_search_page_has_what_its_script_needs(documents: Documents):
     assert set(needed.split()) <= ids
     scripts = [script.get("src") for script in document.all("script")]
     order = published_scripts(site_fixture.TEMPLATES)
-    kinds = ("every page", "pages with pictures", "search")
+    kinds = ("every page", "pages with pictures", "search", "search page")
     expected = [script for kind in kinds for script in order[kind]]
     expected[expected.index(DIRECTORY)] = "search/ab12cd34/directory.js"
     assert scripts == expected
@@ -368,6 +368,8 @@ def test_every_published_script_is_in_the_order_of_scripts_once(site: Site):
         script for kind in published_scripts(site_fixture.TEMPLATES).values() for script in kind
     ]
     named.remove(DIRECTORY)
+    for scripts in script_order(site_fixture.TEMPLATES).values():
+        assert len(set(scripts)) == len(scripts)
     ours = [path for path in site if path.endswith(".js") and path.startswith("static/")]
     assert sorted(named) == sorted(ours)
 

@@ -323,3 +323,20 @@ def test_the_browser_draws_the_same_tiles(browser: Browser, folder: Path):
         tile = draw_tile(*row)
         paths = [list(path) for path in tile.paths]
         assert drawn == {"width": tile.width, "height": tile.height, "paths": paths}
+
+
+RULES = r"""([a, b]) => [a, b].map((text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return Array.from(sheet.cssRules, (rule) => rule.cssText.replace(/,\s+/g, ','));
+})"""
+
+
+def test_the_published_style_sheet_says_what_its_source_says(browser: Browser, folder: Path):
+    """Shorter, without comments, and every rule is the same to a browser."""
+    source = (site_fixture.TEMPLATES / "static/style.css").read_text("utf-8")
+    published = (folder / "static/style.css").read_text("utf-8")
+    assert "/*" not in published
+    with opened(browser, folder / "404.html") as (page, _):
+        expected, found = page.evaluate(RULES, [source, published])
+    assert found == expected
