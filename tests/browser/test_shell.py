@@ -18,8 +18,9 @@ pytestmark = needs_chromium
 
 #: Bytes of the shell, each file compressed by itself as hosts do, at gzip's level 9.
 MOST_BYTES = 60_000
-#: Directories of indexes grow with the rows up to so many bytes compressed (8,249 of 12 million).
-LARGEST_DIRECTORY = 8_300
+#: The directory of an index grows with its files: 7.8 kB compressed of the sample's 60,000 rows, 26 kB
+#: of twelve million (docs/search-scale.md), which is then as much more to start with.
+SAMPLE_DIRECTORY = 8_300
 
 
 def shell_of(site: Path, page: str) -> dict[str, int]:
@@ -36,7 +37,7 @@ def test_the_shell_of_the_search_is_small(published: Published, page: str) -> No
     assert len(shell) > 5
     assert sum(shell.values()) <= MOST_BYTES, shell
     others = sum(size for name, size in shell.items() if not name.endswith("directory.js"))
-    assert others + LARGEST_DIRECTORY <= MOST_BYTES, shell
+    assert others + SAMPLE_DIRECTORY <= MOST_BYTES, shell
 
 
 @pytest.fixture
