@@ -18,8 +18,8 @@ pytestmark = needs_chromium
 
 #: Bytes of the shell, each file compressed by itself as hosts do, at gzip's level 9.
 MOST_BYTES = 60_000
-#: The directory of an index grows with its files: 7.8 kB compressed of the sample's 60,000 rows, 26 kB
-#: of twelve million (docs/search-scale.md), which is then as much more to start with.
+#: The directory of an index grows with its files: 7.8 kB compressed of the sample's 60,000 rows,
+#: 26 kB of twelve million (docs/search-scale.md), which is then as much more to start with.
 SAMPLE_DIRECTORY = 8_300
 
 
