@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
-from laion_assets.command_runs import end_lost_runs
+from laion_assets.command_runs import end_dead_runs, end_lost_runs
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_json
 from laion_assets.core.build.graph import MERGED, PER_FILE
@@ -116,6 +116,7 @@ def discover_source_files(
     user's that changed.
     """
     workspace = build.open()
+    end_dead_runs(context.instance)
     _end_lost_runs(context.instance, workspace)
     known = list(context.instance.get_dynamic_partitions(_partitions_name()))
     try:
