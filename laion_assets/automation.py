@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
-from laion_assets.command_runs import end_dead_runs, end_lost_runs
+from laion_assets.command_runs import UNFINISHED, end_dead_runs, end_lost_runs
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_json
 from laion_assets.core.build.graph import MERGED, PER_FILE
@@ -121,14 +121,15 @@ def discover_source_files(
     known = list(context.instance.get_dynamic_partitions(_partitions_name()))
     try:
         present = {source.key for source in workspace.sources.all()}
-        # What a build is changing now is not compared with what it was.
-        changed = [] if workspace.lock.is_held else _changed(workspace, present, known)
+        # What a build is changing now, or is about to, is not compared with what it was.
+        busy = workspace.lock.is_held or _is_under_way(context.instance)
+        changed = [] if busy else _changed(workspace, present, known)
         added, gone = sorted(present - set(known)), sorted(set(known) - present)
         requests = _redo(workspace, changed) + _show_failed(context.instance, workspace, known)
         if gone:
             # Without a run key: the same file may come and go more than once.
             requests.append(dg.RunRequest(job_name=MAIN_JOB.name))
-        elif not (changed or added or workspace.lock.is_held):
+        elif not (changed or added or busy):
             requests += _merge_again(workspace)
     except UserError as error:  # a disk that is not there must not empty the site
         return dg.SkipReason(str(error))
@@ -142,6 +143,12 @@ def discover_source_files(
     if not requests and not changes:
         return dg.SkipReason(f"{len(present)} source files, none new, changed or gone")
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=changes)
+
+
+def _is_under_way(instance: dg.DagsterInstance) -> bool:
+    """Tell whether a run of the UI or of a command waits or works."""
+    unfinished = dg.RunsFilter(statuses=UNFINISHED)
+    return bool(instance.get_run_records(unfinished, limit=1))
 
 
 def _found(workspace: Workspace, key: str) -> dg.AssetObservation:

@@ -17,7 +17,9 @@ LOCATION = "laion-assets"
 
 _STARTED_BY = "laion-assets/started_by"
 _COMMAND = "command"
-_UNFINISHED = [
+#: A run that waits or works.
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -32,7 +34,7 @@ def command_tags() -> dict[str, str]:
 
 def end_lost_runs(instance: dg.DagsterInstance) -> None:
     """Report runs of commands that never ended as failed; only while the build's lock is held."""
-    lost = dg.RunsFilter(tags={_STARTED_BY: _COMMAND}, statuses=_UNFINISHED)
+    lost = dg.RunsFilter(tags={_STARTED_BY: _COMMAND}, statuses=UNFINISHED)
     for record in instance.get_run_records(lost):
         instance.report_run_failed(record.dagster_run, "The command was ended before its run was.")
 

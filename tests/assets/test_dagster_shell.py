@@ -128,12 +128,12 @@ def test_the_weekly_look_asks_for_everything_once_something_changed(built: Build
     from laion_assets.resources import BuildDirectory
 
     def looked(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
-        context = dg.build_schedule_context(
+        with dg.build_schedule_context(
             instance=instance,
             resources={"build": BuildDirectory(path=str(built.root))},
             repository_def=build_defs(built.root).get_repository_def(),
-        )
-        asked = look_weekly(context)
+        ) as context:
+            asked = look_weekly(context)
         assert isinstance(asked, dg.RunRequest | dg.SkipReason)
         return asked
 
@@ -142,8 +142,12 @@ def test_the_weekly_look_asks_for_everything_once_something_changed(built: Build
         write_source(built.source / "new.parquet", 900)
         asked = looked(instance)
         assert isinstance(asked, dg.RunRequest)
+        keys = list(instance.get_dynamic_partitions("source_file"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
         job = build_defs(built.root).resolve_job_def("bring_everything_up_to_date")
         assert job.execute_in_process(instance=instance, tags=asked.tags).success
+    with dg.instance_for_test() as instance:
         assert isinstance(looked(instance), dg.SkipReason)
     assert len(Workspace(built.root, _settings(built)).sources.usable_keys()) == 3
 
@@ -327,7 +331,7 @@ def test_the_sensor_tries_a_mended_file_again_and_shows_a_bad_one_as_failed(
     builder.run("build", "--source", str(builder.source))
     keys = [source.key for source in Workspace(builder.root, _settings(builder)).sources.all()]
     (key,) = (key for key in keys if key.startswith("bad"))
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("source_file", keys)
         told = _discover(builder, instance)
         assert isinstance(told, dg.SensorResult)
