@@ -27,6 +27,7 @@ from laion_assets.core.build.workspace import Workspace
 from laion_assets.jobs import FILE_JOB, MAIN_JOB
 from laion_assets.partitions import (
     ONLY_TELL,
+    PARTITIONS,
     RANGE_END,
     RANGE_START,
     SOURCE_FILE,
@@ -118,7 +119,7 @@ def discover_source_files(
     workspace = build.open()
     end_dead_runs(context.instance)
     _end_lost_runs(context.instance, workspace)
-    known = list(context.instance.get_dynamic_partitions(_partitions_name()))
+    known = list(context.instance.get_dynamic_partitions(PARTITIONS))
     try:
         present = {source.key for source in workspace.sources.all()}
         # What a build is changing now, or is about to, is not compared with what it was.
@@ -162,16 +163,9 @@ def _found(workspace: Workspace, key: str) -> dg.AssetObservation:
 
 def _end_lost_runs(instance: dg.DagsterInstance, workspace: Workspace) -> None:
     """End the runs of killed commands: what they had begun would be waited for for ever."""
-    if workspace.lock.is_held or not workspace.paths.lock.exists():
-        return
-    with suppress(UserError), workspace.lock.held():
-        end_lost_runs(instance)
-
-
-def _partitions_name() -> str:
-    name = SOURCE_FILES.name
-    assert name is not None  # noqa: S101 - it is named in partitions.py
-    return name
+    if workspace.paths.lock.exists():
+        with suppress(UserError), workspace.lock.held():
+            end_lost_runs(instance)
 
 
 def _changed(workspace: Workspace, present: AbstractSet[str], known: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import dagster as dg
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.graph import EXPORTS, MERGED, PER_FILE
 from laion_assets.core.build.plan import make_plan
-from laion_assets.partitions import RANGE_END, RANGE_START, SOURCE_FILES
+from laion_assets.partitions import PARTITIONS, RANGE_END, RANGE_START
 from laion_assets.resources import BuildDirectory
 
 EVERYTHING_JOB = dg.define_asset_job(
@@ -63,9 +63,9 @@ def look_weekly(
         return dg.SkipReason(str(error))
     if plan.nothing_to_do:
         return dg.SkipReason(f"{len(present)} source files, nothing new, changed or gone")
-    known = context.instance.get_dynamic_partitions(SOURCE_FILES.name or "")
+    known = context.instance.get_dynamic_partitions(PARTITIONS)
     missing = sorted(set(present) - set(known))
     if missing:
-        context.instance.add_dynamic_partitions(SOURCE_FILES.name or "", missing)
+        context.instance.add_dynamic_partitions(PARTITIONS, missing)
     keys = [*(key for key in known if key in present), *missing]
     return dg.RunRequest(tags={RANGE_START: keys[0], RANGE_END: keys[-1]})

@@ -9,7 +9,8 @@ import dagster as dg
 
 #: The files themselves in the graph, made by whoever publishes them.
 SOURCE_FILE = dg.AssetKey("source_file")
-SOURCE_FILES = dg.DynamicPartitionsDefinition(name="source_file")
+PARTITIONS = "source_file"  # their name in the instance
+SOURCE_FILES = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 
 #: Tags by which one run takes a range of files, as a backfill from the UI does.
 RANGE_START = "dagster/asset_partition_range_start"

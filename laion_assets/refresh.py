@@ -305,16 +305,17 @@ class _Run:
 
     def _synchronise_partitions(self) -> Sequence[str]:
         """Make Dagster's partitions those of the source set; return them in Dagster's order."""
+        from laion_assets.partitions import PARTITIONS
+
         self._workspace.sources.forget_vanished()
-        name = "source_file"
         present = [source.key for source in self._workspace.sources.all()]
-        known = self._instance.get_dynamic_partitions(name)
+        known = self._instance.get_dynamic_partitions(PARTITIONS)
         for key in () if self._workspace.takedown else set(known) - set(present):
-            self._instance.delete_dynamic_partition(name, key)
+            self._instance.delete_dynamic_partition(PARTITIONS, key)
         missing = [key for key in present if key not in set(known)]
         if missing:
-            self._instance.add_dynamic_partitions(name, missing)
-        return self._instance.get_dynamic_partitions(name)
+            self._instance.add_dynamic_partitions(PARTITIONS, missing)
+        return self._instance.get_dynamic_partitions(PARTITIONS)
 
     def _execute(self, assets: Sequence[str], tags: dict[str, str]) -> None:
         import dagster as dg

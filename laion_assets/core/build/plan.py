@@ -143,6 +143,7 @@ def _rows_by_file(workspace: Workspace) -> list[tuple[Any, ...]]:
     ]
 
 
+_SOURCES = "sources"
 _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "layout": layout_inputs,
     "thresholds": _thresholds,
@@ -153,7 +154,7 @@ _SETTINGS: Mapping[str, Callable[[Workspace, str | None], dict[str, str]]] = {
     "base_url": lambda workspace, _: {"base_url": workspace.settings.base_url},
     "publisher": lambda workspace, _: _publisher(workspace.settings),
     "dataset": lambda workspace, _: {"dataset": sha256_json(asdict(workspace.dataset))[:16]},
-    "sources": lambda workspace, _: {"sources": sha256_json(_rows_by_file(workspace))[:16]},
+    _SOURCES: lambda workspace, _: {_SOURCES: sha256_json(_rows_by_file(workspace))[:16]},
 }
 
 
@@ -185,14 +186,17 @@ def own_inputs_changed(workspace: Workspace, asset: str) -> bool:
     What is made of the source files is left out: that follows from them.
     """
     stamp = workspace.stamps.read(asset)
-    return stamp is not None and _own(asset, stamp.inputs) != _own(
-        asset, inputs_of(workspace, asset, None) or stamp.inputs
-    )
-
-
-def _own(asset: str, inputs: Mapping[str, str]) -> dict[str, str]:
-    following = {*GRAPH[asset].upstream, "sources"}
-    return {name: value for name, value in inputs.items() if name.split("/")[0] not in following}
+    if stamp is None:
+        return False
+    following = {*GRAPH[asset].upstream, _SOURCES}
+    before = {n: value for n, value in stamp.inputs.items() if n.split("/")[0] not in following}
+    if asset == "site" and workspace.settings.withdrawn:
+        return before != withdrawn_inputs(workspace.settings)
+    now = list_inputs(workspace, asset)
+    for setting in GRAPH[asset].settings:
+        if setting != _SOURCES:  # which reads the stamp of every file
+            now |= _SETTINGS[setting](workspace, None)
+    return before != now
 
 
 def decide(workspace: Workspace, asset: str, key: str | None = None) -> Stamp | None:

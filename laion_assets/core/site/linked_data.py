@@ -12,13 +12,7 @@ from typing import Any
 from laion_assets.core.site.downloads import DataFile
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.safety import safe_link
-
-_MEDIA = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "parquet": "application/vnd.apache.parquet",
-    "zip": "application/zip",
-}
+from laion_assets.core.site.serving import content_type
 
 
 def describe_dataset(site: Site, files: Iterable[DataFile] = ()) -> dict[str, Any]:
@@ -44,7 +38,7 @@ def describe_dataset(site: Site, files: Iterable[DataFile] = ()) -> dict[str, An
                 "@type": "DataDownload",
                 "name": file.path.rpartition("/")[2],
                 "contentUrl": site.address(file.path) or file.path,
-                "encodingFormat": _MEDIA[file.path.rpartition(".")[2]],
+                "encodingFormat": content_type(file.path).partition(";")[0],
                 "contentSize": f"{file.size} B",
             }
             for file in files

@@ -31,6 +31,7 @@ _TYPES = {
     ".txt": f"text/plain{_UTF8}",
     ".woff2": "font/woff2",
     ".xml": "application/xml",
+    ".zip": "application/zip",
 }
 _BY_NAME = {
     "_headers": f"text/plain{_UTF8}",
