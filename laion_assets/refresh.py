@@ -266,7 +266,7 @@ class _Run:
 
     def _execute_files(self, asset: str, tags: dict[str, str]) -> None:
         """Make a range of files; that none could be made ends nothing: the reasons are noted."""
-        from laion_assets.assets.steps import SetAside
+        from laion_assets.assets.per_file import SetAside
 
         with suppress(SetAside):
             self._execute([asset], tags)

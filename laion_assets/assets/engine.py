@@ -8,7 +8,7 @@ after a file that went wrong, which may have damaged it. Not here: how it is con
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +23,7 @@ class SharedEngine:
         self._resource = resource
         self._open = ExitStack()
         self._engine: duckdb.DuckDBPyConnection | None = None
+        self._at_work: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +47,16 @@ class SharedEngine:
             self._engine = self._open.enter_context(self._resource.get_connection())
         try:
             with self._engine.cursor() as connection:
+                self._at_work = connection
                 yield connection
         except BaseException:
             self._leave()
             raise
+        finally:
+            self._at_work = None
+
+    def interrupt(self) -> None:
+        """End what the connection does now, from another thread."""
+        with suppress(duckdb.Error):
+            if (connection := self._at_work) is not None:
+                connection.interrupt()

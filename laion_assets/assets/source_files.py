@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from threading import Lock
 
 import duckdb
 
-from laion_assets.assets.steps import Made, per_file_asset
+from laion_assets.assets.per_file import per_file_asset
+from laion_assets.assets.steps import Made
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.files import sha256_json, write_json
 from laion_assets.core.build.code_version import code_version
@@ -101,9 +103,17 @@ _images.__name__ = "images"
 images = per_file_asset(_images, prepare=_fetch_again)
 
 
+_compiling = Lock()
+
+
+def _names(files: ListFiles, version: str) -> NameTable:
+    """Compile the lists once per process and version, whoever asks first."""
+    with _compiling:
+        return _compiled(files, version)
+
+
 @lru_cache(maxsize=1)
-def _names(files: ListFiles, _version: str) -> NameTable:
-    """Compile the lists once per process and version."""
+def _compiled(files: ListFiles, _version: str) -> NameTable:
     return NameTable(files)
 
 

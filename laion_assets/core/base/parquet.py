@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from laion_assets.core.base.files import atomic
 from laion_assets.core.base.marks import MARK
+from laion_assets.core.base.stopping import go_on
 
 ROW_GROUP = 131_072  # rows; fixed, so that bytes do not depend on how the rows arrived
 #: Bytes of text that end a row group early. Real ones come to some 30 MB; a hostile file of a few
@@ -63,6 +64,7 @@ class TableWriter(AbstractContextManager["TableWriter"]):
 
     def append(self, table: pa.Table) -> None:
         """Add rows; columns are taken by name and cast to the schema."""
+        go_on()
         table = table.select(self._schema.names).cast(self._schema)
         self.rows += table.num_rows
         self._pending = pa.concat_tables([self._pending, table])

@@ -1,0 +1,158 @@
+"""Several files of a step at once, told of in their order.
+
+A file's own threads leave a third of two cores idle where one thing waits for another; a second
+file fills that. Lives here: how many lanes there are, an engine for each, ending them. Not here:
+what is made of a file, or what is noted of it (`per_file`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Event
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from laion_assets.assets.engine import SharedEngine
+from laion_assets.core.base.machine import is_of_memory
+from laion_assets.core.base.stopping import stopped_by
+from laion_assets.core.build.settings import Settings, memory_bytes
+
+#: Of the setting `memory`, for each file that is worked on: about what one takes (bench/README.md).
+_LANE_MEMORY = 10**9
+
+_AGAIN = 0.05  # seconds between two looks at what is to end
+
+Result = TypeVar("Result")
+#: Makes something of one file with a connection of its own.
+Work = Callable[[duckdb.DuckDBPyConnection], Result]
+
+
+def count_lanes(settings: Settings) -> int:
+    """Return how many files to work on at once: one for each thread and each GB of memory."""
+    return max(1, min(settings.threads, (memory_bytes(settings.memory) or 0) // _LANE_MEMORY))
+
+
+@dataclass
+class Outcome(Generic[Result]):
+    """What became of a file: `made`, or the `error` that ended it."""
+
+    made: Result | None = None
+    error: Exception | None = None
+
+
+@dataclass
+class _Waiting(Generic[Result]):
+    key: str
+    work: Work[Result]
+    future: Future[Outcome[Result]]
+
+
+@dataclass
+class Lanes(Generic[Result]):
+    """Works on files at once; a context manager, which ends what is under way.
+
+    Engines share what DuckDB may take. A file that finds this too little is tried again alone, with
+    all of it: what a file comes to does not depend on its neighbours.
+    """
+
+    resource: DuckDBResource
+    settings: Settings
+    alone: bool = False  # one file after the other
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _waiting: deque[_Waiting[Result]] = field(default_factory=deque)
+    _stop: Event = field(default_factory=Event)
+
+    def __enter__(self) -> Self:
+        self._count = 1 if self.alone else count_lanes(self.settings)
+        self._whole = self._stack.enter_context(SharedEngine(self.resource))
+        self._engines: SimpleQueue[SharedEngine] = SimpleQueue()
+        self._every = [
+            self._stack.enter_context(SharedEngine(self._share(number))) for number in self._lanes
+        ]
+        for engine in self._every:
+            self._engines.put(engine)
+        self._pool = self._stack.enter_context(ThreadPoolExecutor(max(1, len(self._every))))
+        return self
+
+    @property
+    def _lanes(self) -> range:
+        return range(self._count if self._count > 1 else 0)
+
+    def _share(self, number: int) -> DuckDBResource:
+        given = self.resource.connection_config
+        memory = (memory_bytes(self.settings.memory) or 0) // self._count
+        config = {
+            **given,
+            "memory_limit": f"{memory}B",
+            # Engines would take each other's files for their own.
+            "temp_directory": f"{given['temp_directory']}/{number}",
+        }
+        return DuckDBResource(database=self.resource.database, connection_config=config)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()  # what is under way is of no use to anybody
+        for waiting in self._waiting:
+            waiting.future.cancel()
+        while any(waiting.future.running() for waiting in self._waiting):
+            for engine in self._every:
+                engine.interrupt()
+            time.sleep(_AGAIN)
+        self._stack.close()
+
+    def begin(self, key: str, work: Work[Result]) -> Iterator[tuple[str, Outcome[Result]]]:
+        """Have a file worked on; yield those before it that are done by then."""
+        if not self._lanes:
+            yield key, _outcome(self._whole, work)
+            return
+        while len(self._waiting) >= self._count:
+            yield self._take()
+        self._waiting.append(_Waiting(key, work, self._pool.submit(self._in_lane, work)))
+
+    def rest(self) -> Iterator[tuple[str, Outcome[Result]]]:
+        """Yield those that were begun and not told of."""
+        while self._waiting:
+            yield self._take()
+
+    def _take(self) -> tuple[str, Outcome[Result]]:
+        first = self._waiting[0]
+        outcome = first.future.result()
+        if outcome.error is not None and is_of_memory(outcome.error):
+            for other in self._waiting:
+                other.future.result()  # kept for its turn
+            outcome = _outcome(self._whole, first.work)
+        self._waiting.popleft()
+        return first.key, outcome
+
+    def _in_lane(self, work: Work[Result]) -> Outcome[Result]:
+        with self._lane() as engine, stopped_by(self._stop):
+            return _outcome(engine, work)
+
+    @contextmanager
+    def _lane(self) -> Iterator[SharedEngine]:
+        engine = self._engines.get()
+        try:
+            yield engine
+        finally:
+            self._engines.put(engine)
+
+
+def _outcome(engine: SharedEngine, work: Work[Result]) -> Outcome[Result]:
+    try:
+        with engine.connection() as connection:
+            return Outcome(work(connection))
+    except Exception as error:  # noqa: BLE001 - whoever began it says what it means
+        return Outcome(error=error)
