@@ -95,7 +95,12 @@ def run_steps(path: Path, folder: Path, names: NameTable) -> Outcome:
             timed(
                 "mentions",
                 lambda: write_mentions(
-                    images, folder / "mentions", folder / "spellings", names, _THREADS
+                    images,
+                    names,
+                    mentions=folder / "mentions",
+                    mentioning=folder / "mentioning",
+                    variant_counts=folder / "spellings",
+                    threads=_THREADS,
                 ),
             )
             timed(

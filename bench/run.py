@@ -33,7 +33,11 @@ from laion_assets.core.reading.arrow_types import as_bytes, decode_texts
 from laion_assets.core.reading.source_file import describe_source
 from laion_assets.core.sources.datasets import load_dataset
 from laion_assets.core.tables.domains import make_domains
+from laion_assets.core.tables.duplicates import make_duplicates
+from laion_assets.core.tables.registry import TABLE_ASSETS
 from laion_assets.core.tables.rows import FileParts
+from laion_assets.core.tables.tallies import write_tallies
+from laion_assets.core.tables.writing import write_tables
 from laion_assets.sample import write_sample
 
 THREADS = 2
@@ -105,8 +109,17 @@ def match(folder: Path) -> None:
     """Find every name of every list in every caption."""
     names = NameTable(ListFiles())
     for path in sorted((folder / "images").glob("*.parquet")):
-        mentions, variants = (folder / name / path.name for name in ("mentions", "variant_counts"))
-        write_mentions(path, mentions, variants, names, THREADS)
+        mentions, mentioning, variants = (
+            folder / name / path.name for name in ("mentions", "mentioning", "variant_counts")
+        )
+        write_mentions(
+            path,
+            names,
+            mentions=mentions,
+            mentioning=mentioning,
+            variant_counts=variants,
+            threads=THREADS,
+        )
 
 
 def segment(folder: Path) -> None:
@@ -141,9 +154,16 @@ def merge(folder: Path) -> None:
 
 
 def domains(folder: Path) -> None:
-    """Count domains."""
-    parts = FileParts(sorted((folder / "images").glob("*.parquet")))
-    make_domains(_connect(folder), parts, load_platforms())
+    """Tally rows, find what repeats, count domains."""
+    images = sorted((folder / "images").glob("*.parquet"))
+    tallies = [folder / "tallies" / path.name for path in images]
+    connection = _connect(folder)
+    for path, tally in zip(images, tallies, strict=True):
+        write_tallies(connection, path, tally)
+    parts = FileParts(images, tallies=tallies)
+    made = make_duplicates(connection, parts, THREADS)
+    write_tables(made, TABLE_ASSETS["duplicates"].tables, folder)
+    make_domains(connection, parts, load_platforms(), folder)
 
 
 #: Name, what is measured, the measurement it is compared with.

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,8 +24,10 @@ from laion_assets.core.names.lists import Entity
 from laion_assets.core.names.mentions import MENTIONS, VARIANT_COUNTS
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.tables import writing
+from laion_assets.core.tables.duplicates import make_duplicates
 from laion_assets.core.tables.registry import TABLE_ASSETS, TABLES
 from laion_assets.core.tables.rows import FileParts
+from laion_assets.core.tables.tallies import write_tallies
 
 URL = "http://img.example.com/x.jpg"
 CAPTION = "A caption"
@@ -136,11 +139,34 @@ def parts_of(
 ) -> FileParts:
     """Write per-file tables and return them as the merge takes them; what is left out is empty."""
     nothing: dict[str, tuple[()]] = dict.fromkeys(files, ())
-    return FileParts(
-        write_images(folder, files),
-        write_mentions(folder, {**nothing, **(mentions or {})}),
-        write_variants(folder, {**nothing, **(variants or {})}),
+    images = write_images(folder, files)
+    mentioned = write_mentions(folder, {**nothing, **(mentions or {})})
+    spelt = write_variants(folder, {**nothing, **(variants or {})})
+    return completed(folder, images, mentioned, spelt)
+
+
+def completed(
+    folder: Path, images: Sequence[Path], mentions: Sequence[Path], variants: Sequence[Path]
+) -> FileParts:
+    """Return parts, with those that follow from images and mentions, which are written here."""
+    mentioning, tallies = (
+        [folder / name / path.name for path in images] for name in ("mentioning", "tallies")
     )
+    with duckdb.connect() as connection:
+        for path, tally in zip(images, tallies, strict=True):
+            write_tallies(connection, path, tally)
+    for path, mentioned, named in zip(images, mentions, mentioning, strict=True):
+        rows = pq.read_table(path)
+        wanted = pc.is_in(rows["row"], pq.read_table(mentioned)["row"])
+        published = pc.not_equal(rows["visibility"], "withheld")
+        write_table(named, rows.filter(pc.and_(wanted, published)), IMAGES)
+    return FileParts(images, mentions, mentioning, variants, tallies=tallies)
+
+
+def repeated(connection: duckdb.DuckDBPyConnection, parts: FileParts, folder: Path) -> FileParts:
+    """Return parts, with the tables of what repeats in them, which others read, in a folder."""
+    write_tables(make_duplicates(connection, parts, threads=2), folder)
+    return parts
 
 
 def write_words(folder: Path, images: Mapping[str, int], denominator: int = 1) -> None:

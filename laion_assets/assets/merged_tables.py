@@ -28,9 +28,11 @@ def _inputs(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> Merg
         parts=FileParts(
             images=[paths.table("images", key) for key in keys],
             mentions=[paths.table("mentions", key) for key in keys],
+            mentioning=[paths.table("mentioning", key) for key in keys],
             variants=[paths.table("variant_counts", key) for key in keys],
             words=[paths.segment(key, "words") for key in keys],
             cleaning=[paths.cleaning_counts(key) for key in keys],
+            tallies=[paths.table("tallies", key) for key in keys],
         ),
         tables=paths.tables,
         lists=workspace.lists,

@@ -20,6 +20,7 @@ from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.names.mentions import NameTable, write_mentions
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.sources.finding import SourceFile
+from laion_assets.core.tables.tallies import write_tallies
 from laion_assets.sample import write_sample_file
 
 
@@ -103,6 +104,14 @@ _images.__name__ = "images"
 images = per_file_asset(_images, prepare=_fetch_again)
 
 
+@per_file_asset
+def tallies(workspace: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
+    """What the rows of one file come to: by domain, year, step of each score."""
+    path = workspace.paths.table("tallies", key)
+    count = write_tallies(connection, workspace.paths.table("images", key), path)
+    return Made(outputs=[path], counts={"tallies": count})
+
+
 _compiling = Lock()
 
 
@@ -124,19 +133,19 @@ def mentions(workspace: Workspace, _: duckdb.DuckDBPyConnection, key: str) -> Ma
     A name (or alias) matches when its tokens stand in the caption as a contiguous run; the count
     equals SQLite FTS5's. An image counts once per name.
     """
-    path, variants = (
-        workspace.paths.table("mentions", key),
-        workspace.paths.table("variant_counts", key),
+    path, mentioning, variants = (
+        workspace.paths.table(name, key) for name in ("mentions", "mentioning", "variant_counts")
     )
     version = sha256_json([code_version("mentions"), list_inputs(workspace, "mentions")])
     counts = write_mentions(
         workspace.paths.table("images", key),
-        path,
-        variants,
         _names(workspace.lists, version),
-        workspace.settings.threads,
+        mentions=path,
+        mentioning=mentioning,
+        variant_counts=variants,
+        threads=workspace.settings.threads,
     )
-    return Made(outputs=[path, variants], counts=counts)
+    return Made(outputs=[path, mentioning, variants], counts=counts)
 
 
 @per_file_asset

@@ -84,7 +84,7 @@ def test_a_site_of_some_new_tables_and_some_old_ones_is_refused(
     assert _published(built) > 100
 
 
-@pytest.mark.parametrize("missing", ["mentions", "index_segment"])
+@pytest.mark.parametrize("missing", ["tallies", "mentions", "index_segment"])
 def test_a_file_that_is_only_half_there_is_waited_for(
     built: Builder, instance: dg.DagsterInstance, missing: str
 ) -> None:

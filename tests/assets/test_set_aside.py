@@ -22,6 +22,7 @@ from tests.building import Builder, write_source
 STEPS = {
     "raw_parquet": "write_description",
     "images": "clean_file",
+    "tallies": "write_tallies",
     "mentions": "write_mentions",
     "index_segment": "write_segment",
 }

@@ -71,6 +71,13 @@ _NODES = (
         settings=("thresholds", "removal", "max_text"),
     ),
     AssetNode(
+        "tallies",
+        per_file=True,
+        upstream=("images",),
+        modules=("tables.tallies",),
+        group="source_files",
+    ),
+    AssetNode(
         "mentions",
         per_file=True,
         upstream=("images",),

@@ -121,9 +121,10 @@ class Paths:
 
     def made_of_images(self, key: str) -> list[Path]:
         """Return what later steps make of one source file's images, stamps included."""
-        tables = [self.table(name, key) for name in ("mentions", "variant_counts")]
+        made = ("tallies", "mentions", "mentioning", "variant_counts")
+        tables = [self.table(name, key) for name in made]
         segment = [self.segment(key, part) for part in ("documents", "words")]
-        stamps = [self.stamp(asset, key) for asset in ("mentions", "index_segment")]
+        stamps = [self.stamp(asset, key) for asset in ("tallies", "mentions", "index_segment")]
         return [*tables, *segment, self.segment_counts(key), *stamps]
 
     def made_of_file(self, key: str) -> list[Path]:
@@ -147,7 +148,9 @@ class Paths:
 
 
 #: Tables of which each source file has a part: folders below `tables`.
-PER_FILE_TABLES = ("images", "rejects", "row_keys", "mentions", "variant_counts")
+PER_FILE_TABLES = (
+    "images", "rejects", "row_keys", "tallies", "mentions", "mentioning", "variant_counts",
+)  # fmt: skip
 #: Ending of a stamp's file name, after the key or the name of the asset.
 STAMP = ".stamp.json"
 #: Everything of ours that stands directly in a build directory; what else is there is the user's.

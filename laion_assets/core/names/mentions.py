@@ -1,8 +1,8 @@
 """Which images mention which names: one file's mentions table from its captions.
 
 Lives here: running the matcher over an images table, for the names of every list and for other
-spellings of them. Not here: the matcher (`text.matching`), the lists (`lists`), which spellings
-are tried (`variants`).
+spellings of them; the rows that mention any, so that merging names reads no others. Not here: the
+matcher (`text.matching`), the lists (`lists`), which spellings are tried (`variants`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from laion_assets.core.base.parquet import ROW_GROUP, TableWriter, write_table
 from laion_assets.core.base.row_groups import RowGroup, map_row_groups
+from laion_assets.core.cleaning.schemas import IMAGES, UNLIKE
 from laion_assets.core.names.list_files import ListFiles
 from laion_assets.core.names.lists import fold_name, load_entities, load_platforms
 from laion_assets.core.names.registry import ALL_LISTS, ENTITY_LISTS
@@ -65,29 +66,44 @@ class NameTable:
 
 
 def write_mentions(
-    images: Path, mentions: Path, variant_counts: Path, names: NameTable, threads: int
+    images: Path,
+    names: NameTable,
+    *,
+    mentions: Path,
+    mentioning: Path,
+    variant_counts: Path,
+    threads: int,
 ) -> dict[str, int]:
     """Write the mentions of one images table, sorted by row; return mentions counted by list.
 
-    `variant_counts` receives how many published rows have each other spelling that occurs.
+    `mentioning` receives the published rows that mention any name, `variant_counts` how many
+    published rows have each other spelling that occurs.
     """
     listed = len(names.names)
     found = np.zeros(listed, np.int64)
     spelt = VariantCounts(np.zeros(len(names.variants), np.int64))
     lists, all_names = pa.array(names.lists, pa.string()), pa.array(names.names, pa.string())
 
-    def match(row_group: RowGroup) -> tuple[_Rows, _Names, VariantCounts]:
-        """Return the rows of a row group and the number of a name each mentions; its variants."""
+    def match(row_group: RowGroup) -> tuple[_Rows, _Names, VariantCounts, pa.Table]:
+        """Return the rows of a row group and the number of a name each mentions.
+
+        And its variants, and the published ones of these rows, whole.
+        """
         group = row_group.read("row", "caption", "visibility")
         hits = match_names(names.compiled, group["caption"])
         named = hits.name < listed
         rows = np.asarray(group["row"])[hits.row[named]]
         shown = np.asarray(pc.not_equal(group["visibility"], "withheld"))[hits.row]
         variants = count_variants(hits.row[shown], hits.name[shown], listed, names.variant_of)
-        return rows, hits.name[named], variants
+        whole = _rows(row_group, group, np.unique(hits.row[named & shown]))
+        return rows, hits.name[named], variants, whole
 
-    with TableWriter(mentions, MENTIONS) as writer:
-        for rows, numbers, variants in map_row_groups(images, match, threads):
+    with (
+        TableWriter(mentions, MENTIONS) as writer,
+        TableWriter(mentioning, IMAGES, UNLIKE) as whole_rows,
+    ):
+        for rows, numbers, variants, whole in map_row_groups(images, match, threads):
+            whole_rows.append(whole)
             # Spelt out piece by piece: a caption of 100,000 characters names some thousands.
             for start in range(0, len(rows), ROW_GROUP):
                 name = pa.array(numbers[start : start + ROW_GROUP])
@@ -102,6 +118,16 @@ def write_mentions(
     for list_name, count in zip(names.lists, found.tolist(), strict=True):
         by_list[list_name] += count
     return by_list
+
+
+def _rows(row_group: RowGroup, read: pa.Table, places: _Rows) -> pa.Table:
+    """Return some rows of a row group, of which some columns were read already."""
+    others = [name for name in IMAGES.names if name not in read.column_names]
+    at = pa.array(places)
+    found = read.take(at)
+    for name, column in zip(others, row_group.read(*others).take(at).columns, strict=True):
+        found = found.append_column(name, column)
+    return found
 
 
 def _variant_table(names: NameTable, counts: VariantCounts) -> pa.Table:

@@ -6,12 +6,14 @@ Not here: who runs a domain (`platforms`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
 from laion_assets.core.base.budget import MOST_DOMAIN_PAGES
 from laion_assets.core.base.sql import Connection, ask
 from laion_assets.core.names.lists import Platform, load_platforms
+from laion_assets.core.tables.repeats import open_repeats
 from laion_assets.core.tables.rows import (
     FileParts,
     MergeInputs,
@@ -21,6 +23,7 @@ from laion_assets.core.tables.rows import (
     register_platforms,
 )
 from laion_assets.core.tables.slugs import assign_slugs
+from laion_assets.core.tables.tallies import open_tallies
 
 
 def make(inputs: MergeInputs) -> Tables:
@@ -28,12 +31,20 @@ def make(inputs: MergeInputs) -> Tables:
 
     The counts add up to the published rows: kept less withheld.
     """
-    return make_domains(inputs.connection, inputs.parts, load_platforms(inputs.lists))
+    platforms = load_platforms(inputs.lists)
+    return make_domains(inputs.connection, inputs.parts, platforms, inputs.tables)
 
 
-def make_domains(connection: Connection, parts: FileParts, platforms: Sequence[Platform]) -> Tables:
-    """Count every domain; those that may get a page have a slug, and rows of their own."""
+def make_domains(
+    connection: Connection, parts: FileParts, platforms: Sequence[Platform], tables: Path
+) -> Tables:
+    """Count every domain; those that may get a page have a slug, and rows of their own.
+
+    Reads `repeats.parquet`.
+    """
     denominator = open_rows(connection, parts)
+    open_tallies(connection, parts.tallies)
+    open_repeats(connection, tables)
     register_platforms(connection, platforms)
     domains = ask(connection, "tables/count_domains", denominator=denominator)
     paged = domains["domain"].slice(0, MOST_DOMAIN_PAGES).to_pylist()

@@ -28,6 +28,7 @@ from laion_assets.core.tables.rows import (
     open_rows,
 )
 from laion_assets.core.tables.slugs import assign_slugs
+from laion_assets.core.tables.tallies import open_tallies
 from laion_assets.core.text.tokens import tokenise
 
 PROFILE_DOMAINS = 10  # largest domains kept per name
@@ -63,12 +64,13 @@ def make_entities(
 ) -> Tables:
     """Make the tables of a list; reads `words.parquet`."""
     denominator = open_rows(connection, parts)
+    open_tallies(connection, parts.tallies)
     connection.register("entity_list", entity_table(list_name, entities))
     open_mentions(connection, parts, list_name)
     # Their texts are read once, of these rows alone.
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE mentioned_rows AS "
-        "SELECT m.name, p.* FROM list_mentions AS m JOIN published AS p USING (place)"
+        "SELECT m.name, r.* FROM list_mentions AS m JOIN mentioning AS r USING (place)"
     )
     captions = _ambiguous_captions(connection, entities)
     connection.register("context_hits", in_context_rows(captions, entities, threads))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from laion_assets.core.base.sql import Connection, ask, scalar
-from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables, open_rows
+from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables
+from laion_assets.core.tables.tallies import open_tallies
 
 
 def make(inputs: MergeInputs) -> Tables:
@@ -13,6 +14,9 @@ def make(inputs: MergeInputs) -> Tables:
 
 def make_nsfw(connection: Connection, parts: FileParts) -> Tables:
     """Measure punsafe over the kept rows."""
-    open_rows(connection, parts)
-    kept = scalar(connection, "SELECT count(*) FROM kept")
+    open_tallies(connection, parts.tallies)
+    kept = scalar(
+        connection,
+        "SELECT coalesce(sum(images), 0) FROM tallied WHERE measure = 'kept_visibility'",
+    )
     return {"nsfw": ask(connection, "tables/measure_nsfw", denominator=kept)}

@@ -1,7 +1,7 @@
 """The quality table: what was read, rejected, repaired, unknown, and how values are spread.
 
-Lives here: turning the counts of cleaning and the histograms of `sql/tables/measure_quality.sql`
-into one table of (measure, label, low, high, images, share, denominator). Not here: the cleaning.
+Lives here: turning the counts of cleaning and the tallies of rows into one table of (measure,
+label, low, high, images, share, denominator). Not here: the cleaning, the tallies (`tallies`).
 """
 
 import json
@@ -10,12 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from laion_assets.core.base.sql import Connection, query
+from laion_assets.core.base.sql import Connection
 from laion_assets.core.cleaning.counts import REASONS
 from laion_assets.core.cleaning.repair import RULES
 from laion_assets.core.cleaning.thresholds import VISIBILITIES
 from laion_assets.core.sources.columns import NUMBERS
 from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables, open_rows
+from laion_assets.core.tables.tallies import STEPS, open_tallies
 
 _Row = tuple[str, str, float | None, float | None, int, int]
 _UNKNOWN_COLUMNS = (
@@ -52,6 +53,7 @@ def sum_counts(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def make_quality(connection: Connection, parts: FileParts, cleaned: Mapping[str, Any]) -> Tables:
     """Measure the rows; `cleaned` is the sum of every file's cleaning counts."""
     published = open_rows(connection, parts)
+    open_tallies(connection, parts.tallies)
     rows = [*_cleaning_rows(cleaned, published), *_unknown_rows(connection, published)]
     rows += _histogram_rows(connection, published)
     columns = list(zip(*rows, strict=True))
@@ -85,16 +87,23 @@ def _cleaning_rows(cleaned: Mapping[str, Any], published: int) -> Iterator[_Row]
 
 
 def _unknown_rows(connection: Connection, published: int) -> Iterator[_Row]:
-    selected = ", ".join(f"count(*) FILTER ({name} IS NULL)" for name in _UNKNOWN_COLUMNS)
-    (counts,) = connection.sql(f"SELECT {selected} FROM published").fetchall()  # noqa: S608 - our names
-    for name, images in zip(_UNKNOWN_COLUMNS, counts, strict=True):
-        yield "unknown", name, None, None, images, published
+    found = connection.sql(
+        "SELECT measure, images FROM tallied WHERE label IS NULL AND step IS NULL"
+    ).fetchall()
+    unknown = dict(found)
+    for name in _UNKNOWN_COLUMNS:
+        yield "unknown", name, None, None, unknown.get(name, 0), published
 
 
 def _histogram_rows(connection: Connection, published: int) -> Iterator[_Row]:
     found: dict[str, dict[int | None, int]] = {}
-    for measure, bucket, images in connection.sql(query("tables/measure_quality")).fetchall():
-        found.setdefault(measure, {})[bucket] = images
+    measured = connection.sql(
+        "SELECT measure, step, images FROM tallied WHERE label IS NULL "
+        "UNION ALL SELECT 'scheme', 1 - step, sum(images) FROM tallied "
+        "WHERE measure = 'domain' GROUP BY step"
+    ).fetchall()
+    for measure, bucket, images in measured:
+        found.setdefault(measure, {})[bucket] = int(images)
     for measure, describe in _BUCKETS.items():
         buckets = found.get(measure, {})
         numbers = [bucket for bucket in buckets if bucket is not None]
@@ -117,10 +126,10 @@ def _steps(per_unit: int, digits: int) -> Callable[[int], tuple[str, float, floa
 
 def _aesthetic(bucket: int) -> tuple[str, float | None, float | None]:
     """Buckets of a quarter; the first and the fortieth are open-ended."""
-    label, low, high = _steps(4, 2)(bucket)
+    label, low, high = _steps(STEPS["aesthetic"], 2)(bucket)
     if bucket <= 0:
         return f"below {high:.2f}", None, high
-    if bucket >= 39:  # noqa: PLR2004 - the clamp of measure_quality.sql
+    if bucket >= 39:  # noqa: PLR2004 - the clamp of tally_rows.sql
         return f"{low:.2f} and more", low, None
     return label, low, high
 
@@ -128,24 +137,24 @@ def _aesthetic(bucket: int) -> tuple[str, float | None, float | None]:
 def _megapixels(bucket: int) -> tuple[str, float | None, float | None]:
     """Buckets double: bucket n is 2^n to 2^(n+1) megapixels; -7 and 7 are open-ended."""
     low, high = 2.0**bucket, 2.0 ** (bucket + 1)
-    if bucket <= -7:  # noqa: PLR2004 - the clamp of measure_quality.sql
+    if bucket <= -7:  # noqa: PLR2004 - the clamp of tally_rows.sql
         return f"below {high:g}", None, high
-    if bucket >= 7:  # noqa: PLR2004 - the clamp of measure_quality.sql
+    if bucket >= 7:  # noqa: PLR2004 - the clamp of tally_rows.sql
         return f"{low:g} and more", low, None
     return f"{low:g} to {high:g}", low, high
 
 
 def _words(bucket: int) -> tuple[str, float | None, float | None]:
     """Buckets of five words; the twentieth is open-ended."""
-    if bucket >= 20:  # noqa: PLR2004 - the clamp of measure_quality.sql
+    if bucket >= 20:  # noqa: PLR2004 - the clamp of tally_rows.sql
         return "100 and more", 100.0, None
     return f"{bucket * 5} to {bucket * 5 + 4}", bucket * 5.0, bucket * 5.0 + 5
 
 
 _BUCKETS: dict[str, Callable[[int], tuple[str, float | None, float | None]]] = {
     "aesthetic": _aesthetic,
-    "similarity": _steps(50, 2),
-    "pwatermark": _steps(20, 2),
+    "similarity": _steps(STEPS["similarity"], 2),
+    "pwatermark": _steps(STEPS["pwatermark"], 2),
     "megapixels": _megapixels,
     "caption_words": _words,
     "aspect": lambda bucket: (_ASPECTS[bucket], None, None),

@@ -23,8 +23,61 @@ _COUNTED = ("images", "share", "denominator", "unique_urls", "unique_captions")
 
 _ASSETS = (
     TableAsset(
-        "domains",
+        "duplicates",
         upstream=("images",),
+        tables=(
+            Table(
+                "duplicates",
+                "How many images share a URL, a caption or an id: sizes of such groups.",
+                (
+                    *_DUPLICATE_KIND,
+                    Column(
+                        "cluster_size",
+                        COUNT,
+                        "images in the group; 1 is an image that shares with none",
+                        "rows",
+                    ),
+                    Column("clusters", COUNT, "number of groups of that size", "groups"),
+                    *shared("images", images="images in all of them"),
+                ),
+                sort=("kind", "cluster_size"),
+                preview=("kind", "cluster_size", "clusters", "images"),
+            ),
+            Table(
+                "duplicate_clusters",
+                "The 1,000 largest such groups of each kind, each with its best row.",
+                (
+                    *_DUPLICATE_KIND,
+                    *shared(
+                        "rank", "images", "image_id", "url", "caption", "width", "height",
+                        "similarity", "punsafe", "aesthetic", "domain", "url_year", "visibility",
+                        rank="place among the groups of its kind",
+                        images="images in the group",
+                        domain="registrable domain of the best row",
+                        url_year="year found in its URL",
+                    ),
+                ),
+                sort=("kind", "rank"),
+            ),
+            Table(
+                "repeats",
+                "Rows whose URL or caption another row has: how many, by where they are.",
+                (
+                    *shared("kind", kind="what they share: url or caption"),
+                    Column("cluster", COUNT, "number of the URL or caption in its kind"),
+                    *shared(
+                        "domain", "url_year", "images",
+                        images="rows of the domain and year that share it",
+                    ),
+                ),
+                sort=("kind", "cluster", "domain", "url_year"),
+                published=False,
+            ),
+        ),
+    ),
+    TableAsset(
+        "domains",
+        upstream=("duplicates", "images", "tallies"),
         lists=(PLATFORMS,),
         tables=(
             Table(
@@ -49,7 +102,7 @@ _ASSETS = (
     ),
     TableAsset(
         "platforms",
-        upstream=("domains", "images"),
+        upstream=("domains", "duplicates", "images", "tallies"),
         lists=(PLATFORMS,),
         tables=(
             Table(
@@ -92,7 +145,7 @@ _ASSETS = (
     *(
         TableAsset(
             about.name,
-            upstream=("images", "mentions", "words"),
+            upstream=("images", "mentions", "tallies", "words"),
             tables=tables_of_names(about),
             group="names",
             lists=(about.name,),
@@ -103,7 +156,7 @@ _ASSETS = (
     TableAsset(
         "study",
         upstream=(
-            "images", "mentions", "platforms", "artists", "celebrities", "characters",
+            "images", "mentions", "tallies", "platforms", "artists", "celebrities", "characters",
         ),
         tables=STUDY_TABLES,
         group="names",
@@ -111,7 +164,7 @@ _ASSETS = (
     ),
     TableAsset(
         "nsfw",
-        upstream=("images",),
+        upstream=("tallies",),
         tables=(
             Table(
                 "nsfw",
@@ -124,7 +177,7 @@ _ASSETS = (
     ),
     TableAsset(
         "years",
-        upstream=("images",),
+        upstream=("duplicates", "images", "tallies"),
         tables=(
             Table(
                 "years",
@@ -137,47 +190,8 @@ _ASSETS = (
         ),
     ),
     TableAsset(
-        "duplicates",
-        upstream=("images",),
-        tables=(
-            Table(
-                "duplicates",
-                "How many images share a URL, a caption or an id: sizes of such groups.",
-                (
-                    *_DUPLICATE_KIND,
-                    Column(
-                        "cluster_size",
-                        COUNT,
-                        "images in the group; 1 is an image that shares with none",
-                        "rows",
-                    ),
-                    Column("clusters", COUNT, "number of groups of that size", "groups"),
-                    *shared("images", images="images in all of them"),
-                ),
-                sort=("kind", "cluster_size"),
-                preview=("kind", "cluster_size", "clusters", "images"),
-            ),
-            Table(
-                "duplicate_clusters",
-                "The 1,000 largest such groups of each kind, each with its best row.",
-                (
-                    *_DUPLICATE_KIND,
-                    *shared(
-                        "rank", "images", "image_id", "url", "caption", "width", "height",
-                        "similarity", "punsafe", "aesthetic", "domain", "url_year", "visibility",
-                        rank="place among the groups of its kind",
-                        images="images in the group",
-                        domain="registrable domain of the best row",
-                        url_year="year found in its URL",
-                    ),
-                ),
-                sort=("kind", "rank"),
-            ),
-        ),
-    ),
-    TableAsset(
         "quality",
-        upstream=("images",),
+        upstream=("images", "tallies"),
         tables=(
             Table(
                 "quality",

@@ -1,6 +1,6 @@
 """What every merged table is made from: the rows of every source file as relations.
 
-Lives here: the inputs of a merge, the views `kept`, `published` and `list_mentions`, the best rows
+Lives here: the inputs of a merge, the views `kept`, `published` and of mentions, the best rows
 of groups. Everything counts the published rows, that is kept less withheld; `nsfw` alone counts all
 kept rows. Not here: any one table (its module), what is stale (`core.build`).
 """
@@ -33,9 +33,11 @@ class FileParts:
 
     images: Sequence[Path]
     mentions: Sequence[Path] = ()
+    mentioning: Sequence[Path] = ()  # the published rows that mention any name
     variants: Sequence[Path] = ()
     words: Sequence[Path] = ()  # of the index segments
     cleaning: Sequence[Path] = ()  # what cleaning counted, JSON
+    tallies: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,14 @@ def open_rows(connection: Connection, parts: FileParts) -> int:
 
 
 def open_mentions(connection: Connection, parts: FileParts, list_name: str) -> None:
-    """Create the view `list_mentions` (place, name) of one list."""
+    """Create the view `list_mentions` (place, name) of one list, and `mentioning`.
+
+    The latter are the published rows that mention any name, with their `place`.
+    """
     mentions = read_files(connection, parts.mentions, placed=True)
     mentions.create_view("all_mentions", replace=True)
+    rows = read_files(connection, parts.mentioning, placed=True)
+    rows.create_view("mentioning", replace=True)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW list_mentions AS "  # noqa: S608 - one of ALL_LISTS
         f"SELECT place, name FROM all_mentions WHERE list = '{list_name}'"

@@ -24,6 +24,7 @@ from laion_assets.core.tables.rows import (
     open_rows,
     register_platforms,
 )
+from laion_assets.core.tables.tallies import open_tallies
 
 #: The query of each table and its parameters, in the order in which the questions are asked.
 _QUERIES: Mapping[str, tuple[str, Mapping[str, int]]] = {
@@ -56,6 +57,7 @@ def make_study(
 ) -> Tables:
     """Answer every question; reads the entity tables that were merged before."""
     denominator = open_rows(connection, parts)
+    open_tallies(connection, parts.tallies)
     open_mentions(connection, parts, PLATFORMS)
     register_platforms(connection, platforms)
     ambiguous = sorted({p.platform for p in platforms if is_ambiguous(p)})

@@ -1,19 +1,24 @@
 -- Platforms that captions name against platforms that host: a picture on ArtStation, and a picture
--- elsewhere whose caption says "artstation". Relations: `published`, `platform_list`,
--- `list_mentions` (rows whose caption names a platform), `ambiguous_names` (also words or somebody else's).
-WITH hosted AS (
-    SELECT place, l.platform FROM published JOIN platform_list AS l USING (domain)
+-- elsewhere whose caption says "artstation". Relations: `tallied`, `platform_list`, `list_mentions`
+-- (rows whose caption names a platform), `mentioning` (the published ones), `ambiguous_names` (also
+-- words or somebody else's).
+WITH hosted_counts AS (
+    SELECT platform, sum(images)::BIGINT AS hosted
+    FROM tallied
+    JOIN platform_list ON measure = 'domain' AND label = domain
+    GROUP BY platform
 ),
 named AS (
-    SELECT place, m.name AS platform
+    SELECT m.name AS platform, l.platform AS host
     FROM list_mentions AS m
-    SEMI JOIN published USING (place)
+    JOIN mentioning USING (place)
+    LEFT JOIN platform_list AS l USING (domain)
 ),
-hosted_counts AS (SELECT platform, count(*) AS hosted FROM hosted GROUP BY platform),
 named_counts AS (SELECT platform, count(*) AS named FROM named GROUP BY platform),
 both_counts AS (
     SELECT platform, count(*) AS named_and_hosted
-    FROM named JOIN hosted USING (place, platform)
+    FROM named
+    WHERE host = platform
     GROUP BY platform
 )
 SELECT

@@ -1,18 +1,21 @@
--- Rows, distinct URLs and distinct captions of every domain, over the published rows (`published`).
--- Distinct values are grouped, not hashed into one set per domain, so that they can spill to disk.
+-- Rows, different URLs and different captions of every domain. Relations: `tallied` (`core.tables.tallies`),
+-- `repeats` (kind, cluster, domain, url_year, images: rows whose URL or caption another row has; all
+-- others have one of their own), `platform_list`. $denominator: all published rows.
 WITH rows_of AS (
-    SELECT domain, count(*) AS images, count(*) FILTER (plain_http) AS plain_http
-    FROM published
-    GROUP BY domain
+    SELECT
+        label AS domain,
+        sum(images)::BIGINT AS images,
+        coalesce(sum(images) FILTER (step = 1), 0)::BIGINT AS plain_http
+    FROM tallied
+    WHERE measure = 'domain'
+    GROUP BY label
 ),
-urls_of AS (
-    SELECT domain, count(*) AS unique_urls
-    FROM (SELECT DISTINCT domain, url_digest FROM published)
-    GROUP BY domain
-),
-captions_of AS (
-    SELECT domain, count(*) AS unique_captions
-    FROM (SELECT DISTINCT domain, caption_digest FROM published)
+beyond AS (
+    SELECT
+        domain,
+        sum(images - 1) FILTER (kind = 'url') AS urls,
+        sum(images - 1) FILTER (kind = 'caption') AS captions
+    FROM (SELECT domain, kind, sum(images) AS images FROM repeats GROUP BY domain, kind, cluster)
     GROUP BY domain
 )
 SELECT
@@ -23,11 +26,10 @@ SELECT
     images,
     images / $denominator::DOUBLE AS share,
     $denominator::BIGINT AS denominator,
-    unique_urls,
-    unique_captions,
+    (images - coalesce(urls, 0))::BIGINT AS unique_urls,
+    (images - coalesce(captions, 0))::BIGINT AS unique_captions,
     plain_http
 FROM rows_of
-JOIN urls_of USING (domain)
-JOIN captions_of USING (domain)
+LEFT JOIN beyond USING (domain)
 LEFT JOIN platform_list AS l USING (domain)
 ORDER BY rank

@@ -1,5 +1,5 @@
 -- How many clusters of equal URLs, captions and image ids there are, by their size, from relation
--- `repeated` (kind, value, images: clusters of two and more) and the $published rows in all.
+-- `repeated` (clusters of two and more) and the $published rows in all.
 SELECT kind, cluster_size, count(*) AS clusters, (count(*) * cluster_size)::BIGINT AS images
 FROM (SELECT kind, images AS cluster_size FROM repeated)
 GROUP BY kind, cluster_size

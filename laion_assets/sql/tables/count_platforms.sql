@@ -1,22 +1,22 @@
--- Every listed platform, those with no row too. Relations: `published`, `platform_list`.
-WITH found AS (
-    SELECT l.platform, p.domain, p.url_digest, p.caption_digest
-    FROM published AS p
-    JOIN platform_list AS l USING (domain)
-),
-rows_of AS (
-    SELECT platform, count(*) AS images, count(DISTINCT domain) AS domains
-    FROM found
+-- Every listed platform, those with no row too. Relations: `tallied`, `repeats`, `platform_list`; what
+-- they are: `count_domains.sql`.
+WITH rows_of AS (
+    SELECT platform, sum(images)::BIGINT AS images, count(DISTINCT domain) AS domains
+    FROM tallied
+    JOIN platform_list ON measure = 'domain' AND label = domain
     GROUP BY platform
 ),
-urls_of AS (
-    SELECT platform, count(*) AS unique_urls
-    FROM (SELECT DISTINCT platform, url_digest FROM found)
-    GROUP BY platform
-),
-captions_of AS (
-    SELECT platform, count(*) AS unique_captions
-    FROM (SELECT DISTINCT platform, caption_digest FROM found)
+beyond AS (
+    SELECT
+        platform,
+        sum(images - 1) FILTER (kind = 'url') AS urls,
+        sum(images - 1) FILTER (kind = 'caption') AS captions
+    FROM (
+        SELECT platform, kind, sum(images) AS images
+        FROM repeats
+        JOIN platform_list USING (domain)
+        GROUP BY platform, kind, cluster
+    )
     GROUP BY platform
 ),
 listed AS (
@@ -30,10 +30,9 @@ SELECT
     coalesce(images, 0) AS images,
     coalesce(images, 0) / nullif($denominator, 0)::DOUBLE AS share,
     $denominator::BIGINT AS denominator,
-    coalesce(unique_urls, 0) AS unique_urls,
-    coalesce(unique_captions, 0) AS unique_captions
+    (coalesce(images, 0) - coalesce(urls, 0))::BIGINT AS unique_urls,
+    (coalesce(images, 0) - coalesce(captions, 0))::BIGINT AS unique_captions
 FROM listed
 LEFT JOIN rows_of USING (platform)
-LEFT JOIN urls_of USING (platform)
-LEFT JOIN captions_of USING (platform)
+LEFT JOIN beyond USING (platform)
 ORDER BY rank

@@ -1,25 +1,21 @@
--- Rows by the year their URL shows (a path like /2021/03/); null where it shows none.
-WITH rows_of AS (
-    SELECT url_year, count(*) AS images FROM published GROUP BY url_year
-),
-urls_of AS (
-    SELECT url_year, count(*) AS unique_urls
-    FROM (SELECT DISTINCT url_year, url_digest FROM published)
-    GROUP BY url_year
-),
-captions_of AS (
-    SELECT url_year, count(*) AS unique_captions
-    FROM (SELECT DISTINCT url_year, caption_digest FROM published)
+-- Rows by the year their URL shows (a path like /2021/03/); null where it shows none. Relations:
+-- `tallied`, `repeats`; what they are: `count_domains.sql`.
+WITH beyond AS (
+    SELECT
+        url_year,
+        sum(images - 1) FILTER (kind = 'url') AS urls,
+        sum(images - 1) FILTER (kind = 'caption') AS captions
+    FROM (SELECT url_year, kind, sum(images) AS images FROM repeats GROUP BY url_year, kind, cluster)
     GROUP BY url_year
 )
 SELECT
-    r.url_year,
+    t.step AS url_year,
     images,
     images / $denominator::DOUBLE AS share,
     $denominator::BIGINT AS denominator,
-    unique_urls,
-    unique_captions
-FROM rows_of AS r
-JOIN urls_of AS u ON u.url_year IS NOT DISTINCT FROM r.url_year
-JOIN captions_of AS c ON c.url_year IS NOT DISTINCT FROM r.url_year
-ORDER BY r.url_year NULLS LAST
+    (images - coalesce(urls, 0))::BIGINT AS unique_urls,
+    (images - coalesce(captions, 0))::BIGINT AS unique_captions
+FROM tallied AS t
+LEFT JOIN beyond AS b ON b.url_year IS NOT DISTINCT FROM t.step
+WHERE measure = 'url_year'
+ORDER BY url_year NULLS LAST

@@ -1,7 +1,11 @@
 -- The best $limit rows of every group of relation `grouped`: group_name and the columns of published
 -- rows. Texts are read of the rows that are listed alone; `source_files` names files.
 -- Best: highest aesthetic score, unknown last, then image_id, source file, row (ARCHITECTURE.md#order).
-WITH best AS (
+WITH bars AS (
+    -- Scores so high that enough rows of the group have them; none where too few have any.
+    SELECT group_name, max(aesthetic, $limit) AS highest FROM grouped GROUP BY group_name
+),
+best AS (
     SELECT
         group_name,
         place,
@@ -10,6 +14,8 @@ WITH best AS (
             ORDER BY aesthetic DESC NULLS LAST, image_id, place
         ) AS position
     FROM grouped
+    JOIN bars USING (group_name)
+    WHERE len(highest) < $limit OR highest IS NULL OR aesthetic >= highest[$limit]
     QUALIFY position <= $limit
 )
 SELECT

@@ -1,5 +1,5 @@
 -- The largest clusters of each kind (at most $limit), each with its best row (ARCHITECTURE.md#order),
--- from relation `repeated` (kind, value, images). Texts are read of these rows alone.
+-- from relations `repeated` and `suspects` (`core.tables.repeats`). Texts are read of these rows alone.
 WITH largest AS (
     SELECT
         kind,
@@ -11,17 +11,17 @@ WITH largest AS (
 ),
 members AS (
     SELECT 'url' AS kind, rank, images, aesthetic, image_id, place
-    FROM published
+    FROM suspects
     JOIN (SELECT value::UUID AS digest, rank, images FROM largest WHERE kind = 'url')
         ON digest = url_digest
     UNION ALL
     SELECT 'caption', rank, images, aesthetic, image_id, place
-    FROM published
+    FROM suspects
     JOIN (SELECT value::UUID AS digest, rank, images FROM largest WHERE kind = 'caption')
         ON digest = caption_digest
     UNION ALL
     SELECT 'image_id', rank, images, aesthetic, image_id, place
-    FROM published
+    FROM suspects
     JOIN (SELECT value::BIGINT AS id, rank, images FROM largest WHERE kind = 'image_id')
         ON id = image_id
 ),

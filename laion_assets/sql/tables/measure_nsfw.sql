@@ -1,9 +1,7 @@
--- What punsafe says of all kept rows (relation `kept`), withheld ones included. Never any text.
+-- What punsafe says of all kept rows, withheld ones included, from their tallies (relation `tallied`).
+-- Never any text.
 WITH buckets AS (
-    SELECT least(floor(punsafe * 20)::INTEGER, 19) AS bucket, count(*) AS images
-    FROM kept
-    WHERE punsafe IS NOT NULL  -- least() passes over a null and would say 19
-    GROUP BY bucket
+    SELECT step AS bucket, images FROM tallied WHERE measure = 'kept_punsafe'
 ),
 histogram AS (
     SELECT
@@ -16,16 +14,23 @@ histogram AS (
     FROM range(20) AS r (n)
     LEFT JOIN buckets ON bucket = n
     UNION ALL
-    SELECT 'punsafe', 20, 'unknown', NULL, NULL, (SELECT count(*) FROM kept WHERE punsafe IS NULL)
+    SELECT 'punsafe', 20, 'unknown', NULL, NULL, 
+        coalesce((SELECT images FROM buckets WHERE bucket IS NULL), 0)
 ),
 visibility AS (
     SELECT 'visibility', position, label, NULL, NULL,
-        (SELECT count(*) FROM kept WHERE visibility = label)
+        (
+            SELECT coalesce(sum(images), 0)
+            FROM tallied WHERE measure = 'kept_visibility' AND tallied.label = v.label
+        )
     FROM (VALUES (0, 'shown'), (1, 'blurred'), (2, 'no_image'), (3, 'withheld')) AS v (position, label)
 ),
 threshold AS (
     SELECT 'threshold', position, label, low, 1.0,
-        (SELECT count(*) FROM kept WHERE punsafe >= low)
+        (
+            SELECT coalesce(sum(images), 0)
+            FROM tallied WHERE measure = 'kept_threshold' AND step > position
+        )
     FROM (VALUES
         (0, '>= 0.5', 0.5), (1, '>= 0.9', 0.9), (2, '>= 0.99', 0.99),
         (3, '>= 0.9999', 0.9999), (4, '= 1', 1.0)
@@ -33,10 +38,9 @@ threshold AS (
 ),
 -- How many of the highest scores are one picture? Sizes of the clusters of identical captions.
 clusters AS (
-    SELECT count(*) AS images, row_number() OVER (ORDER BY count(*) DESC, min(caption_digest)) AS n
-    FROM kept
-    WHERE punsafe >= 0.99
-    GROUP BY caption_digest
+    SELECT images, row_number() OVER (ORDER BY images DESC, label) AS n
+    FROM tallied
+    WHERE measure = 'kept_scored_high'
     QUALIFY n <= 50
 )
 SELECT
@@ -44,7 +48,7 @@ SELECT
     label,
     low::DOUBLE AS low,
     high::DOUBLE AS high,
-    images,
+    images::BIGINT AS images,
     images / nullif($denominator, 0)::DOUBLE AS share,
     $denominator::BIGINT AS denominator
 FROM (

@@ -1,6 +1,7 @@
 -- Where, when and how the images of each name are, against all published rows: its $domains largest
--- domains, every year, and steps of punsafe (0.1) and aesthetic (0.5, from 0 to 10; beyond in the last). Relations: `mentioned`,
--- `published`. `dataset_images` counts all published rows of that label.
+-- domains, every year, and steps of punsafe (0.1) and aesthetic (0.5, from 0 to 10; beyond in the
+-- last). Relations: `mentioned`, `tallied` (whose steps are half as wide: `core.tables.tallies`).
+-- `dataset_images` counts all published rows of that label.
 WITH name_cells AS (
     SELECT
         name, domain, url_year,
@@ -10,16 +11,6 @@ WITH name_cells AS (
         END AS aesthetic_step,
         punsafe
     FROM mentioned
-),
-dataset_cells AS (
-    SELECT
-        domain, url_year,
-        CASE WHEN punsafe IS NOT NULL THEN least(floor(punsafe * 10)::INTEGER, 9) END
-            AS punsafe_step,
-        CASE
-            WHEN aesthetic IS NOT NULL THEN least(greatest(floor(aesthetic * 2), 0), 19)::INTEGER
-        END AS aesthetic_step
-    FROM published
 ),
 name_counts AS (
     SELECT name, 'domain' AS measure, domain AS label, NULL::INTEGER AS step, count(*) AS images
@@ -36,16 +27,18 @@ name_counts AS (
     FROM name_cells GROUP BY name, aesthetic_step
 ),
 dataset_counts AS (
-    SELECT 'domain' AS measure, domain AS label, NULL::INTEGER AS step, count(*) AS images
-    FROM dataset_cells
-    SEMI JOIN name_counts AS n ON n.measure = 'domain' AND n.label = dataset_cells.domain
-    GROUP BY domain
+    SELECT 'domain' AS measure, label, NULL::INTEGER AS step, sum(images)::BIGINT AS images
+    FROM tallied
+    SEMI JOIN (SELECT label FROM name_counts WHERE measure = 'domain') AS n USING (label)
+    WHERE measure = 'domain'
+    GROUP BY label
     UNION ALL
-    SELECT 'year', url_year::VARCHAR, url_year, count(*) FROM dataset_cells GROUP BY url_year
+    SELECT 'year', step::VARCHAR, step, images FROM tallied WHERE measure = 'url_year'
     UNION ALL
-    SELECT 'punsafe', NULL, punsafe_step, count(*) FROM dataset_cells GROUP BY punsafe_step
-    UNION ALL
-    SELECT 'aesthetic', NULL, aesthetic_step, count(*) FROM dataset_cells GROUP BY aesthetic_step
+    SELECT measure, NULL, step // 2, sum(images)::BIGINT
+    FROM tallied
+    WHERE measure IN ('punsafe', 'aesthetic')
+    GROUP BY measure, step // 2
 ),
 totals AS (
     SELECT name, count(*) AS total FROM mentioned GROUP BY name

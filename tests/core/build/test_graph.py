@@ -35,7 +35,7 @@ def test_per_file_assets_depend_on_their_own_file_only() -> None:
     for name in PER_FILE:
         assert set(GRAPH[name].upstream) <= set(PER_FILE)
     assert set(PER_FILE) | set(MERGED) | set(EXPORTS) == set(GRAPH)
-    assert set(PER_FILE) == {"raw_parquet", "images", "mentions", "index_segment"}
+    assert set(PER_FILE) == {"raw_parquet", "images", "tallies", "mentions", "index_segment"}
 
 
 def test_nothing_waits_for_an_export() -> None:

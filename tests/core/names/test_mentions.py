@@ -50,7 +50,15 @@ class Written:
     def __init__(self, folder: Path, files: ListFiles, rows: Sequence[Row]) -> None:
         (self.images,) = write_images(folder, {"a": rows})
         self.mentions, counts = folder / "mentions.parquet", folder / "variants.parquet"
-        self.by_list = write_mentions(self.images, self.mentions, counts, NameTable(files), 2)
+        self.mentioning = folder / "mentioning.parquet"
+        self.by_list = write_mentions(
+            self.images,
+            NameTable(files),
+            mentions=self.mentions,
+            mentioning=self.mentioning,
+            variant_counts=counts,
+            threads=2,
+        )
         self.triples = [tuple(row.values()) for row in rows_of(self.mentions)]
         self.variants = {row["spelling"]: row for row in rows_of(counts)}
         self.schemas = (pq.read_schema(self.mentions), pq.read_schema(counts))

@@ -18,7 +18,15 @@ from laion_assets.core.tables.platforms import make_platforms
 from laion_assets.core.tables.quality import sum_counts
 from laion_assets.core.tables.rows import open_rows
 from laion_assets.core.tables.years import make_years
-from tests.row_tables import Row, parts_of, picked, rows_of, write_images, write_tables
+from tests.row_tables import (
+    Row,
+    parts_of,
+    picked,
+    repeated,
+    rows_of,
+    write_images,
+    write_tables,
+)
 
 PLATFORMS = [
     Platform("flickr.com", "Flickr", "user-generated"),
@@ -48,7 +56,15 @@ def test_domains_are_counted_and_ranked(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """Rows, distinct URLs and captions, plain http in any case; most rows first, then by name."""
-    write_tables(make_domains(connection, parts_of(tmp_path, FILES), PLATFORMS), tmp_path)
+    write_tables(
+        make_domains(
+            connection,
+            repeated(connection, parts_of(tmp_path, FILES), tmp_path),
+            PLATFORMS,
+            tmp_path,
+        ),
+        tmp_path,
+    )
     rows = rows_of(tmp_path / "domains.parquet")
     columns = (
         "rank", "domain", "platform", "category", "images", "unique_urls", "unique_captions",
@@ -69,7 +85,15 @@ def test_only_the_largest_domains_get_a_page(
 ) -> None:
     """Beyond the budget a domain is counted but has neither slug nor rows of its own."""
     monkeypatch.setattr(domains, "MOST_DOMAIN_PAGES", 2)
-    write_tables(make_domains(connection, parts_of(tmp_path, FILES), PLATFORMS), tmp_path)
+    write_tables(
+        make_domains(
+            connection,
+            repeated(connection, parts_of(tmp_path, FILES), tmp_path),
+            PLATFORMS,
+            tmp_path,
+        ),
+        tmp_path,
+    )
     slugs = [row["slug"] is not None for row in rows_of(tmp_path / "domains.parquet")]
     assert slugs == [True, True, False]
     listed = {row["domain"] for row in rows_of(tmp_path / "domain_rows.parquet")}
@@ -80,7 +104,15 @@ def test_platforms_join_their_domains(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """A platform's URLs and captions are distinct over all its domains; zeros are listed too."""
-    write_tables(make_platforms(connection, parts_of(tmp_path, FILES), PLATFORMS), tmp_path)
+    write_tables(
+        make_platforms(
+            connection,
+            repeated(connection, parts_of(tmp_path, FILES), tmp_path),
+            PLATFORMS,
+            tmp_path,
+        ),
+        tmp_path,
+    )
     rows = rows_of(tmp_path / "platforms.parquet")
     columns = (
         "rank", "platform", "category", "domains", "images", "share", "denominator",
@@ -114,7 +146,15 @@ def test_best_rows_come_in_the_order_of_the_contract(
             {"aesthetic": 9.9, "visibility": "withheld", "caption": "never"},
         ],
     }
-    write_tables(make_domains(connection, parts_of(tmp_path, files), PLATFORMS), tmp_path)
+    write_tables(
+        make_domains(
+            connection,
+            repeated(connection, parts_of(tmp_path, files), tmp_path),
+            PLATFORMS,
+            tmp_path,
+        ),
+        tmp_path,
+    )
     rows = rows_of(tmp_path / "domain_rows.parquet")
     assert [row["caption"] for row in rows] == [str(n) for n in range(8)]
     assert [row["position"] for row in rows] == list(range(1, 9))
@@ -128,7 +168,15 @@ def test_best_rows_are_one_page_of_each_group(
     files: dict[str, Sequence[Row]] = {
         "a": [{"domain": f"d{n % 2}.com", "aesthetic": float(n)} for n in range(60)]
     }
-    write_tables(make_domains(connection, parts_of(tmp_path, files), PLATFORMS), tmp_path)
+    write_tables(
+        make_domains(
+            connection,
+            repeated(connection, parts_of(tmp_path, files), tmp_path),
+            PLATFORMS,
+            tmp_path,
+        ),
+        tmp_path,
+    )
     rows = rows_of(tmp_path / "domain_rows.parquet")
     assert [row["aesthetic"] for row in rows] == [
         float(n) for first in (58, 59) for n in range(first, first - 48, -2)
@@ -188,7 +236,10 @@ def test_years_are_in_order_with_the_unknown_last(
     tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """No year is a row of its own; a year with only withheld rows does not show."""
-    write_tables(make_years(connection, parts_of(tmp_path, FILES)), tmp_path)
+    write_tables(
+        make_years(connection, repeated(connection, parts_of(tmp_path, FILES), tmp_path), tmp_path),
+        tmp_path,
+    )
     columns = ("url_year", "images", "share", "denominator", "unique_urls", "unique_captions")
     assert picked(rows_of(tmp_path / "years.parquet"), *columns) == [
         (2020, 2, 0.4, 5, 2, 1),
@@ -212,7 +263,7 @@ def test_duplicates_are_counted_by_cluster_size(
             {"url": "u1", "caption": "y", "visibility": "withheld"},
         ],
     }
-    write_tables(make_duplicates(connection, parts_of(tmp_path, files)), tmp_path)
+    write_tables(make_duplicates(connection, parts_of(tmp_path, files), 2), tmp_path)
     columns = ("kind", "cluster_size", "clusters", "images")
     assert picked(rows_of(tmp_path / "duplicates.parquet"), *columns) == [
         ("caption", 1, 1, 1), ("caption", 3, 1, 3),
@@ -239,7 +290,7 @@ def test_largest_clusters_come_with_their_best_row(
             {"caption": "z", "visibility": "withheld"},
         ],
     }
-    write_tables(make_duplicates(connection, parts_of(tmp_path, files)), tmp_path)
+    write_tables(make_duplicates(connection, parts_of(tmp_path, files), 2), tmp_path)
     rows = [r for r in rows_of(tmp_path / "duplicate_clusters.parquet") if r["kind"] == "caption"]
     assert picked(rows, "rank", "images", "caption", "url", "image_id") == [
         (1, 3, "x", "http://x.com/best", 7),
@@ -259,10 +310,10 @@ def test_withheld_rows_count_in_nsfw_alone(
     made = []
     for folder, files in ((tmp_path / "less", FILES), (tmp_path / "more", more)):
         parts = parts_of(folder, files)
-        write_tables(make_domains(connection, parts, PLATFORMS), folder)
-        write_tables(make_platforms(connection, parts, PLATFORMS), folder)
-        write_tables(make_years(connection, parts), folder)
-        write_tables(make_duplicates(connection, parts), folder)
+        write_tables(make_duplicates(connection, parts, 2), folder)
+        write_tables(make_domains(connection, parts, PLATFORMS, folder), folder)
+        write_tables(make_platforms(connection, parts, PLATFORMS, folder), folder)
+        write_tables(make_years(connection, parts, folder), folder)
         write_tables(make_nsfw(connection, parts), folder)
         made.append({path.name: path.read_bytes() for path in folder.glob("*.parquet")})
     assert {name for name in made[0] if made[0][name] != made[1][name]} == {"nsfw.parquet"}
@@ -274,10 +325,10 @@ def test_nothing_published_makes_empty_tables(
     """A denominator of zero is no division; shares are unknown."""
     parts = parts_of(tmp_path, {"a": [], "b": [{"visibility": "withheld"}]})
     assert open_rows(connection, parts) == 0
-    write_tables(make_domains(connection, parts, PLATFORMS), tmp_path)
-    write_tables(make_platforms(connection, parts, PLATFORMS), tmp_path)
-    write_tables(make_years(connection, parts), tmp_path)
-    write_tables(make_duplicates(connection, parts), tmp_path)
+    write_tables(make_duplicates(connection, parts, 2), tmp_path)
+    write_tables(make_domains(connection, parts, PLATFORMS, tmp_path), tmp_path)
+    write_tables(make_platforms(connection, parts, PLATFORMS, tmp_path), tmp_path)
+    write_tables(make_years(connection, parts, tmp_path), tmp_path)
     empty = ("domains", "domain_rows", "years", "duplicates", "duplicate_clusters")
     assert [rows_of(tmp_path / f"{name}.parquet") for name in empty] == [[]] * 5
     assert {row["share"] for row in rows_of(tmp_path / "platforms.parquet")} == {None}

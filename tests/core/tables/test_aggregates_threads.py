@@ -24,7 +24,7 @@ from laion_assets.core.tables.rows import FileParts
 from laion_assets.core.tables.study import make_study
 from laion_assets.core.tables.words import make_words
 from laion_assets.core.tables.years import make_years
-from tests.row_tables import entity, rows_of, tables_of, with_derived, write_tables
+from tests.row_tables import completed, entity, rows_of, tables_of, with_derived, write_tables
 
 FILES = ("a", "b", "c")
 #: Rows full of ties and fractions; DuckDB reads their files in parallel.
@@ -122,7 +122,7 @@ def parts(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> FileParts:
         named = connection.sql(MENTIONED, params={"images": str(path)}).to_arrow_table()
         write_table(mentions[number], named, MENTIONS)
         write_table(variants[number], connection.sql(VARIANTS).to_arrow_table(), VARIANT_COUNTS)
-    return FileParts(images, mentions, variants)
+    return completed(tmp_path, images, mentions, variants)
 
 
 def test_threads_change_no_byte(
@@ -134,13 +134,13 @@ def test_threads_change_no_byte(
     for threads in (1, 4):
         connection.execute(f"SET threads = {threads}")
         folder = tmp_path / str(threads)
-        write_tables(make_domains(connection, parts, []), folder)
-        write_tables(make_years(connection, parts), folder)
-        write_tables(make_duplicates(connection, parts), folder)
+        write_tables(make_duplicates(connection, parts, threads), folder)
+        write_tables(make_domains(connection, parts, [], folder), folder)
+        write_tables(make_years(connection, parts, folder), folder)
         write_tables(make_nsfw(connection, parts), folder)
         write_tables(make_quality(connection, parts, counts), folder)
         made.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
-    assert len(made[0]) == 7
+    assert len(made[0]) == 8
     assert made[0] == made[1]
 
 

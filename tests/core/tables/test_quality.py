@@ -12,8 +12,7 @@ from laion_assets.core.cleaning.counts import REASONS, CleaningCounts
 from laion_assets.core.cleaning.repair import RULES
 from laion_assets.core.tables.quality import make_quality
 from laion_assets.core.tables.registry import TABLES
-from laion_assets.core.tables.rows import FileParts
-from tests.row_tables import Row, rows_of, write_images, write_tables
+from tests.row_tables import Row, parts_of, rows_of, write_tables
 
 HISTOGRAMS = (
     "aesthetic", "similarity", "pwatermark", "megapixels", "caption_words", "aspect", "scheme",
@@ -28,7 +27,7 @@ def quality(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Make the table and return its rows by measure and label."""
     cleaned = counts or CleaningCounts(read=len(rows), kept=len(rows))
-    parts = FileParts(write_images(folder, {"a": rows}))
+    parts = parts_of(folder, {"a": rows})
     write_tables(make_quality(connection, parts, cleaned.as_dict()), folder)
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows_of(folder / "quality.parquet"):
