@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -129,17 +130,21 @@ def _picked(table: pa.Table, where: Mapping[str, Any]) -> pa.Array:
     for name, wanted in where.items():
         column = table.column(name).combine_chunks()
         values = wanted if isinstance(wanted, list) else [wanted]
+        fits = pc.is_in(column, pa.array(values, column.type))
         if column.type == TEXT:
-            cells = column.to_pylist()
-            fits = pa.array([_names(cell, values) for cell in cells], pa.bool_())
-        else:
-            fits = pc.is_in(column, pa.array(values, column.type))
+            fits = pc.or_(fits, _hold_one(column, values))
         picked = pc.and_(picked, fits)
     return picked
 
 
-def _names(cell: str | None, values: list[str]) -> bool:
-    return cell is not None and (cell in values or any(v in values for v in cell.split("|")))
+def _hold_one(column: pa.Array, values: list[str]) -> pa.Array:
+    """Return which cells are several texts separated by | with one of `values` among them."""
+    held = np.zeros(len(column), np.bool_)
+    several = pc.fill_null(pc.match_substring(column, "|"), fill_value=False)
+    places = np.flatnonzero(np.asarray(several))
+    cells = column.take(pa.array(places)).to_pylist()
+    held[places] = [any(value in values for value in cell.split("|")) for cell in cells]
+    return pa.array(held)
 
 
 def unscored(claim: Claim, table: pa.Table) -> int | None:

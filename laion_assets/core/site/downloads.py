@@ -15,7 +15,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from laion_assets.core.base.marks import MARK
 from laion_assets.core.site.formats import is_missing, share_digits
 from laion_assets.core.site.inputs import DatasetInfo, Page
 from laion_assets.core.site.safety import csv_cell
-from laion_assets.core.site.tables import Row, batches_of, read_table, table_path
+from laion_assets.core.site.tables import read_table, table_path
 from laion_assets.core.tables.declarations import is_share
 from laion_assets.core.tables.registry import TABLES
 
@@ -76,25 +76,37 @@ def table_pages(tables: Path, name: str, ending: str, max_bytes: int) -> Iterato
 
 def csv_parts(table: pa.Table, name: str, max_bytes: int) -> Iterator[bytes]:
     """The rows of a table as CSV (UTF-8, LF, mark and header in every part), nulls empty."""
-    header = CSV_MARK + _csv_line(table.column_names)
+    write = _CsvLines()
+    header = CSV_MARK + write.line(table.column_names)
     shares = {column.name for column in TABLES[name].columns if is_share(column)}
-
-    def encode(row: Row) -> bytes:
-        return _csv_line(
-            [
-                share_digits(value)
-                if column in shares and not is_missing(value)
-                else _csv_text(value)
-                for column, value in row.items()
-            ]
+    lines = (
+        write.line(cells)
+        for columns in _columns(table)
+        for cells in zip(
+            *(
+                [_csv_share(v) if column in shares else _csv_text(v) for v in values]
+                for column, values in columns.items()
+            ),
+            strict=True,
         )
-
-    yield from _pack(table, encode, header, b"", b"", max_bytes)
+    )
+    yield from _pack(lines, header, b"", b"", max_bytes)
 
 
 def json_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:
     """The table as JSON arrays of objects, one row to a line; every part is valid JSON."""
-    yield from _pack(table, _json_row, b"[\n", b",\n", b"\n]\n", max_bytes)
+    lines = (
+        _JSON.encode(dict(zip(columns, cells, strict=True))).encode("utf-8")
+        for columns in _columns(table)
+        for cells in zip(
+            *(
+                [_json_value(v, as_text=column in STRING_COLUMNS) for v in values]
+                for column, values in columns.items()
+            ),
+            strict=True,
+        )
+    )
+    yield from _pack(lines, b"[\n", b",\n", b"\n]\n", max_bytes)
 
 
 def parquet_parts(tables: Path, name: str, table: pa.Table, max_bytes: int) -> Iterator[bytes]:
@@ -127,38 +139,50 @@ def numbered(name: str, ending: str, parts: Iterable[bytes]) -> Iterator[Page]:
     yield Page(f"data/{name}{suffix}.{ending}", held)
 
 
+def _columns(table: pa.Table) -> Iterator[dict[str, list[Any]]]:
+    """The values of every column, some rows at a time."""
+    for batch in table.to_batches(max_chunksize=_BATCH_ROWS):
+        yield batch.to_pydict()
+
+
 def _pack(
-    table: pa.Table,
-    encode: Callable[[Row], bytes],
-    opening: bytes,
-    separator: bytes,
-    closing: bytes,
-    max_bytes: int,
+    lines: Iterable[bytes], opening: bytes, separator: bytes, closing: bytes, max_bytes: int
 ) -> Iterator[bytes]:
     """Encoded rows between an opening and a closing, a new part before one would be too large."""
     part = bytearray(opening)
     empty = True
-    for batch in batches_of(table, _BATCH_ROWS):
-        for row in batch:
-            line = encode(row)
-            grown = len(part) + len(separator) + len(line) + len(closing)
-            if not empty and grown > max_bytes:
-                part += closing
-                yield bytes(part)
-                part = bytearray(opening)
-                empty = True
-            if not empty:
-                part += separator
-            part += line
-            empty = False
+    for line in lines:
+        grown = len(part) + len(separator) + len(line) + len(closing)
+        if not empty and grown > max_bytes:
+            part += closing
+            yield bytes(part)
+            part = bytearray(opening)
+            empty = True
+        if not empty:
+            part += separator
+        part += line
+        empty = False
     part += closing
     yield bytes(part)
 
 
-def _csv_line(cells: Iterable[str]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue().encode("utf-8")
+class _CsvLines:
+    """Cells as lines of CSV, by one writer: making one takes as long as a line."""
+
+    def __init__(self) -> None:
+        self._buffer = io.StringIO()
+        self._writer = csv.writer(self._buffer, lineterminator="\n")
+
+    def line(self, cells: Iterable[str]) -> bytes:
+        """Return a line, its end included."""
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self._writer.writerow(cells)
+        return self._buffer.getvalue().encode("utf-8")
+
+
+def _csv_share(value: Any) -> str:
+    return "" if is_missing(value) else share_digits(value)
 
 
 def _csv_text(value: Any) -> str:
@@ -170,13 +194,13 @@ def _csv_text(value: Any) -> str:
     return csv_cell(str(value))
 
 
-def _json_row(row: Row) -> bytes:
-    plain = {
-        column: None if is_missing(value) else str(value) if column in STRING_COLUMNS else value
-        for column, value in row.items()
-    }
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8")
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _json_value(value: Any, *, as_text: bool) -> Any:
+    if is_missing(value):
+        return None
+    return str(value) if as_text else value
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

@@ -5,7 +5,7 @@ Only reading. What the columns mean is in `core.tables.registry`; nothing is com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,6 @@ def rows_of(table: pa.Table) -> list[Row]:
     """All rows of a small table as dictionaries."""
     rows: list[Row] = table.to_pylist()
     return rows
-
-
-def batches_of(table: pa.Table, size: int) -> Iterator[list[Row]]:
-    """The rows in order, `size` at a time, so a large table is never a list of dictionaries."""
-    for start in range(0, table.num_rows, size):
-        yield rows_of(table.slice(start, size))
 
 
 class RowsByKey:
