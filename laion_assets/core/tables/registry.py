@@ -70,7 +70,7 @@ _ASSETS = (
                         images="rows of the domain and year that share it",
                     ),
                 ),
-                sort=("kind", "cluster", "domain", "url_year"),
+                sort=("kind", "cluster"),
                 published=False,
             ),
         ),
