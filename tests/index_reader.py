@@ -77,6 +77,10 @@ class Bits:
         self._at += width
         return int(part, 2) if part else 0
 
+    def left(self) -> int:
+        """Return how many bits were not taken."""
+        return len(self._bits) - self._at
+
     def ones(self, most: int) -> int:
         """Return how many ones follow, up to `most`; the zero after fewer is taken too."""
         count = 0

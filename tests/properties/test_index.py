@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import numpy as np
@@ -9,8 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laion_assets.core.cleaning.urls import canonical_url
+from laion_assets.core.index.common import Common, look_through
 from laion_assets.core.index.directory import json_script, to_json
-from laion_assets.core.index.lists import NO_ITEMS, Postings, encode_lists
+from laion_assets.core.index.invert import Stream
+from laion_assets.core.index.lists import (
+    NO_ITEMS,
+    NOTHING_BESIDE,
+    Postings,
+    emit,
+    encode_lists,
+    finish,
+    rice,
+)
 from laion_assets.core.index.term_files import front_code
 from laion_assets.core.index.units import to_units
 from tests.index_reader import Bits, decode_fronts, read_script
@@ -36,22 +47,22 @@ urls = st.lists(url_pieces, max_size=8).map("".join)
     numbers=st.sets(st.integers(0, 2**30 - 1), min_size=1)
     | st.sets(st.integers(0, 99), min_size=1),
     chance=st.randoms(use_true_random=False),
-    least=st.sampled_from([None, 0, 1]),
+    placed=st.booleans(),
+    most=st.sampled_from([1, 4, 100]),
 )
 def test_numbers_and_places_come_back_from_a_list(
-    numbers: set[int], chance: Random, least: int | None
+    numbers: set[int], chance: Random, most: int, *, placed: bool
 ) -> None:
     """Any ascending numbers of 30 bits, close together or far apart, with places or without."""
     ordered = sorted(numbers)
-    items = [sorted(chance.sample(range(3_000), chance.randint(least or 0, 4))) for _ in ordered]
+    items = [sorted(chance.sample(range(3_000), chance.randint(1, most))) for _ in ordered]
     flat = np.array([item for own in items for item in own], np.uint16)
     item_starts = np.cumsum([0, *map(len, items)]).astype(np.int64)
     postings = Postings(
         np.array([0, len(ordered)], np.int64),
         np.arange(len(ordered), dtype=np.uint32),
-        *((item_starts, flat) if least is not None else NO_ITEMS),
-        False,
-        least or 0,
+        *((item_starts, flat) if placed else NO_ITEMS),
+        NOTHING_BESIDE,
     )
     encoded = encode_lists(
         postings, np.array(ordered, np.uint32), np.zeros(1, np.int64), np.zeros(1, bool)
@@ -60,7 +71,79 @@ def test_numbers_and_places_come_back_from_a_list(
     for number, own in zip(ordered, items, strict=True):
         before += bits.code(int(encoded.k[0])) + 1
         assert before == number
-        assert least is None or bits.items(least) == own
+        assert not placed or bits.items(1) == own
+    assert bits.left() < 15
+
+
+@many
+@given(
+    documents=st.lists(
+        st.tuples(*(st.lists(st.integers(0, 7), max_size=12) for _ in range(2))), max_size=12
+    ),
+    many_hot=st.booleans(),
+)
+def test_common_terms_of_documents_are_counted_and_named(
+    documents: list[tuple[list[int], list[int]]], *, many_hot: bool
+) -> None:
+    """Pairs of common terms, each once a document, and the hot terms beside any list of it."""
+    # Words 0, 3 and 7 are not common; fields all are; hot ones are the first, or far apart.
+    of_words = np.array([-1, 0, 2, -1, 9, 70, 95, -1], np.int32)
+    of_fields = np.array([1, 4, 5, 14, 40, 60, 80, 99], np.int32)
+    hot = 96 if many_hot else 4
+    common = Common(of_words, of_fields, 100, [("w", 0)] * hot)
+    streams = [
+        Stream(
+            np.array([term for own in side for term in own], np.int32),
+            np.cumsum([len(own) for own in side], dtype=np.int64),
+        )
+        for side in ([own[0] for own in documents], [own[1] for own in documents])
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        found, beside = look_through(common, streams[0], streams[1], pool)()
+    terms = [
+        sorted({int(of_words[n]) for n in words} - {-1} | {int(of_fields[n]) for n in fields})
+        for words, fields in documents
+    ]
+    shared = np.zeros(100 * 101 // 2, np.uint32)
+    for own in terms:
+        for a in own:
+            shared[[a * (a + 1) // 2 + b for b in own if b <= a]] += 1
+    assert found.tolist() == shared.tolist()
+    every = np.arange(len(terms), dtype=np.uint32)
+    postings = Postings(np.array([0, len(terms)], np.int64), every, *NO_ITEMS, beside)
+    for bare in (False, True):
+        encoded = encode_lists(postings, every, np.zeros(1, np.int64), np.array([bare]))
+        bits = Bits(encoded.units.tolist())
+        for own in terms:
+            assert bits.code(int(encoded.k[0])) == 0
+            assert bare or bits.items(0) == [term for term in own if term < hot]
+        assert bits.left() < 15
+
+
+@many
+@given(
+    numbers=st.lists(
+        st.tuples(st.integers(0, 2**30 - 1), st.integers(0, 29)), min_size=1, max_size=40
+    ),
+    widths=st.lists(st.integers(1, 60), min_size=1, max_size=9),
+)
+def test_bits_of_any_width_follow_one_another(
+    numbers: list[tuple[int, int]], widths: list[int]
+) -> None:
+    """Rice codes of any quotient, in full too, and up to sixty bits at once, wherever they fall."""
+    units = np.zeros(10 * len(numbers) + 16, np.uint16)
+    at, held, bits = 0, 0, 0
+    codes = [(*rice(value, k), value, k) for value, k in numbers]
+    for n, (code, width, _, _) in enumerate(codes):
+        other = widths[n % len(widths)]
+        at, held, bits = emit(units, at, held, bits, (1 << other) - 1, other)
+        at, held, bits = emit(units, at, held, bits, code, width)
+    read = Bits(units[: finish(units, at, held, bits)].tolist())
+    for n, (_, _, value, k) in enumerate(codes):
+        other = widths[n % len(widths)]
+        assert read.take(other) == (1 << other) - 1
+        assert read.code(k) == value
+    assert read.left() < 15
 
 
 @many

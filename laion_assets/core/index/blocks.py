@@ -137,7 +137,7 @@ def weigh(terms: Terms, postings: Postings, row_starts: Offsets, form: Form) -> 
     `row_starts` is where, by rank, the rows in codes begin.
     """
     weights = np.empty(len(terms.starts) - 1, np.int64)
-    placed = len(postings.item_starts) > 0 and not postings.by_document
+    placed = len(postings.item_starts) > 0
     for i in range(len(weights)):
         count = _count(postings, i)
         text = terms.starts[i + 1] - terms.starts[i] + 8
@@ -195,7 +195,7 @@ def front_coded(terms: Bytes, starts: Offsets, chosen: Offsets) -> Bytes:
 @compiled
 def _room(terms: Terms, postings: Postings, named: int, low: int, high: int) -> int:
     """Return how many bytes the entries of terms take at most."""
-    placed = len(postings.item_starts) > 0 and not postings.by_document
+    placed = len(postings.item_starts) > 0
     room = 64
     for i in range(low, high):
         shown = min(_count(postings, i), named)
@@ -231,7 +231,7 @@ def _write_documents(
     out: Bytes, at: int, postings: Postings, numbers: Numbers, first: int, shown: int
 ) -> int:
     """Write postings from `first` on, with their places, each with a comma after it."""
-    placed = len(postings.item_starts) > 0 and not postings.by_document
+    placed = len(postings.item_starts) > 0
     before = np.int64(0)
     for j in range(first, first + shown):
         number = np.int64(numbers[postings.ranks[j]])

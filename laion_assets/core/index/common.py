@@ -7,14 +7,27 @@ here: how both are written (`lists`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.base.compiled import Integer, compiled, inlined, wider
 from laion_assets.core.index.invert import Stream
-from laion_assets.core.index.lists import Encoded, Offsets, emit_items, encode_lists, plain_postings
+from laion_assets.core.index.lists import (
+    ITEM_K,
+    LONGER,
+    PIECE,
+    Beside,
+    Encoded,
+    Offsets,
+    encode_lists,
+    plain_postings,
+    rice,
+)
 
 MOST_COMMON = 4_096
 #: A common term has more documents than this: shorter lists are read sooner than counts.
@@ -22,6 +35,9 @@ LEAST_COMMON = 1_024
 MOST_HOT = 96
 #: A hot term has more documents than this: some 8 kB of list.
 LEAST_HOT = 8_192
+
+#: Parts of all documents that are looked through at once, each with counts of its own: 32 MB.
+_PARTS = 2
 
 _Marks = npt.NDArray[np.int32]
 
@@ -52,26 +68,106 @@ def choose_common(words: npt.NDArray[np.int64], fields: npt.NDArray[np.int64]) -
     return Common(marks[len(fields) :], marks[: len(fields)], len(chosen), named)
 
 
-def count_pairs(common: Common, words: Stream, fields: Stream) -> npt.NDArray[np.uint32]:
-    """Return how many documents common terms a >= b share, at a * (a + 1) / 2 + b."""
-    return _count_pairs(common.of_words, common.of_fields, common.size, words, fields)
+def look_through(
+    common: Common, words: Stream, fields: Stream, pool: Executor
+) -> Callable[[], tuple[npt.NDArray[np.uint32], Beside]]:
+    """Have threads of a pool look through all documents; return what waits for them.
+
+    It returns how many documents common terms a >= b share, at a * (a + 1) / 2 + b, and for each
+    document its hot terms as lists of rarer ones say them.
+    """
+    total = len(words.ends)
+    codes = np.zeros(total if common.hot else 0, np.int64)
+    bounds = [total * part // _PARTS for part in range(_PARTS + 1)]
+    going = [
+        pool.submit(
+            _look, common.of_words, common.of_fields, common.size, len(common.hot),
+            words, fields, low, high, codes,
+        )
+        for low, high in pairwise(bounds)
+    ]  # fmt: skip
+
+    def joined() -> tuple[npt.NDArray[np.uint32], Beside]:
+        found = np.zeros(common.size * (common.size + 1) // 2, np.uint32)
+        longer = [np.empty(0, np.int64)]
+        size = 0
+        for (low, high), part in zip(pairwise(bounds), going, strict=True):
+            own, own_longer = part.result()
+            found += own
+            mine = codes[low:high]
+            mine[mine & 63 == LONGER] += size << 6
+            longer.append(own_longer)
+            size += len(own_longer)
+        return found, Beside(codes, np.concatenate(longer))
+
+    return joined
 
 
 @compiled
-def _count_pairs(
-    of_words: _Marks, of_fields: _Marks, size: int, words: Stream, fields: Stream
-) -> npt.NDArray[np.uint32]:
+def _look(
+    of_words: _Marks,
+    of_fields: _Marks,
+    size: int,
+    hot: int,
+    words: Stream,
+    fields: Stream,
+    low: int,
+    high: int,
+    codes: Offsets,
+) -> tuple[npt.NDArray[np.uint32], Offsets]:
+    """Count the pairs of the documents from `low` to before `high`, and fill in their `codes`."""
     found = np.zeros(size * (size + 1) // 2, np.uint32)
+    longer = np.empty(1024, np.int64)
+    used = np.int64(0)
     last = np.full(size, -1, np.int64)
     own = np.empty(size, np.int64)
-    for rank in range(len(words.ends)):
+    for rank in range(low, high):
         held = _gather(of_words, words, rank, last, own, 0)
         held = _gather(of_fields, fields, rank, last, own, held)
         for i in range(held):
+            row = own[i] * (own[i] + 1) // 2
             for j in range(i + 1):
-                a, b = max(own[i], own[j]), min(own[i], own[j])
-                found[a * (a + 1) // 2 + b] += np.uint32(1)
-    return found
+                found[row + own[j]] += np.uint32(1)
+        if hot == 0:
+            continue
+        if used + hot + 2 > len(longer):
+            longer = wider(longer, 2 * len(longer))
+        named = 0
+        while named < held and own[named] < hot:
+            named += 1
+        # Pieces go to `longer`; where there is but one, it is taken from there again.
+        at: Integer = used + 1
+        code: Integer = np.int64(0)
+        bits: Integer = np.int64(0)
+        ones = np.int64(named)
+        while ones > 30:  # noqa: PLR2004 - about as many bits as are appended at once
+            at, code, bits = _append(longer, at, code, bits, (1 << 30) - 1, 30)
+            ones -= 30
+        at, code, bits = _append(longer, at, code, bits, (2 << ones) - 2, ones + 1)
+        before = np.int64(-1)
+        for i in range(named):
+            more, width = rice(own[i] - before - 1, ITEM_K)
+            at, code, bits = _append(longer, at, code, bits, more, width)
+            before = own[i]
+        longer[at] = code << 6 | bits
+        if at == used + 1:
+            codes[rank] = longer[at]
+        else:
+            codes[rank] = used << 6 | LONGER
+            longer[used] = at - used
+            used = np.int64(at + 1)
+    return found, longer[:used].copy()
+
+
+@inlined
+def _append(
+    pieces: Offsets, at: Integer, code: Integer, bits: Integer, more: Integer, width: Integer
+) -> tuple[Integer, Integer, Integer]:
+    """Append `width` bits to the piece held, or put that to `pieces` and begin another."""
+    if bits + width > PIECE:
+        pieces[at] = code << 6 | bits
+        return at + 1, more, width
+    return at, code << width | more, bits + width
 
 
 @inlined
@@ -83,15 +179,19 @@ def _gather(
     own: npt.NDArray[np.int64],
     held: int,
 ) -> int:
-    """Add the marked terms of a document to the `held` ones of `own`; return how many those are.
+    """Add the marked terms of a document to the `held` ones of `own`, ascending; return how many.
 
-    `last` has, by term, the last document that had it; terms beyond its end are passed over.
+    `last` has, by term, the last document that had it.
     """
     for i in range(stream.ends[rank - 1] if rank else 0, stream.ends[rank]):
-        term = marks[stream.terms[i]]
-        if 0 <= term < len(last) and last[term] != rank:
+        term = np.int64(marks[stream.terms[i]])
+        if term >= 0 and last[term] != rank:
             last[term] = rank
-            own[held] = term
+            to = held
+            while to > 0 and own[to - 1] > term:
+                own[to] = own[to - 1]
+                to -= 1
+            own[to] = term
             held += 1
     return held
 
@@ -106,34 +206,3 @@ def encode_pairs(common: Common, found: npt.NDArray[np.uint32]) -> Encoded:
     postings = plain_postings(starts, np.arange(len(numbers), dtype=np.uint32))
     every = np.arange(common.size, dtype=np.int64)
     return encode_lists(postings, numbers, every, np.zeros(common.size, bool))
-
-
-def hot_of_documents(
-    common: Common, words: Stream, fields: Stream
-) -> tuple[Offsets, npt.NDArray[np.uint16]]:
-    """Return the hot terms of each document, by rank, in codes: where the bits begin, and these."""
-    return _hot(common.of_words, common.of_fields, len(common.hot), words, fields)
-
-
-@compiled
-def _hot(
-    of_words: _Marks, of_fields: _Marks, hot: int, words: Stream, fields: Stream
-) -> tuple[Offsets, npt.NDArray[np.uint16]]:
-    starts = np.zeros(len(words.ends) + 1, np.int64)
-    units = np.empty(len(words.ends) * 4 + 4 * hot + 64, np.uint16)
-    last = np.full(hot, -1, np.int64)
-    own = np.empty(hot, np.int64)
-    at: Integer = np.int64(0)
-    code: Integer = np.int64(0)
-    bits: Integer = np.int64(0)
-    for rank in range(len(words.ends)):
-        held = _gather(of_words, words, rank, last, own, 0)
-        held = _gather(of_fields, fields, rank, last, own, held)
-        if at + 4 * held + 8 > len(units):
-            units = wider(units, 2 * len(units))
-        items = np.sort(own[:held]).astype(np.uint16)
-        at, code, bits = emit_items(units, at, code, bits, items, 0)
-        starts[rank + 1] = at * 15 + bits
-    units[at] = (code << (15 - bits)) & 0x7FFF
-    units[at + 1] = units[at + 2] = 0
-    return starts, units[: at + 3].copy()

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from laion_assets.core.base.compiled import Integer, compiled, put
 from laion_assets.core.index.blocks import front_coded
 from laion_assets.core.index.directory import to_json
-from laion_assets.core.index.lists import Numbers, Offsets, emit, emit_code
+from laion_assets.core.index.lists import Numbers, Offsets, emit, finish, rice
 from laion_assets.core.index.term_files import head_of
 from laion_assets.core.index.units import IndexFolder, Units, joined, sealed
 
@@ -109,12 +109,11 @@ def _blocks(
         before = np.int64(hashes[low])
         for i in range(low, high):
             number = np.int64(hashes[i])
-            at, held, bits = emit_code(payload, at, held, bits, number - before, k)
+            code, size = rice(number - before, k)
+            at, held, bits = emit(payload, at, held, bits, code, size)
             at, held, bits = emit(payload, at, held, bits, np.int64(documents[i]), width)
             before = number
-        if bits:
-            payload[at] = (held << (15 - bits)) & 0x7FFF
-            at += 1
+        at = finish(payload, at, held, bits)
         own = sealed(payload[:at], seed, int(place))
         put(units, place, own)
         firsts[blocks], sizes[blocks] = hashes[low], len(own)

@@ -13,7 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from laion_assets.core.base.compiled import compiled
-from laion_assets.core.index.lists import Offsets, Postings, Ranks, plain_postings
+from laion_assets.core.index.lists import (
+    NOTHING_BESIDE,
+    Offsets,
+    Postings,
+    Ranks,
+    plain_postings,
+)
 
 Terms = npt.NDArray[np.int32]
 #: Terms of the stream that are looked at between two turns of other threads.
@@ -105,7 +111,7 @@ def sort_items(items: Items, bits: int) -> Items:
 def group_items(items: Items) -> tuple[npt.NDArray[np.uint64], Postings]:
     """Return the distinct keys of sorted items, and for each its documents with their places."""
     keys, starts, ranks, place_starts = _group(items)
-    return keys, Postings(starts, ranks, place_starts, items.places, False, 1)
+    return keys, Postings(starts, ranks, place_starts, items.places, NOTHING_BESIDE)
 
 
 @compiled

@@ -14,17 +14,13 @@ import numpy.typing as npt
 
 from laion_assets.core.index.blocks import Terms
 from laion_assets.core.index.invert import Stream, invert, ranges
-from laion_assets.core.index.lists import Postings
+from laion_assets.core.index.lists import Beside
 from laion_assets.core.index.term_files import Batch
 
 POSTINGS = 8_000_000  # that are inverted at once
 
 #: The hot terms of documents, where pair counts of common terms are, and their Rice parameters.
-Extras = tuple[
-    tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]],
-    npt.NDArray[np.int64],
-    npt.NDArray[np.int64],
-]
+Extras = tuple[Beside, npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Inverted:
 
     def batches(
         self,
-        items: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]],
+        beside: Beside,
         places: npt.NDArray[np.int64],
         ks: npt.NDArray[np.int64],
     ) -> Iterator[Callable[[], Batch]]:
@@ -62,8 +58,7 @@ class Inverted:
                     np.where(known, places[number], 0),
                     np.where(known, ks[number], 0),
                 )
-                with_items = Postings(postings.starts, postings.ranks, *items, True, 0)
-                return Batch(terms, with_items)
+                return Batch(terms, postings._replace(beside=beside))
 
             return make
 

@@ -7,6 +7,8 @@ where deflated gaps came to 11.8. `FORMAT.md` describes the bits. Not here: term
 where a long list goes on (`tails`).
 """
 
+# ruff: noqa: C901, PLR0912 - calls cost in these loops, so one is long
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,36 +23,53 @@ CHUNK = 512  # units of a chunk, its checksum among them
 PAYLOAD = CHUNK - CHECK
 ITEM_K = 3  # of the places and of the hot terms of a document
 
+#: Postings whose documents are looked up together, a power of two: with nothing in between, a core
+#: waits for many of these far places at once.
+_LOOKED_UP = 256
+
 Ranks = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
+class Beside(NamedTuple):
+    """Bits that come with every posting of a document, whatever the list.
+
+    Those of the document of rank r are `codes[r]`: a piece, its bits shifted by 6 and how many they
+    are (at most `PIECE`); or, with `LONGER` in place of that, the place in `longer` of how many
+    pieces they are and of these. `codes` is empty where nothing comes.
+    """
+
+    codes: Offsets
+    longer: Offsets
+
+
+#: Bits of a piece, at most, and what stands in their place where they are more than one.
+PIECE = 57
+LONGER = 63
+
+NO_ITEMS = (np.empty(0, np.int64), np.empty(0, np.uint16))
+NOTHING_BESIDE = Beside(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 class Postings(NamedTuple):
     """Lists of some terms: the documents of term i are `ranks[starts[i]:starts[i + 1]]`, ascending.
 
-    What comes with posting j is `items[item_starts[j]:item_starts[j + 1]]`; a code says how many
-    items there are, less `least`. Or, `by_document`, it is the same for each posting of a document,
-    and in codes already (`emit_items`): with the document of rank r come the bits from
-    `item_starts[r]` to before `item_starts[r + 1]`, 15 of them to each of `items`, two more than
-    those have. `item_starts` is empty where nothing comes.
+    With posting j come `items[item_starts[j]:item_starts[j + 1]]`, ascending, one at least;
+    `item_starts` is empty where nothing comes, or where it is `beside`.
     """
 
     starts: Offsets
     ranks: Ranks
     item_starts: Offsets
     items: npt.NDArray[np.uint16]
-    by_document: bool
-    least: int
-
-
-NO_ITEMS = (np.empty(0, np.int64), np.empty(0, np.uint16))
+    beside: Beside
 
 
 def plain_postings(starts: Offsets, ranks: Ranks) -> Postings:
     """Return lists of documents with which nothing comes."""
-    return Postings(starts, ranks, *NO_ITEMS, False, 0)
+    return Postings(starts, ranks, *NO_ITEMS, NOTHING_BESIDE)
 
 
 class Encoded(NamedTuple):
@@ -65,72 +84,60 @@ class Encoded(NamedTuple):
 def emit(
     out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, width: Integer
 ) -> tuple[Integer, Integer, Integer]:
-    """Append `width` (at most 30) bits to those held, and whole units of them to `out`."""
-    held = (held << width) | value
-    bits += width
-    while bits >= 15:  # noqa: PLR2004 - bits of a unit
-        bits -= 15
-        out[at] = (held >> bits) & 0x7FFF
-        at += 1
-    return at, held & ((1 << bits) - 1), bits
+    """Append `width` (at most 60) bits to those held, and as soon as these are 60, to `out`."""
+    room = 60 - bits
+    if width < room:
+        return at, (held << width) | value, bits + width
+    over = width - room
+    whole = (held << room) | (value >> over)
+    out[at] = whole >> 45
+    out[at + 1] = (whole >> 30) & 0x7FFF
+    out[at + 2] = (whole >> 15) & 0x7FFF
+    out[at + 3] = whole & 0x7FFF
+    return at + 4, value & ((1 << over) - 1), over
 
 
 @inlined
-def emit_code(
-    out: Units, at: Integer, held: Integer, bits: Integer, value: Integer, k: Integer
-) -> tuple[Integer, Integer, Integer]:
-    """Append a Rice code to the bits held, and whole units of them to `out`."""
+def finish(out: Units, at: Integer, held: Integer, bits: Integer) -> Integer:
+    """Append the bits held, filled with zeros; return where the units end. Four may be written."""
+    left = held << (60 - bits)
+    for shift in (45, 30, 15, 0):
+        out[at] = (left >> shift) & 0x7FFF
+        at += 1
+    return at - (60 - bits) // 15
+
+
+@inlined
+def rice(value: Integer, k: Integer) -> tuple[Integer, Integer]:
+    """Return a Rice code of a number of 30 bits, and how many bits it has, at most 54."""
     quotient = value >> k
     if quotient >= 24:  # noqa: PLR2004 - a number given in full
-        at, held, bits = emit(out, at, held, bits, (1 << 24) - 1, 24)
-        return emit(out, at, held, bits, value, 30)
-    at, held, bits = emit(out, at, held, bits, ((1 << quotient) - 1) << 1, quotient + 1)
-    return emit(out, at, held, bits, value & ((1 << k) - 1), k)
+        return (((1 << 24) - 1) << 30) | value, 54
+    return (((1 << quotient) - 1) << (k + 1)) | (value & ((1 << k) - 1)), quotient + 1 + k
 
 
 @inlined
-def emit_items(
+def _emit_items(
     out: Units,
     at: Integer,
     held: Integer,
     bits: Integer,
     items: npt.NDArray[np.uint16],
-    least: int,
-) -> tuple[Integer, Integer, Integer]:
-    """Append how many ascending items there are, less `least`, and these, to the bits held."""
-    for _ in range(len(items) - least):
-        at, held, bits = emit(out, at, held, bits, 1, 1)
-    at, held, bits = emit(out, at, held, bits, 0, 1)
-    before = np.int64(-1)
-    for each in items:
-        item = np.int64(each)
-        at, held, bits = emit_code(out, at, held, bits, item - before - 1, ITEM_K)
-        before = item
-    return at, held, bits
-
-
-@inlined
-def _copy(
-    out: Units,
-    at: Integer,
-    held: Integer,
-    bits: Integer,
-    units: Units,
-    start: Integer,
+    first: Integer,
     end: Integer,
 ) -> tuple[Integer, Integer, Integer]:
-    """Append bits of units to those held, up to thirty at a time."""
-    while start < end:
-        width = min(30, end - start)
-        first = start // 15
-        window = (
-            (np.int64(units[first]) << 30)
-            | (np.int64(units[first + 1]) << 15)
-            | np.int64(units[first + 2])
-        )
-        value = (window >> (45 - (start - 15 * first) - width)) & ((1 << width) - 1)
-        at, held, bits = emit(out, at, held, bits, value, width)
-        start += width
+    """Append how many ascending items there are, less one, and these."""
+    ones = end - first - 1
+    while ones > 30:  # noqa: PLR2004 - about as many bits as are appended at once
+        at, held, bits = emit(out, at, held, bits, (1 << 30) - 1, 30)
+        ones -= 30
+    at, held, bits = emit(out, at, held, bits, (2 << ones) - 2, ones + 1)
+    before = np.int64(-1)
+    for i in range(first, end):
+        item = np.int64(items[i])
+        code, width = rice(item - before - 1, ITEM_K)
+        at, held, bits = emit(out, at, held, bits, code, width)
+        before = item
     return at, held, bits
 
 
@@ -151,40 +158,50 @@ def _parameter(postings: Postings, numbers: Numbers, low: int, high: int) -> np.
 def _encode(
     postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
 ) -> tuple[Units, Offsets, npt.NDArray[np.int64]]:
+    starts, ranks, item_starts, items, (codes, longer) = postings
+    placed = len(item_starts) > 0
     listed = np.int64(0)
     for c in range(len(chosen)):
-        listed += postings.starts[chosen[c] + 1] - postings.starts[chosen[c]]
+        listed += starts[chosen[c] + 1] - starts[chosen[c]]
     units = np.empty(2 * listed + 64, np.uint16)
     ks, ends = np.zeros(len(chosen), np.int64), np.zeros(len(chosen), np.int64)
+    own_numbers, own_codes = np.zeros(_LOOKED_UP, np.int64), np.zeros(_LOOKED_UP, np.int64)
     at: Integer = np.int64(0)
     for c in range(len(chosen)):
-        with_items = len(postings.item_starts) > 0 and not bare[c]
-        low, high = postings.starts[chosen[c]], postings.starts[chosen[c] + 1]
-        ks[c] = _parameter(postings, numbers, low, high)
+        low, high = starts[chosen[c]], starts[chosen[c] + 1]
+        k = ks[c] = _parameter(postings, numbers, low, high)
+        beside = len(codes) > 0 and not bare[c]
         held: Integer = np.int64(0)
         bits: Integer = np.int64(0)
         before = np.int64(-1)
         for j in range(low, high):
-            number = np.int64(numbers[postings.ranks[j]])
-            start = end = np.int64(0)
-            if with_items:
-                where = np.int64(postings.ranks[j]) if postings.by_document else j
-                start, end = postings.item_starts[where], postings.item_starts[where + 1]
-            # At most 54 bits for a number, as much for each item, and a one for it.
-            if at + 5 + 4 * (end - start) > len(units):
-                units = wider(units, 2 * len(units) + 4 * (end - start))
-            at, held, bits = emit_code(units, at, held, bits, number - before - 1, ks[c])
-            before = number
-            if not with_items:
-                continue
-            if postings.by_document:
-                at, held, bits = _copy(units, at, held, bits, postings.items, start, end)
-            else:
-                own = postings.items[start:end]
-                at, held, bits = emit_items(units, at, held, bits, own, postings.least)
-        if bits:
-            units[at] = (held << (15 - bits)) & 0x7FFF
-            at += 1
+            n = (j - low) % _LOOKED_UP
+            if n == 0:
+                for m in range(min(_LOOKED_UP, high - j)):
+                    own_numbers[m] = numbers[ranks[j + m]]
+                for m in range(min(_LOOKED_UP, high - j) if beside else 0):
+                    own_codes[m] = codes[ranks[j + m]]
+            first = end = np.int64(0)  # of items, or of pieces
+            if placed:
+                first, end = item_starts[j], item_starts[j + 1]
+            elif beside and own_codes[n] & 63 == LONGER:
+                first = (own_codes[n] >> 6) + 1
+                end = first + longer[first - 1]
+            # At most 54 bits for a number, as much for each item, and a one for it; what is held.
+            if at + 16 + 4 * (end - first) > len(units):
+                units = wider(units, 2 * len(units) + 4 * (end - first))
+            code, width = rice(own_numbers[n] - before - 1, k)
+            at, held, bits = emit(units, at, held, bits, code, width)
+            before = own_numbers[n]
+            if placed:
+                at, held, bits = _emit_items(units, at, held, bits, items, first, end)
+            elif first < end:
+                for i in range(first, end):
+                    at, held, bits = emit(units, at, held, bits, longer[i] >> 6, longer[i] & 63)
+            elif beside:
+                piece = own_codes[n]
+                at, held, bits = emit(units, at, held, bits, piece >> 6, piece & 63)
+        at = finish(units, at, held, bits)
         ends[c] = at
     return units[:at].copy(), ends, ks
 

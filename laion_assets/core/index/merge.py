@@ -31,9 +31,8 @@ from laion_assets.core.index.characters import character_batch
 from laion_assets.core.index.common import (
     Common,
     choose_common,
-    count_pairs,
     encode_pairs,
-    hot_of_documents,
+    look_through,
 )
 from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
 from laion_assets.core.index.documents import Ranking, documents_in_order, rank_documents
@@ -41,7 +40,7 @@ from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
 from laion_assets.core.index.hashes import write_hashes
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.inverted import Extras, Inverted
-from laion_assets.core.index.lists import CHUNK, NO_ITEMS, PAYLOAD
+from laion_assets.core.index.lists import CHUNK, PAYLOAD
 from laion_assets.core.index.packing import RowStore
 from laion_assets.core.index.row_tables import COLUMNS, RowTables, choose_tables
 from laion_assets.core.index.rows import CodedRows
@@ -225,18 +224,15 @@ class _Merge:
         """Write every series of terms; return the directory."""
         vocabulary = self._words.vocabulary
         common = choose_common(vocabulary.counts, fields.counts)
-        streams = self._stream, fields.stream
-        pairs = self._pool.submit(count_pairs, common, *streams)
-        hot = self._pool.submit(hot_of_documents, common, *streams) if common.hot else None
+        looked_through = look_through(common, self._stream, fields.stream, self._pool)
         chosen = self._pool.submit(
             lambda: suggestions.choose(suggestions.candidates(vocabulary, fields))
         )
         hashed = list(self._write_hashes())
         tails = Tails(self.folder, self._span(vocabulary, fields, common))
         shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
-        placed = _place_pairs(common, pairs.result(), tails)
-        items = hot.result() if hot else NO_ITEMS
-        jobs = self._jobs(shared, fields, common, (items, *placed))
+        pairs, beside = looked_through()
+        jobs = self._jobs(shared, fields, common, (beside, *_place_pairs(common, pairs, tails)))
         series = write_series(jobs, shared, self._count_terms)
         series["s"] = self._write_suggestions(chosen.result())
         tails.flush()

@@ -27,45 +27,84 @@ Offsets = npt.NDArray[np.int64]
 
 
 class Coder(NamedTuple):
-    """The strings of all columns as trees, and the code of each symbol.
+    """The strings of all columns as one tree in one table, so small that a core's cache holds it.
 
-    The first byte b of a string in column c leads to node `first[c, b]`, a further one from node n
-    to `steps[n << shift | classes[b]]`; 0 is nowhere. `codes[n]` is the code of the string that
-    ends at node n, shifted by 4, and its bits; 0 where none ends. So small that a core's cache
-    holds it.
+    From a node a byte leads to entry `base + byte`, where `base` is the node's own, or
+    `roots[column]` where a string begins; nowhere, unless the entry says that it is of that byte.
+    From a root every byte leads somewhere. An entry is the byte in 9 bits, the node's base in 22,
+    and what the longest string that ends on the way there stands for: its bytes in 5 bits, whether
+    they end a column, how many bits its code has in 4, its code.
     """
 
-    first: npt.NDArray[np.uint16]
-    steps: npt.NDArray[np.uint16]
-    classes: npt.NDArray[np.uint8]
-    shift: int
-    codes: npt.NDArray[np.int32]
+    table: npt.NDArray[np.int64]
+    roots: Offsets
+
+
+#: The byte of an entry that is of none, and how far its parts are shifted.
+_NONE = 256
+_BASE, _LENGTH, _ENDS, _WIDTH, _CODE = 9, 31, 36, 37, 41
 
 
 def make_coder(strings: Sequence[Sequence[bytes]], lengths: Sequence[Offsets]) -> Coder:
     """Return the strings and the bits of symbols of each column as a coder."""
-    later = sorted({byte for own in strings for string in own for byte in string[1:]})
-    classes = np.zeros(BYTES, np.uint8)
-    classes[later] = np.arange(1, len(later) + 1)
-    shift = len(later).bit_length()
-    most = 1 + sum(BYTES + sum(map(len, own)) for own in strings)
-    first = np.zeros((len(strings), BYTES), np.uint16)
-    steps, codes = np.zeros((most, 1 << shift), np.uint16), np.zeros(most, np.int32)
-    used = 1  # node 0 is nowhere
-    for column, (own, bits) in enumerate(zip(strings, lengths, strict=True)):
+    nodes: list[dict[int, int]] = []  # by byte the next node
+    symbols: list[int] = []  # of what ends at a node, as in an entry
+
+    def grow() -> int:
+        nodes.append({})
+        symbols.append(0)
+        return len(nodes) - 1
+
+    roots = []
+    for own, bits in zip(strings, lengths, strict=True):
+        roots.append(grow())
         texts = [*(bytes([byte]) for byte in range(BYTES)), *own]
         for text, code, width in zip(texts, canonical(bits).tolist(), bits.tolist(), strict=True):
-            if not width:
+            if not width and len(text) > 1:
                 continue
-            tree, at = first[column], text[0]
-            for byte in text[1:]:
-                if not tree[at]:
-                    tree[at], used = used, used + 1
-                tree, at = steps[tree[at]], classes[byte]
-            if not tree[at]:
-                tree[at], used = used, used + 1
-            codes[tree[at]] = code << 4 | width
-    return Coder(first, steps[:used].ravel(), classes, shift, codes[:used].copy())
+            node = roots[-1]
+            for byte in text:
+                if byte not in nodes[node]:
+                    nodes[node][byte] = grow()
+                node = nodes[node][byte]
+            symbols[node] = code << _CODE | width << _WIDTH | len(text) << _LENGTH
+            symbols[node] |= (text[-1] == END) << _ENDS
+    bases, size = _place(nodes)
+    table = np.full(size, _NONE, np.int64)
+    waiting = [(root, 0) for root in roots]
+    while waiting:
+        node, longest = waiting.pop()
+        for byte, following in nodes[node].items():
+            best = symbols[following] or longest
+            table[bases[node] + byte] = best | bases[following] << _BASE | byte
+            waiting.append((following, best))
+    return Coder(table, np.array([bases[root] for root in roots], np.int64))
+
+
+def _place(nodes: Sequence[dict[int, int]]) -> tuple[list[int], int]:
+    """Return a base for each node, such that no two entries are in one place; the table's size.
+
+    No two nodes share a base, or an entry of one would pass for the other's. Those without
+    following ones have base 0, where there are no entries.
+    """
+    bases, taken, used = [0] * len(nodes), {0}, set[int]()
+    count = begin = 0
+    for node in sorted(range(len(nodes)), key=lambda n: -len(nodes[n])):
+        following = sorted(nodes[node])
+        if not following:
+            break
+        if len(following) != count:  # of fewer bytes: there may be room among what is there
+            count, begin = len(following), BYTES
+        while (
+            begin in used
+            or (base := begin - following[0]) in taken
+            or not used.isdisjoint([base + byte for byte in following])
+        ):
+            begin += 1
+        bases[node] = base
+        taken.add(base)
+        used.update(base + byte for byte in following)
+    return bases, max(used, default=0) + BYTES + 1
 
 
 def canonical(bits: Offsets) -> Offsets:
@@ -91,75 +130,74 @@ def count_symbols(data: Bytes, strings: Sequence[bytes]) -> Offsets:
 
 @compiled
 def _parse(data: Bytes, coder: Coder) -> Offsets:
-    first, steps, classes, shift, codes = coder
+    table, roots = coder
     symbols = np.empty(len(data), np.int64)
-    size = 0
-    at = 0
+    size = at = 0
     while at < len(data):
-        node = np.int64(first[0, data[at]])
-        code = codes[node]
-        at += 1
-        i = at
+        entry = table[roots[0] + np.int64(data[at])]
+        i = at + 1
         while i < len(data):
-            node = np.int64(steps[(node << shift) | classes[data[i]]])
-            if node == 0:
+            byte = np.int64(data[i])
+            following = table[((entry >> 9) & 0x3FFFFF) + byte]
+            if following & 0x1FF != byte:
                 break
+            entry = following
             i += 1
-            if codes[node]:
-                code = codes[node]
-                at = i
-        symbols[size] = code >> 4
+        at += (entry >> 31) & 31
+        symbols[size] = entry >> 41
         size += 1
     return symbols[:size]
 
 
-@compiled
 def encode_rows(data: Bytes, starts: Offsets, coder: Coder) -> tuple[Bytes, Offsets]:
     """Return rows in codes side by side, and where each begins, and the end.
 
     Row r is `data[starts[r]:starts[r + 1]]`: its columns, each followed by `END`.
     """
-    first, steps, classes, shift, codes = coder
+    words, begins = _encode(data, starts, coder)
+    return words.astype(">u8").view(np.uint8)[: begins[-1]], begins
+
+
+@compiled
+def _encode(data: Bytes, starts: Offsets, coder: Coder) -> tuple[npt.NDArray[np.uint64], Offsets]:
+    """Return the codes as one stream of bits, 64 to a word, and the bytes before each row."""
+    table, roots = coder
     rows = len(starts) - 1
-    # A byte takes at most 15 bits; four bytes are written at once.
-    out = np.empty(2 * (starts[-1] - starts[0]) + rows + 4, np.uint8)
+    # A byte takes at most 15 bits, what is left of a row's last byte 7.
+    words = np.empty((2 * (starts[-1] - starts[0]) + rows) // 8 + 2, np.uint64)
     begins = np.zeros(rows + 1, np.int64)
-    place = 0
+    place, held, bits = 0, np.uint64(0), np.int64(0)
     for row in range(rows):
-        held, bits = np.int64(0), np.int64(0)
         at, end = starts[row], starts[row + 1]
-        column = 0
+        column = np.int64(0)
         while at < end:
-            # The longest string that begins here, as in `_parse`: in a function of the two, which
-            # takes the coder, it took more than twice as long.
-            node = np.int64(first[column, data[at]])
-            code = codes[node]
-            at += 1
-            i = at
+            # The longest string that begins here, as in `_parse`: in a function of the two it took
+            # a third longer.
+            entry = table[roots[column] + np.int64(data[at])]
+            i = at + 1
             while i < end:
-                node = np.int64(steps[(node << shift) | classes[data[i]]])
-                if node == 0:
+                byte = np.int64(data[i])
+                following = table[((entry >> 9) & 0x3FFFFF) + byte]
+                if following & 0x1FF != byte:
                     break
+                entry = following
                 i += 1
-                if codes[node]:
-                    code = codes[node]
-                    at = i
-            if data[at - 1] == 9:  # noqa: PLR2004 - END
-                column += 1
-            width = np.int64(code & 15)
-            held = (held << width) | np.int64(code >> 4)
-            bits += width
-            if bits >= 32:  # noqa: PLR2004 - four bytes
-                bits -= 32
-                whole = held >> bits
-                out[place] = (whole >> 24) & 0xFF
-                out[place + 1] = (whole >> 16) & 0xFF
-                out[place + 2] = (whole >> 8) & 0xFF
-                out[place + 3] = whole & 0xFF
-                place += 4
-        while bits > 0:
-            bits -= 8
-            out[place] = (held >> bits if bits >= 0 else held << -bits) & 0xFF
-            place += 1
-        begins[row + 1] = place
-    return out[:place].copy(), begins
+            found = entry >> 31
+            at += found & 31
+            column += (found >> 5) & 1
+            width, code = (found >> 6) & 15, np.uint64(found >> 10)
+            over = bits + width - 64
+            if over < 0:
+                held = (held << np.uint64(width)) | code
+                bits += width
+            else:
+                words[place] = (held << np.uint64(64 - bits)) | (code >> np.uint64(over))
+                place += 1
+                held, bits = code & np.uint64((1 << over) - 1), over
+        filling = -bits & 7
+        held, bits = held << np.uint64(filling), bits + filling
+        begins[row + 1] = 8 * place + bits // 8
+    if bits:
+        words[place] = held << np.uint64(64 - bits)
+        place += 1
+    return words[:place], begins

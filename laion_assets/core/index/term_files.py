@@ -84,7 +84,7 @@ def prepare(batch: Batch, form: Form, rows: RowFile, numbers: Numbers) -> Prepar
     long = (counts > form.named) & (batch.terms.alias < 0)
     apart = np.flatnonzero(long if form.lists else np.zeros(len(counts), bool))
     # The lists of common terms name no hot ones: pairs of them are counted.
-    bare = (batch.terms.common[apart] >= 0) & batch.postings.by_document
+    bare = (batch.terms.common[apart] >= 0) & (len(batch.postings.beside.codes) > 0)
     encoded = encode_lists(batch.postings, numbers, apart, bare)
     return Prepared(
         batch, blocks.weigh(batch.terms, batch.postings, rows.starts, form), apart, encoded

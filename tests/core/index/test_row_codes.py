@@ -100,3 +100,29 @@ def test_rows_longer_than_any_sample_are_coded_too(tmp_path: Path) -> None:
     tables = tables_of(rows, tmp_path)
     assert all(not strings for strings in tables.strings)
     assert decode(coded(rows, tables)[0], tables)[0].decode() == rows[0][0]
+
+
+_ABC = st.text("abc", min_size=2, max_size=24)
+
+
+@given(strings=st.sets(_ABC, max_size=40), rows=st.lists(st.text("abcd", max_size=60), max_size=4))
+def test_the_longest_string_is_taken_wherever_one_begins(
+    strings: set[str], rows: list[str]
+) -> None:
+    """Also where a longer one only seems to follow, up to the end of the column or of the rows."""
+    own = sorted({*strings, "c\t"} if strings else strings)
+    lengths = np.full(BYTES + len(own), MOST_BITS, np.int64)
+    tables = RowTables([[s.encode() for s in own], []], [lengths, lengths[:BYTES]])
+    numbers = {chr(n): n for n in range(BYTES)}
+    given_ = [(row, row) for row in rows]
+    for (first, second), data in zip(given_, coded(given_, tables), strict=True):
+        symbols, left = [], f"{first}\t"
+        while left:
+            best = max((s for s in own if left.startswith(s)), key=len, default=left[0])
+            symbols.append(numbers[best] if len(best) == 1 else BYTES + own.index(best))
+            left = left.removeprefix(best)
+        symbols += [numbers[character] for character in f"{second}\t"]
+        # Symbols of equally many bits are numbered in their order.
+        bits = "".join(f"{symbol:0{MOST_BITS}b}" for symbol in symbols)
+        assert f"{int.from_bytes(data):0{8 * len(data)}b}".rstrip("0") == bits.rstrip("0")
+        assert len(data) == -(-len(bits) // 8)
