@@ -8,10 +8,11 @@ from laion_assets.assets.steps import Made, merged_asset
 from laion_assets.core.base import package
 from laion_assets.core.base.budget import share_files
 from laion_assets.core.base.errors import UserError
-from laion_assets.core.base.files import exchange_directories, temporary_beside
+from laion_assets.core.base.files import exchange_directories, sha256_json, temporary_beside
 from laion_assets.core.base.records import read_json
+from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.made_from import keep_made_from
-from laion_assets.core.build.plan import build_id
+from laion_assets.core.build.plan import build_id, inputs_of
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.claims.claim_files import load_claims
 from laion_assets.core.index.merge import SegmentFiles, merge_index
@@ -51,10 +52,11 @@ def search_index(workspace: Workspace, _: duckdb.DuckDBPyConnection) -> Made:
             load_platforms(workspace.lists),
             other_names,
             staging,
-            workspace.spill,
+            workspace.paths.halfway,
             share_files(workspace.settings.max_files).index_files,
             workspace.settings.threads,
             workspace.progress,
+            sha256_json([code_version("search_index"), inputs_of(workspace, "search_index", None)]),
         )
         exchange_directories(staging, workspace.paths.search)
     finally:

@@ -40,6 +40,11 @@ class Paths:
         return self.root / "index" / "search"
 
     @property
+    def halfway(self) -> Path:
+        """What a merge of the index that is killed goes on from; it holds rows."""
+        return self.root / "index" / "halfway"
+
+    @property
     def site(self) -> Path:
         """The published site."""
         return self.root / "site"

@@ -8,6 +8,7 @@ site again (`laion_assets.refresh`).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -94,6 +95,7 @@ def take_out_listed(workspace: Workspace, removal: Removal) -> TakenOut:
     if any(hits.pending for hits in found.values()):
         # No build makes these again: what holds such a row goes at once.
         taken.exports += withdraw_exports(workspace.paths)
+        shutil.rmtree(workspace.paths.halfway, ignore_errors=True)
         # Nothing vouches for the site that stands until it is made again: see `losses`.
         workspace.stamps.void("site")
     for key, hits in found.items():

@@ -37,18 +37,18 @@ from laion_assets.core.index.common import (
 from laion_assets.core.index.directory import DIRECTORY, FORMAT_VERSION, json_script, to_json
 from laion_assets.core.index.documents import Ranking, documents_in_order, rank_documents
 from laion_assets.core.index.fields import FIELDS, Fields, gather_fields
+from laion_assets.core.index.halfway import Documents, Halfway
 from laion_assets.core.index.hashes import write_hashes
 from laion_assets.core.index.invert import Stream
 from laion_assets.core.index.inverted import Extras, Inverted
 from laion_assets.core.index.lists import CHUNK, PAYLOAD
-from laion_assets.core.index.packing import RowStore
+from laion_assets.core.index.packing import RowFile, RowStore
 from laion_assets.core.index.row_tables import COLUMNS, RowTables, choose_tables
 from laion_assets.core.index.rows import CodedRows
 from laion_assets.core.index.runs import Vocabulary, often_from
 from laion_assets.core.index.segment import SegmentCounts
 from laion_assets.core.index.series import Job, write_series
 from laion_assets.core.index.slots import PLACES, Slots, plan_slots
-from laion_assets.core.index.spilled import Spilled
 from laion_assets.core.index.tails import Tails
 from laion_assets.core.index.term_files import (
     Batch,
@@ -109,18 +109,21 @@ def merge_index(
     platforms: Sequence[Platform],
     other_names: Mapping[tuple[str, str], Sequence[str]],
     folder: Path,
-    temporary: Path,
+    halfway: Path,
     most_files: int,
     threads: int = 2,
     progress: Progress = silent,
+    made_from: str = "",
 ) -> MergedIndex:
     """Merge `segments` (in the order of their keys) into an index below `folder`.
 
     At most `most_files` files. `other_names` are other spellings of names by list and name,
-    `temporary` is a folder for what does not stay.
+    `halfway` is the folder of what a merge that is killed goes on from, as long as `made_from`, a
+    digest of all that it is made from, is the same.
     """
-    unnamed = folder / "index"
     with ExitStack() as stack:
+        kept = Halfway(halfway, made_from)
+        stack.callback(kept.close)
         pool = stack.enter_context(ThreadPoolExecutor(threads))
         tables = pool.submit(choose_tables, [segment.documents for segment in segments])
         gathered = pool.submit(
@@ -128,9 +131,9 @@ def merge_index(
         )
         ranking = rank_documents([segment.documents for segment in segments])
         words = gathered.result()
-        output = IndexFolder(unnamed, ranking.seal)
-        merge = _Merge(output, pool, ranking, words, most_files, temporary, progress)
-        stack.callback(merge.close)
+        output = IndexFolder(kept.index, ranking.seal)
+        merge = _Merge(output, pool, ranking, words, most_files, kept, progress)
+        stack.callback(pool.shutdown, cancel_futures=True)
         fields = pool.submit(
             gather_fields, [s.documents for s in segments], [s.mentions for s in segments],
             platforms, other_names, ranking,
@@ -142,7 +145,9 @@ def merge_index(
         content = merge.write_terms(fields.result())
     merge.folder.write(DIRECTORY, json_script("directory", to_json(content)))
     digest = merge.folder.digest()
-    unnamed.rename(folder / digest)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.index.rename(folder / digest)
+    kept.delete()
     return MergedIndex(
         files={f"{digest}/{path}": entry for path, entry in merge.folder.files.items()},
         directory=f"{digest}/{DIRECTORY}",
@@ -161,7 +166,7 @@ class _Merge:
         ranking: Ranking,
         words: Words,
         most_files: int,
-        temporary: Path,
+        halfway: Halfway,
         progress: Progress,
     ) -> None:
         self.folder = folder
@@ -175,24 +180,37 @@ class _Merge:
         large = size > _LARGE_INDEX
         self._row_target = _ROW_FILE_BYTES if large else _FILE_BYTES
         self._target = max(_LARGE_FILE_BYTES if large else _FILE_BYTES, size // most_files)
-        temporary.mkdir(parents=True, exist_ok=True)
-        self._rows = Spilled(temporary / "rows")
-        self._tokens = Spilled(temporary / "tokens")
+        self._halfway = halfway
         self._numbers = np.zeros(ranking.total, np.uint32)
         self._slots: Slots | None = None
-
-    def close(self) -> None:
-        """Let the temporary files go, once nothing reads them any more."""
-        self._pool.shutdown(cancel_futures=True)
-        self._rows.close()
-        self._tokens.close()
 
     def write_documents(
         self, segments: Sequence[SegmentFiles], ranking: Ranking, tables: RowTables
     ) -> None:
-        """Read all documents in rank order, once: into slots, and into what terms are made of."""
+        """Read all documents in rank order, once: into slots, and into what terms are made of.
+
+        Not if a merge that was killed has done so.
+        """
+        done = self._halfway.load()
+        if done is None:
+            documents = self._read_documents(segments, ranking, tables)
+            self._halfway.save(documents, self.folder.files)
+            self.folder.move(self._halfway.index, self.folder.files)
+        else:
+            documents, files = done
+            self.folder.move(self._halfway.index, files)
+        self._documents = documents
+        self._tables = tables
+        rows = self._halfway.rows.finish()
+        self._store = RowFile(rows, documents.row_starts, documents.ids)
+        tokens = self._halfway.tokens.mapped().view(np.int32)
+        self._stream = Stream(tokens, documents.token_ends)
+
+    def _read_documents(
+        self, segments: Sequence[SegmentFiles], ranking: Ranking, tables: RowTables
+    ) -> Documents:
         hashes, ends = np.zeros(self._total, np.uint32), np.zeros(self._total, np.int64)
-        coded = CodedRows(self._total, self._pool, tables.coder(), self._rows)
+        coded = CodedRows(self._total, self._pool, tables.coder(), self._halfway.rows)
         first = 0
         paths = [segment.documents for segment in segments]
         for table in documents_in_order(paths, ranking):
@@ -202,17 +220,17 @@ class _Merge:
             tokens, own_ends = self._words.number(
                 table["tokens"], np.asarray(table["segment"]), np.asarray(table["local"])
             )
-            self._tokens.append(tokens.view(np.uint8))
+            self._halfway.tokens.append(tokens.view(np.uint8))
             before = int(ends[first - 1]) if first else 0
             ends[first:high] = before + own_ends
             first = high
             self._progress("documents", first, self._total)
-        self._store = coded.finish(self._fill_slots)
-        if self._slots is not None:
-            self._slots.finish()
-        self._tables = tables
-        self._hashes = hashes
-        self._stream = Stream(self._tokens.mapped().view(np.int32), ends)
+        store = coded.finish(self._fill_slots)
+        slots = self._slots
+        if slots is not None:
+            slots.finish()
+        plan, count = (slots.plan, slots.count) if slots is not None else (None, 0)
+        return Documents(self._numbers, store.starts, store.ids, hashes, ends, plan, count)
 
     def _fill_slots(self, rows: RowStore, first: int) -> None:
         if self._slots is None:
@@ -230,7 +248,8 @@ class _Merge:
         )
         hashed = list(self._write_hashes())
         tails = Tails(self.folder, self._span(vocabulary, fields, common))
-        shared = Shared(self.folder, self._store, self._numbers, tails, self._pool)
+        numbers = self._documents.numbers
+        shared = Shared(self.folder, self._store, numbers, tails, self._pool)
         pairs, beside = looked_through()
         jobs = self._jobs(shared, fields, common, (beside, *_place_pairs(common, pairs, tails)))
         series = write_series(jobs, shared, self._count_terms)
@@ -281,12 +300,15 @@ class _Merge:
 
     def _write_hashes(self) -> Iterator[tuple[str, list[Future[int]]]]:
         ids = self._store.ids.astype(np.uint64).astype(np.uint32)
-        width = self._slots.numbers_to.bit_length() if self._slots else 0
-        for kind, hashes in (("u", self._hashes), ("i", ids)):
+        documents = self._documents
+        width = (documents.slots * PLACES).bit_length()
+        for kind, hashes in (("u", documents.hashes), ("i", ids)):
             files = max(1, min(self._most[kind], self._total * _HASH_BYTES // self._target))
             yield (
                 kind,
-                write_hashes(kind, hashes, self._numbers, width, files, self.folder, self._pool),
+                write_hashes(
+                    kind, hashes, documents.numbers, width, files, self.folder, self._pool
+                ),
             )
 
     def _bytes_of(self, counts: npt.NDArray[np.int64]) -> int:
@@ -305,8 +327,7 @@ class _Merge:
         self, series: Mapping[str, Any], common: Common, fields: Fields, often: int, tails: Tails
     ) -> dict[str, Any]:
         vocabulary = self._words.vocabulary
-        slots = self._slots
-        plan = slots.plan if slots else None
+        plan, slots = self._documents.plan, self._documents.slots
         return {
             "version": FORMAT_VERSION,
             "seal": self.folder.seal,
@@ -328,7 +349,7 @@ class _Merge:
             ],
             "slots": {
                 "units": plan.units if plan else 0,
-                "count": slots.count if slots else 0,
+                "count": slots,
                 "first": plan.first if plan else 1,
                 "more": plan.more if plan else 0,
                 "run": plan.run if plan else 1,

@@ -184,11 +184,6 @@ class Slots:
     _long: list[Units] = field(default_factory=list)
     _long_size: int = 0
 
-    @property
-    def numbers_to(self) -> int:
-        """One more than the largest number that a document may have."""
-        return self.count * PLACES
-
     def add(self, rows: RowStore, first_rank: int) -> None:
         """Put rows into slots, the first of which has that rank."""
         if len(self._groups) >= _IN_FLIGHT:

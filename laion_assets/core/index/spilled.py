@@ -1,6 +1,6 @@
 """Arrays on the disk, for what the merge reads again and memory should not hold.
 
-Lives here: a file without a name that is written once, and reading pieces of it from compiled code:
+Lives here: a file that is written once, and reading pieces of it from compiled code:
 pages of a mapping would count as this process's memory, and calls from outside cost more than what
 they read. Not here: what is in it.
 """
@@ -45,13 +45,12 @@ def _compiled_read(descriptor: Any, out: Any, at: Any, size: Any, place: Any) ->
 
 
 class Spilled:
-    """Bytes written once from the beginning on, then read; nobody else sees the file."""
+    """Bytes written once from the beginning on, then read; what is there already is kept."""
 
     def __init__(self, path: Path) -> None:
-        self._stream = path.open("w+b")
-        path.unlink()  # so that no kill can leave it
+        self._stream = path.open("a+b")
         self._map: mmap.mmap | None = None
-        self.size = 0
+        self.size = path.stat().st_size
 
     def append(self, data: npt.NDArray[np.uint8]) -> None:
         """Write bytes at the end."""

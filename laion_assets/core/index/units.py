@@ -10,7 +10,7 @@ it. Not here: what the slices hold (`packing`, `lists`, `term_files`, `documents
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +151,10 @@ class IndexFolder:
     def write_units(self, kind: str, number: int, parts: Sequence[Units]) -> None:
         """Write a file of a series."""
         self.write(f"{kind}/{number}.js", script_of(key_of(kind, number), parts))
+
+    def move(self, folder: Path, files: Mapping[str, tuple[str, int]]) -> None:
+        """Go on in another folder, where these files are."""
+        self._folder, self.files = folder, dict(files)
 
     def digest(self) -> str:
         """Return what tells this index from every other: 16 hexadecimal digits."""
