@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from laion_assets.core.base.compiled import compiled
 from laion_assets.core.base.sql import query
@@ -75,15 +76,15 @@ def _count(table: pa.Table, own_words: Mapping[str, Sequence[str]]) -> pa.Table:
         np.asarray(table["images"]),
         len(interned.vocabulary),
     )
-    counted = pa.table(
+    kept = _remarkable(name, word, names.dictionary, interned.vocabulary, own_words)
+    return pa.table(
         {
-            "name": names.dictionary.take(pa.array(name)),
-            "word": interned.vocabulary.take(pa.array(word)),
-            "images": images,
-            "unique_captions": captions,
+            "name": names.dictionary.take(pa.array(name[kept])),
+            "word": interned.vocabulary.take(pa.array(word[kept])),
+            "images": images[kept],
+            "unique_captions": captions[kept],
         }
-    )
-    return counted.filter(pa.array(_remarkable(counted, own_words), pa.bool_())).cast(COOCCURRENCES)
+    ).cast(COOCCURRENCES)
 
 
 _Numbers = npt.NDArray[np.int64]
@@ -129,8 +130,18 @@ def _tally(
     return name[:size], kept[:size], rows[:size], captions[:size]
 
 
-def _remarkable(table: pa.Table, own_words: Mapping[str, Sequence[str]]) -> list[bool]:
-    """Tell of each row whether its word is one, and not the name's own."""
-    own = {(name, word.encode()) for name, words in own_words.items() for word in words}
-    pairs = zip(table["name"].to_pylist(), table["word"].to_pylist(), strict=True)
-    return [pair not in own and len(pair[1]) <= LONGEST_WORD for pair in pairs]
+def _remarkable(
+    name: _Numbers,
+    word: _Numbers,
+    names: pa.Array,
+    vocabulary: pa.Array,
+    own_words: Mapping[str, Sequence[str]],
+) -> npt.NDArray[np.bool_]:
+    """Tell of each pair, numbers of names and of words, whether the word is one and not its own."""
+    is_word = np.asarray(pc.less_equal(pc.binary_length(vocabulary), LONGEST_WORD))
+    own = [(n, w) for n, text in enumerate(names.to_pylist()) for w in own_words.get(text, ())]
+    words = pa.array([w.encode() for _, w in own], vocabulary.type)
+    places = pc.fill_null(pc.index_in(words, value_set=vocabulary), -1)
+    theirs = np.array([n for n, _ in own], np.int64) * len(vocabulary) + np.asarray(places)
+    theirs = theirs[np.asarray(places) >= 0]
+    return is_word[word] & ~np.isin(name * len(vocabulary) + word, theirs)

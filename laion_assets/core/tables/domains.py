@@ -53,9 +53,10 @@ def make_domains(
     connection.register("paged", pa.table({"domain": pa.array(paged, pa.string())}))
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW grouped AS "
-        "SELECT domain AS group_name, * FROM published SEMI JOIN paged USING (domain)"
+        "SELECT domain AS group_name, place, aesthetic, image_id "
+        "FROM published SEMI JOIN paged USING (domain)"
     )
     return {
         "domains": domains.append_column("slug", slug_column),
-        "domain_rows": best_rows(connection, "domain"),
+        "domain_rows": best_rows(connection, "domain", "published"),
     }

@@ -67,10 +67,11 @@ def make_entities(
     open_tallies(connection, parts.tallies)
     connection.register("entity_list", entity_table(list_name, entities))
     open_mentions(connection, parts, list_name)
-    # Their texts are read once, of these rows alone.
+    # Captions are read once, of these rows alone.
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE mentioned_rows AS "
-        "SELECT m.name, r.* FROM list_mentions AS m JOIN mentioning AS r USING (place)"
+        "SELECT m.name, place, caption, domain, url_year, punsafe, aesthetic, image_id, "
+        "url_digest, caption_digest FROM list_mentions AS m JOIN mentioning USING (place)"
     )
     captions = _ambiguous_captions(connection, entities)
     connection.register("context_hits", in_context_rows(captions, entities, threads))
@@ -84,14 +85,14 @@ def make_entities(
     connection.register("counted", counted)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW grouped AS "
-        "SELECT name AS group_name, * EXCLUDE (name) FROM mentioned_rows"
+        "SELECT name AS group_name, place, aesthetic, image_id FROM mentioned_rows"
     )
     connection.register("facet_values", _facet_values(list_name, counted))
     connection.register("tried", _tried(entities))
     read_files(connection, parts.variants).create_view("variant_parts", replace=True)
     made = {
         "": counted,
-        "_rows": best_rows(connection, "name"),
+        "_rows": best_rows(connection, "name", "mentioning"),
         "_profiles": ask(
             connection,
             "tables/profile_entities",

@@ -92,8 +92,12 @@ def register_platforms(connection: Connection, platforms: Sequence[Platform]) ->
     )
 
 
-def best_rows(connection: Connection, group: str) -> pa.Table:
-    """Return the best rows of every group of the relation `grouped`; `group` names its column."""
+def best_rows(connection: Connection, group: str, whole: str) -> pa.Table:
+    """Return the best rows of every group of the relation `grouped`; `group` names its column.
+
+    `whole` is the relation of rows that they are read from.
+    """
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW whole AS FROM {whole}")
     rows = ask(connection, "tables/list_best_rows", limit=BEST_ROWS, bits=FILE_BITS)
     if group in rows.column_names:  # grouped by one of the rows' own columns
         rows = rows.drop_columns(group)

@@ -1,5 +1,5 @@
--- The best $limit rows of every group of relation `grouped`: group_name and the columns of published
--- rows. Texts are read of the rows that are listed alone; `source_files` names files.
+-- The best $limit rows of every group of relation `grouped`: group_name and the keys of the order.
+-- Texts are read of the rows that are listed alone, from relation `whole`; `source_files` names files.
 -- Best: highest aesthetic score, unknown last, then image_id, source file, row (ARCHITECTURE.md#order).
 WITH bars AS (
     -- Scores so high that enough rows of the group have them; none where too few have any.
@@ -37,6 +37,6 @@ SELECT
     source_file,
     row
 FROM best
-JOIN grouped USING (group_name, place)
+JOIN whole USING (place)
 JOIN source_files ON file = place >> $bits
 ORDER BY group_name, position
