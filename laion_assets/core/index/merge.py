@@ -178,6 +178,7 @@ class _Merge:
         temporary.mkdir(parents=True, exist_ok=True)
         self._rows = Spilled(temporary / "rows")
         self._tokens = Spilled(temporary / "tokens")
+        self._runs = Spilled(temporary / "runs")
         self._numbers = np.zeros(ranking.total, np.uint32)
         self._slots: Slots | None = None
 
@@ -186,6 +187,7 @@ class _Merge:
         self._pool.shutdown(cancel_futures=True)
         self._rows.close()
         self._tokens.close()
+        self._runs.close()
 
     def write_documents(
         self, segments: Sequence[SegmentFiles], ranking: Ranking, tables: RowTables
@@ -274,7 +276,7 @@ class _Merge:
             [lambda: beginnings(vocabulary, np.concatenate([_NO_WEIGHTS, *weights]), self._stream)],
             alone=True,
         )
-        all_runs = runs.runs_of(self._stream, vocabulary)
+        all_runs = runs.runs_of(self._stream, vocabulary, self._runs)
         pairs = series("b", _NAMED, expected=all_runs.occurrences * _RUN_BYTES)
         yield Job(pairs, all_runs.batches())
         yield Job(series("c", _NAMED), [lambda: self._characters(vocabulary)])
