@@ -79,26 +79,27 @@ def look_through(
     total = len(words.ends)
     codes = np.zeros(total if common.hot else 0, np.int64)
     bounds = [total * part // _PARTS for part in range(_PARTS + 1)]
+    pairs = common.size * (common.size + 1) // 2
+    # By NumPy, as in `invert`; zeros would come as small pages.
+    founds = [np.full(pairs, 0, np.uint32) for _ in range(_PARTS)]
     going = [
         pool.submit(
             _look, common.of_words, common.of_fields, common.size, len(common.hot),
-            words, fields, low, high, codes,
+            words, fields, low, high, codes, found,
         )
-        for low, high in pairwise(bounds)
+        for (low, high), found in zip(pairwise(bounds), founds, strict=True)
     ]  # fmt: skip
 
     def joined() -> tuple[npt.NDArray[np.uint32], Beside]:
-        found = np.zeros(common.size * (common.size + 1) // 2, np.uint32)
         longer = [np.empty(0, np.int64)]
         size = 0
         for (low, high), part in zip(pairwise(bounds), going, strict=True):
-            own, own_longer = part.result()
-            found += own
+            own_longer = part.result()
             mine = codes[low:high]
             mine[mine & 63 == LONGER] += size << 6
             longer.append(own_longer)
             size += len(own_longer)
-        return found, Beside(codes, np.concatenate(longer))
+        return np.add.reduce(founds), Beside(codes, np.concatenate(longer))
 
     return joined
 
@@ -114,9 +115,12 @@ def _look(
     low: int,
     high: int,
     codes: Offsets,
-) -> tuple[npt.NDArray[np.uint32], Offsets]:
-    """Count the pairs of the documents from `low` to before `high`, and fill in their `codes`."""
-    found = np.zeros(size * (size + 1) // 2, np.uint32)
+    found: npt.NDArray[np.uint32],
+) -> Offsets:
+    """Count the pairs of the documents from `low` to before `high`, and fill in their `codes`.
+
+    Returns what these say is `longer`.
+    """
     longer = np.empty(1024, np.int64)
     used = np.int64(0)
     last = np.full(size, -1, np.int64)
@@ -156,7 +160,7 @@ def _look(
             codes[rank] = used << 6 | LONGER
             longer[used] = at - used
             used = np.int64(at + 1)
-    return found, longer[:used].copy()
+    return longer[:used].copy()
 
 
 @inlined

@@ -69,6 +69,9 @@ class Halfway:
             self._at.mkdir(parents=True)
         self.rows = Spilled(self._at / "rows")
         self.tokens = Spilled(self._at / "tokens")
+        # The second half's own: of no use to the next one.
+        (self._at / "runs").unlink(missing_ok=True)
+        self.runs = Spilled(self._at / "runs")
 
     @property
     def index(self) -> Path:
@@ -100,6 +103,7 @@ class Halfway:
         """Let the files go; a first half that is done stays."""
         self.rows.close()
         self.tokens.close()
+        self.runs.close()
         if self._state is None:
             shutil.rmtree(self._at, ignore_errors=True)
 

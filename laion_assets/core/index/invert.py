@@ -1,6 +1,8 @@
 """From what every document has to lists of documents, a range of terms at a time.
 
-Memory is that of the range, and ranges can be made by different threads or machines. Not here: how
+Memory is that of the range, and ranges can be made by different threads or machines. Large arrays
+are made by NumPy, not in compiled code: it asks the system for large pages, and tens of thousands
+of small ones took longer to come than to be filled. Not here: how
 lists are written (`lists`), which terms there are (`words`, `fields`, `runs`, `characters`).
 """
 
@@ -56,13 +58,13 @@ def invert(stream: Stream, counts: npt.NDArray[np.int64], low: int, high: int) -
     """Return the documents of the terms from `low` to before `high`, which `counts` counted."""
     starts = np.zeros(high - low + 1, np.int64)
     np.cumsum(counts[low:high], out=starts[1:])
-    ranks = _fill(stream, low, high, starts)
+    ranks = np.empty(starts[-1], np.uint32)
+    _fill(stream, low, high, starts, ranks)
     return plain_postings(starts, ranks)
 
 
 @compiled
-def _fill(stream: Stream, low: int, high: int, starts: Offsets) -> Ranks:
-    ranks = np.empty(starts[-1], np.uint32)
+def _fill(stream: Stream, low: int, high: int, starts: Offsets, ranks: Ranks) -> None:
     filled = starts[:-1].copy()
     last = np.full(high - low, -1, np.int64)
     at = np.int64(0)
@@ -75,16 +77,26 @@ def _fill(stream: Stream, low: int, high: int, starts: Offsets) -> Ranks:
                 last[term] = rank
                 ranks[filled[term]] = rank
                 filled[term] += 1
-    return ranks
+
+
+def empty_items(size: int) -> Items:
+    """Return room for items."""
+    return Items(np.empty(size, np.uint64), np.empty(size, np.uint32), np.empty(size, np.uint16))
+
+
+def sort_items(items: Items, bits: int) -> Items:
+    """Return items by their keys of so many bits; equal keys stay in their order.
+
+    What was given is written over.
+    """
+    return _sort(items, empty_items(len(items.keys)), bits)
 
 
 @compiled
-def sort_items(items: Items, bits: int) -> Items:
-    """Return items by their keys of so many bits; equal keys stay in their order."""
-    keys, ranks, places = items.keys, items.ranks, items.places
+def _sort(items: Items, other: Items, bits: int) -> Items:
+    keys, ranks, places = items
+    keys_to, ranks_to, places_to = other
     size = len(keys)
-    keys_to, ranks_to = np.empty_like(keys), np.empty_like(ranks)
-    places_to = np.empty_like(places)
     shift = 0
     while shift < bits:
         width = min(13, bits - shift)
@@ -110,17 +122,27 @@ def sort_items(items: Items, bits: int) -> Items:
 
 def group_items(items: Items) -> tuple[npt.NDArray[np.uint64], Postings]:
     """Return the distinct keys of sorted items, and for each its documents with their places."""
-    keys, starts, ranks, place_starts = _group(items)
-    return keys, Postings(starts, ranks, place_starts, items.places, NOTHING_BESIDE)
+    size = len(items.keys)
+    keys, starts = np.empty(size, np.uint64), np.empty(size + 1, np.int64)
+    ranks, place_starts = np.empty(size, np.uint32), np.empty(size + 1, np.int64)
+    terms, count = _group(items, keys, starts, ranks, place_starts)
+    # What is left of an array that nothing was written to takes no memory.
+    postings = Postings(
+        starts[: terms + 1], ranks[:count], place_starts[: count + 1], items.places, NOTHING_BESIDE
+    )
+    return keys[:terms], postings
 
 
 @compiled
-def _group(items: Items) -> tuple[npt.NDArray[np.uint64], Offsets, Ranks, Offsets]:
+def _group(
+    items: Items,
+    keys: npt.NDArray[np.uint64],
+    starts: Offsets,
+    ranks: Ranks,
+    place_starts: Offsets,
+) -> tuple[int, int]:
+    """Fill in distinct keys and their documents; return how many there are of each."""
     size = len(items.keys)
-    keys = np.empty(size, np.uint64)
-    starts = np.empty(size + 1, np.int64)
-    ranks = np.empty(size, np.uint32)
-    place_starts = np.empty(size + 1, np.int64)
     terms = postings = 0
     for i in range(size):
         new = i == 0 or items.keys[i] != items.keys[i - 1]
@@ -134,9 +156,4 @@ def _group(items: Items) -> tuple[npt.NDArray[np.uint64], Offsets, Ranks, Offset
             postings += 1
     starts[terms] = postings
     place_starts[postings] = size
-    return (
-        keys[:terms].copy(),
-        starts[: terms + 1].copy(),
-        ranks[:postings].copy(),
-        place_starts[: postings + 1].copy(),
-    )
+    return terms, postings

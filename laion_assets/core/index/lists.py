@@ -7,7 +7,7 @@ where deflated gaps came to 11.8. `FORMAT.md` describes the bits. Not here: term
 where a long list goes on (`tails`).
 """
 
-# ruff: noqa: C901, PLR0912 - calls cost in these loops, so one is long
+# ruff: noqa: C901 - calls cost in these loops, so one is long
 
 from __future__ import annotations
 
@@ -156,14 +156,10 @@ def _parameter(postings: Postings, numbers: Numbers, low: int, high: int) -> np.
 
 @compiled
 def _encode(
-    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags
+    postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags, units: Units
 ) -> tuple[Units, Offsets, npt.NDArray[np.int64]]:
     starts, ranks, item_starts, items, (codes, longer) = postings
     placed = len(item_starts) > 0
-    listed = np.int64(0)
-    for c in range(len(chosen)):
-        listed += starts[chosen[c] + 1] - starts[chosen[c]]
-    units = np.empty(2 * listed + 64, np.uint16)
     ks, ends = np.zeros(len(chosen), np.int64), np.zeros(len(chosen), np.int64)
     own_numbers, own_codes = np.zeros(_LOOKED_UP, np.int64), np.zeros(_LOOKED_UP, np.int64)
     at: Integer = np.int64(0)
@@ -203,12 +199,14 @@ def _encode(
                 at, held, bits = emit(units, at, held, bits, piece >> 6, piece & 63)
         at = finish(units, at, held, bits)
         ends[c] = at
-    return units[:at].copy(), ends, ks
+    return units[:at], ends, ks
 
 
 def encode_lists(postings: Postings, numbers: Numbers, chosen: Offsets, bare: Flags) -> Encoded:
     """Return the chosen lists as payloads of chunks; those that are `bare` without items."""
-    return Encoded(*_encode(postings, numbers, chosen, bare))
+    listed = int(np.diff(postings.starts)[chosen].sum())
+    units = np.empty(2 * listed + 64, np.uint16)  # by NumPy, as in `invert`
+    return Encoded(*_encode(postings, numbers, chosen, bare, units))
 
 
 @compiled

@@ -57,7 +57,7 @@ from laion_assets.core.index.term_files import (
     Shared,
     front_code,
 )
-from laion_assets.core.index.units import BITS, IndexFolder, joined
+from laion_assets.core.index.units import BITS, IndexFolder
 from laion_assets.core.index.words import Words, gather_words
 from laion_assets.core.names.lists import Platform
 
@@ -277,7 +277,7 @@ class _Merge:
         by_word = Inverted(vocabulary.data, vocabulary.starts, vocabulary.counts,
                            common.of_words, self._stream)  # fmt: skip
         by_field = Inverted(
-            *joined(fields.terms), fields.counts, common.of_fields, fields.stream, fields.alias
+            fields.data, fields.starts, fields.counts, common.of_fields, fields.stream, fields.alias
         )
         yield Job(
             series("w", _WITH_ROWS, expected=self._bytes_of(vocabulary.counts)),
@@ -293,7 +293,7 @@ class _Merge:
             [lambda: beginnings(vocabulary, np.concatenate([_NO_WEIGHTS, *weights]), self._stream)],
             alone=True,
         )
-        all_runs = runs.runs_of(self._stream, vocabulary)
+        all_runs = runs.runs_of(self._stream, vocabulary, self._halfway.runs)
         pairs = series("b", _NAMED, expected=all_runs.occurrences * _RUN_BYTES)
         yield Job(pairs, all_runs.batches())
         yield Job(series("c", _NAMED), [lambda: self._characters(vocabulary)])
@@ -344,8 +344,7 @@ class _Merge:
             "rare": runs.RARE,
             "often": often,
             "hot": [
-                fields.terms[n].decode() if kind == "f" else vocabulary.text(n)
-                for kind, n in common.hot
+                fields.text(n) if kind == "f" else vocabulary.text(n) for kind, n in common.hot
             ],
             "slots": {
                 "units": plan.units if plan else 0,

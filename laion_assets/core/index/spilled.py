@@ -76,15 +76,26 @@ class Spilled:
         self._stream.close()
 
 
-@compiled
 def read_pieces(
     descriptor: int, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint8]:
-    """Return pieces of a file side by side, and nothing where one of them cannot be read."""
-    out = np.empty(sizes.sum(), np.uint8)
+    """Return pieces of a file of the merge side by side; raise OSError where one is not there."""
+    out = np.empty(int(sizes.sum()), np.uint8)
+    if not _read_all(descriptor, starts, sizes, out):
+        raise OSError("what the merge wrote to its temporary folder cannot be read")
+    return out
+
+
+@compiled
+def _read_all(
+    descriptor: int,
+    starts: npt.NDArray[np.int64],
+    sizes: npt.NDArray[np.int64],
+    out: npt.NDArray[np.uint8],
+) -> bool:
     at = 0
     for i in range(len(starts)):
         if _read(descriptor, out, at, sizes[i], starts[i]) != sizes[i]:
-            return out[:0]
+            return False
         at += sizes[i]
-    return out
+    return True

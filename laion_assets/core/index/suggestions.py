@@ -45,7 +45,7 @@ def _field_suggestions(fields: Fields) -> Iterable[Suggestion]:
     for n in order.tolist():
         if fields.counts[n] == 0 or len(found) >= MOST_VALUES:
             break
-        field, value = field_and_value(fields.terms[n].decode())
+        field, value = field_and_value(fields.text(n))
         if field not in ("year", "host"):
             found.append((value, field, int(fields.counts[n])))
     return found
