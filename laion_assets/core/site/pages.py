@@ -15,7 +15,6 @@ from typing import Any
 import pyarrow.compute as pc
 
 from laion_assets.core.names.registry import LISTS
-from laion_assets.core.site.answers import SHARDS
 from laion_assets.core.site.downloads import DataFile, saved_name
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.findings import example_searches, findings
@@ -35,7 +34,6 @@ from laion_assets.core.site.measures import (
 )
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.safety import safe_link
-from laion_assets.core.site.statics import DIRECTORY
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLES
 
@@ -314,37 +312,6 @@ def _damaged_lines(sources: Sequence[SourceInfo]) -> list[dict[str, Any]]:
         }
         for each in with_damage[:SOURCES_SHOWN]
     ]
-
-
-def search_page(site: Site) -> Page:
-    """`search.html`: the form, the frame the search scripts fill, and the query language."""
-    return _page_with_search(site, "search", "Search", scripts="search page", pictures=True)
-
-
-def dossier_page(site: Site) -> Page:
-    """`dossier.html`: names, domains and URLs of one's own, looked up all at once."""
-    return _page_with_search(site, "dossier", "Is my work in it?", scripts="dossier")
-
-
-def _page_with_search(
-    site: Site, name: str, title: str, *, scripts: str, pictures: bool = False
-) -> Page:
-    """A page that reads the index, with the kind of scripts that do so there."""
-    directory = site.inputs.search_directory
-    loaded = [
-        directory if script == DIRECTORY else script
-        for script in (*site.scripts["search"], *site.scripts[scripts])
-    ]
-    return site.render(
-        f"{name}.html",
-        f"{name}.html",
-        title=title,
-        pictures=pictures and directory is not None,
-        sortable=False,
-        search_directory=directory,
-        answers=SHARDS,
-        scripts=[script for script in loaded if script is not None] if directory else (),
-    )
 
 
 def about_page(site: Site) -> Page:

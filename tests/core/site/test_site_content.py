@@ -218,8 +218,8 @@ def test_names_that_people_asked_about_have_a_page_first(folder: Path):
 def test_pages_there_is_one_of_each_fit_beside_all_shares(folder: Path):
     """What `share_files` leaves for others holds them, whatever the limit: see `check_room`."""
     smallest = share_files(FEWEST_FILES)
-    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=400))]
-    assert share_files(400).name_pages == share_files(400).domain_pages == 0
+    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=424))]
+    assert share_files(424).name_pages == share_files(424).domain_pages == 0
     assert len(paths) - len(ENTITY_LISTS) <= budget._SINGLE < smallest.others
 
 
