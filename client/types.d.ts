@@ -154,7 +154,7 @@ interface Parts {
       hash: string,
     ): Uint32Array;
   };
-  terms: { Terms: new (directory: DirectoryFile, codes: RowCodes) => Terms };
+  terms: { HASHED: string[]; Terms: new (directory: DirectoryFile, codes: RowCodes) => Terms };
   documents: { Slots: new (directory: DirectoryFile, codes: RowCodes) => Slots };
   index: { Index: new (directory: DirectoryFile, base: string) => Index };
   language: {
@@ -657,7 +657,7 @@ interface DirectoryFile {
   slots: { units: number; count: number; first: number; more: number; run: number };
   /** Units of a file of series `h`. */
   spans: number;
-  series: Record<string, { head: number; files: number; first?: FrontCoded }>;
+  series: Record<string, { head: number; files: number }>;
 }
 
 /** What a head's and a block's JSON say. */
@@ -803,6 +803,8 @@ interface RowCodes {
 }
 
 interface Terms {
+  /** What parts the files of each series, once it is there. */
+  parted: Record<string, FrontCoded> | null;
   filesOf(series: string, prefix: string): number[];
   find(series: string, term: string, read: ReadSlice): Promise<TermEntry | null>;
   beginning(
@@ -868,7 +870,7 @@ interface Session {
   /** Words and values near what was typed (folded as terms are), more than begin so. */
   suggestions(typed: string): Promise<Suggestion[]>;
   /** Files that `termsFrom` might have to read. */
-  filesOfPrefix(series: 'w' | 'b' | 'c', prefix: string): number;
+  filesOfPrefix(series: 'w' | 'b' | 'c', prefix: string): Promise<number>;
 }
 
 /** The documents of one term. */
