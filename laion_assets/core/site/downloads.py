@@ -15,7 +15,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,12 @@ def csv_parts(table: pa.Table, name: str, max_bytes: int) -> Iterator[bytes]:
         )
 
     yield from _pack(table, encode, header, b"", b"", max_bytes)
+
+
+def csv_file(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows of texts as CSV in the same form."""
+    lines = [_csv_line(map(_csv_text, row)) for row in rows]
+    return b"".join([CSV_MARK, _csv_line(heads), *lines])
 
 
 def json_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:

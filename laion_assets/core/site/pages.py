@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from laion_assets.core.names.registry import LISTS
+from laion_assets.core.site.claims import FILE as CLAIMS_FILE
 from laion_assets.core.site.downloads import DataFile, saved_name
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.findings import example_searches, findings
@@ -346,6 +347,8 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
         title="Downloads",
         first=[table for table in tables if table["name"] in FIRST_TABLES],
         others=[table for table in tables if table["name"] not in FIRST_TABLES],
+        claims=CLAIMS_FILE if site.inputs.claims else "",
+        claims_saved=saved_name(site.inputs.dataset, CLAIMS_FILE.rpartition("/")[2]),
         linked_data=describe_dataset(site, chain.from_iterable(files.values())),
     )
 

@@ -182,7 +182,7 @@ SECTIONS = (
     Section("compare.html", "Compare", "Names", _alone(asking.compare_page)),
     Section("findings.html", "All findings", "Findings", _alone(landings.findings_page)),
     Section("questions.html", "Questions", "Findings", _alone(questions.questions_page)),
-    Section("claims.html", "Claims", "Findings", _alone(claims.claims_page)),
+    Section("claims.html", "Claims", "Findings", lambda site: [lambda: claims.claim_pages(site)]),
     Section("years.html", "Years", "Findings", _alone(pages.years_page)),
     Section("nsfw.html", "Unsafe scores", "Findings", _alone(pages.nsfw_page)),
     Section("duplicates.html", "Duplicates", "Findings", _alone(pages.duplicates_page)),
