@@ -154,7 +154,7 @@ interface Parts {
       hash: string,
     ): Uint32Array;
   };
-  terms: { Terms: new (directory: DirectoryFile, codes: RowCodes) => Terms };
+  terms: { HASHED: string[]; Terms: new (directory: DirectoryFile, codes: RowCodes) => Terms };
   documents: { Slots: new (directory: DirectoryFile, codes: RowCodes) => Slots };
   index: { Index: new (directory: DirectoryFile, base: string) => Index };
   language: {
@@ -264,6 +264,9 @@ interface Parts {
     /** All keys that are names. */
     names(): Promise<string[]>;
     queryOf(listed: Listed): string;
+    /** The content of a script under `answers/`; `nothing` where there is none. */
+    read<Content>(name: string, nothing: Content): Promise<Content>;
+    shardOf(key: string): number;
     understand(typed: string): Promise<Understood>;
     withNear(understood: Understood, images: number | null): Promise<Understood>;
   };
@@ -278,6 +281,9 @@ interface Parts {
     ): Promise<void>;
   };
   card: {
+    /** What a listed thing is, and among what its rank is, by field. */
+    KINDS: Record<string, string>;
+    PLURALS: Record<string, string>;
     answerCard(understood: Understood, images: number | null, documents: number): HTMLElement[];
   };
   hints: {
@@ -289,6 +295,11 @@ interface Parts {
     read(): Choice & { query: string; page: number };
     /** Change the address; what is empty leaves it. The way back leads to what was before. */
     write(changes: Partial<Choice>): void;
+  };
+  comparison: {
+    sideOf(typed: string): Promise<Side>;
+    /** The query for the images that have both, and how many there are. */
+    withBoth(a: Side, b: Side): Promise<{ query: string; images: number }>;
   };
   typing: { suggestWhileTyping(field: HTMLInputElement, list: HTMLElement): void };
   dialog: {
@@ -409,6 +420,26 @@ interface Understood {
   tried: Tried[];
   /** Listed names that may be meant instead. */
   near: Listed[];
+}
+
+/** One of two things compared. */
+interface Side {
+  kind: Understood['kind'];
+  text: string;
+  /** What finds it. */
+  query: string;
+  images: number;
+  /** What it is, where it is listed, and what else on the lists has its name. */
+  listed: Listed | null;
+  others: Listed[];
+  /** Listed names that may be meant instead. */
+  near: Listed[];
+  /** Label and images of each, the words with how many times as often; core/site/beside.py. */
+  beside: {
+    years: [string, number][];
+    domains: [string, number][];
+    words: [string, number, number][];
+  } | null;
 }
 
 /** A term of the index that a field's value stands for, and the value in its one spelling. */
@@ -626,7 +657,7 @@ interface DirectoryFile {
   slots: { units: number; count: number; first: number; more: number; run: number };
   /** Units of a file of series `h`. */
   spans: number;
-  series: Record<string, { head: number; files: number; first?: FrontCoded }>;
+  series: Record<string, { head: number; files: number }>;
 }
 
 /** What a head's and a block's JSON say. */
@@ -772,6 +803,8 @@ interface RowCodes {
 }
 
 interface Terms {
+  /** What parts the files of each series, once it is there. */
+  parted: Record<string, FrontCoded> | null;
   filesOf(series: string, prefix: string): number[];
   find(series: string, term: string, read: ReadSlice): Promise<TermEntry | null>;
   beginning(
@@ -837,7 +870,7 @@ interface Session {
   /** Words and values near what was typed (folded as terms are), more than begin so. */
   suggestions(typed: string): Promise<Suggestion[]>;
   /** Files that `termsFrom` might have to read. */
-  filesOfPrefix(series: 'w' | 'b' | 'c', prefix: string): number;
+  filesOfPrefix(series: 'w' | 'b' | 'c', prefix: string): Promise<number>;
 }
 
 /** The documents of one term. */

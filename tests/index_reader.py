@@ -153,7 +153,9 @@ class IndexReader:
         self.folder = (folder / directory).parent
         key, self.directory = read_script((folder / directory).read_bytes())
         assert key == "directory"
-        self.read = {Path(directory).name}
+        key, self.firsts = read_script((self.folder / "a" / "0.js").read_bytes())
+        assert key == "a0000000"
+        self.read = {Path(directory).name, "a/0.js"}
         self._files: dict[tuple[str, int], Slices] = {}
         self.rank_of: dict[int, int] = {}
         self.documents: list[list[Any]] = []  # each with its id last
@@ -199,7 +201,7 @@ class IndexReader:
     def terms(self, kind: str) -> dict[str, Term]:
         """Return every term of a series, in order."""
         series = self.directory["series"][kind]
-        firsts = decode_fronts(*series["first"]) if "first" in series else None
+        firsts = decode_fronts(*self.firsts[kind]) if kind in self.firsts else None
         found: dict[str, Term] = {}
         longest, last = 0, ""
         for number in range(series["files"]):

@@ -23,7 +23,6 @@ from laion_assets.core.publish.exchange import Published, publish_site
 from laion_assets.core.publish.withdrawal import withdraw_site
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
-from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.site.rendering import render_site
 
 
@@ -115,16 +114,12 @@ def _tombstone(workspace: Workspace) -> Made:
     """Replace the site by one page that says why it is gone."""
     dataset, why = workspace.dataset, workspace.settings.withdrawn
     stamped = workspace.stamped_site
-    publisher = _publisher(workspace)
+    publisher = workspace.settings.published_by
     return _site_made(
         withdraw_site(
             workspace.paths.site, dataset.title, why, stamped, publisher, dated=dataset.dated
         )
     )
-
-
-def _publisher(workspace: Workspace) -> Publisher:
-    return Publisher(workspace.settings.publisher, workspace.settings.contact)
 
 
 def _site_made(published: Published) -> Made:
@@ -183,7 +178,7 @@ def _site_inputs(workspace: Workspace, search_directory: str) -> SiteInputs:
         search_directory=search_directory,
         max_files=workspace.settings.max_files,
         build_id=build_id(workspace),
-        publisher=_publisher(workspace),
+        publisher=workspace.settings.published_by,
         base_url=workspace.settings.base_url,
         claims=load_claims(workspace.lists),
     )

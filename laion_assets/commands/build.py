@@ -30,7 +30,7 @@ from laion_assets.core.build.settings import (
     save_settings,
 )
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.site.publisher import Publisher, remark_on
+from laion_assets.core.site.publisher import remark_on
 from laion_assets.core.sources.datasets import load_dataset
 from laion_assets.core.sources.finding import checked_source
 
@@ -96,7 +96,7 @@ def build(build_dir: Path, rehash: bool, **options: Any) -> None:  # noqa: FBT00
         listed = [len(each) for each in (*lists.values(), platforms)]
         check_room(workspace.settings.max_files, listed)
     went_well = report(workspace, save=True)
-    said = remark_on(Publisher(workspace.settings.publisher, workspace.settings.contact))
+    said = remark_on(workspace.settings.published_by)
     if said:
         click.echo(f"Note: {said}")
     if not went_well:

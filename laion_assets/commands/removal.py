@@ -265,7 +265,7 @@ def _withdraw(root: Path, why: str) -> None:
     from laion_assets.core.build.stamps import Stamp, site_outputs
     from laion_assets.core.publish.theirs import theirs_in
     from laion_assets.core.publish.withdrawal import withdraw_site
-    from laion_assets.core.site.publisher import NOBODY, Publisher
+    from laion_assets.core.site.publisher import NOBODY
 
     paths = Paths(root)
     if not paths.site.is_dir():
@@ -288,7 +288,7 @@ def _withdraw(root: Path, why: str) -> None:
             title,
             why,
             lambda: site_outputs(Stamps(paths).read("site")),
-            Publisher(settings.publisher, settings.contact) if settings is not None else NOBODY,
+            NOBODY if settings is None else settings.published_by,
             dated,
         )
         click.echo(f"Withdrawn: {paths.site} is one page that says why")

@@ -331,5 +331,13 @@
   /** The query for exactly what is listed. @param {Listed} listed */
   const queryOf = ({ field, value }) => `${field}:${quoted(value)}`;
 
-  parts.answers = { lookUp, names: () => read('names', []), queryOf, understand, withNear };
+  parts.answers = {
+    lookUp,
+    names: () => read('names', []),
+    queryOf,
+    read,
+    shardOf,
+    understand,
+    withNear,
+  };
 })();

@@ -186,5 +186,5 @@
     return card([quote(text), `: ${what}`], ...missing, element('dl', {}, ...facts));
   }
 
-  parts.card = { answerCard };
+  parts.card = { KINDS, PLURALS, answerCard };
 })();

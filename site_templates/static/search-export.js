@@ -85,11 +85,15 @@
    */
   async function saveAll(place, { typed, searched, rows }, ending) {
     const before = [...place.childNodes];
+    const asking = before.find((node) => node === document.activeElement);
     const stopping = new AbortController();
     const said = element('span', { role: 'status' }, 'Reading…');
     const stop = element('button', { type: 'button' }, 'Cancel');
     stop.addEventListener('click', () => stopping.abort());
     place.replaceChildren(said, ' ', stop);
+    if (asking) {
+      stop.focus(); // the button that had it is gone
+    }
     /** @param {number} done */
     const onProgress = (done) => {
       said.textContent = `Reading… ${wordNumber(done, 0)} of ${wordNumber(rows, 0)} images`;
@@ -102,7 +106,11 @@
         throw error;
       }
     } finally {
+      const isHere = place.contains(document.activeElement);
       place.replaceChildren(...before);
+      if (isHere && asking instanceof HTMLElement) {
+        asking.focus();
+      }
     }
   }
 

@@ -11,10 +11,10 @@
   const { RowCodes } = parts.rows;
   const { Files } = parts.files;
   const { Pairs, Posting } = parts.postings;
-  const { Terms } = parts.terms;
+  const { HASHED, Terms } = parts.terms;
   const { Slots } = parts.documents;
 
-  const VERSION = 2;
+  const VERSION = 3;
 
   class Index {
     /**
@@ -74,15 +74,27 @@
       this.onProgress?.(this);
     }
 
+    /** The terms, once it is known what parts the files of a series. @param {string} series */
+    async terms(series) {
+      const { files, terms } = this.index;
+      if (terms.parted === null && !HASHED.includes(series)) {
+        const parted = await files.script('a', 0, this);
+        terms.parted = /** @type {Record<string, FrontCoded>} */ (parted);
+      }
+      return terms;
+    }
+
     /** @type {Session['term']} */
     async term(series, term) {
-      const entry = await this.index.terms.find(series, term, this.read);
+      const terms = await this.terms(series);
+      const entry = await terms.find(series, term, this.read);
       return entry && this.posting(entry);
     }
 
     /** @type {Session['termsFrom']} */
     async termsFrom(series, prefix, mostBlocks) {
-      const found = await this.index.terms.beginning(series, prefix, mostBlocks, this.read);
+      const terms = await this.terms(series);
+      const found = await terms.beginning(series, prefix, mostBlocks, this.read);
       const postings = found.entries.map((entry) => this.posting(entry));
       return { postings, complete: found.complete };
     }
@@ -94,8 +106,8 @@
     }
 
     /** @type {Session['filesOfPrefix']} */
-    filesOfPrefix(series, prefix) {
-      return this.index.terms.filesOf(series, prefix).length;
+    async filesOfPrefix(series, prefix) {
+      return (await this.terms(series)).filesOf(series, prefix).length;
     }
 
     /** @type {Session['learn']} */
@@ -144,7 +156,7 @@
 
     /** @type {Session['suggestions']} */
     async suggestions(typed) {
-      const files = this.index.terms.filesOf('s', typed);
+      const files = (await this.terms('s')).filesOf('s', typed);
       if (typed === '' || files.length === 0) {
         return [];
       }

@@ -104,7 +104,7 @@
      * @returns {Promise<{words: Posting[] | null, whole: Posting | null}>}
      */
     async prefix(text) {
-      const isMany = this.session.filesOfPrefix('w', text) > 2;
+      const isMany = (await this.session.filesOfPrefix('w', text)) > 2;
       const { postings, complete } = isMany
         ? NOT_READ
         : await this.beginning('w', text, MOST_BLOCKS);

@@ -1,7 +1,7 @@
 /**
  * The terms of the search index: from a term, or the beginning of some, to what its block says.
  *
- * The directory tells the file, the file's head the block. Not here: what an entry says (search-entries.js), lists (search-postings.js),
+ * What parts the files tells the file, the file's head the block. Not here: what an entry says (search-entries.js), lists (search-postings.js),
  * which terms a query needs.
  */
 (function () {
@@ -52,7 +52,9 @@
     constructor(directory, codes) {
       this.directory = directory;
       this.codes = codes;
-      /** @type {Map<string, string[]>} what parts the files of a series */
+      /** @type {Record<string, FrontCoded> | null} what parts the files of each series, once it is there */
+      this.parted = null;
+      /** @type {Map<string, string[]>} the same, of a series */
       this.firsts = new Map();
       /** @type {Recent<TermHead>} */
       this.heads = new Recent(KEPT_HEADS);
@@ -64,7 +66,7 @@
     firstsOf(series) {
       let found = this.firsts.get(series);
       if (found === undefined) {
-        const coded = this.directory.series[series]?.first;
+        const coded = this.parted?.[series];
         found = coded ? frontDecode(...coded) : [];
         this.firsts.set(series, found);
       }
@@ -290,5 +292,5 @@
     throw new Error(`the search index file ${series}/${number}.js is damaged; reload the page`);
   }
 
-  parts.terms = { Terms };
+  parts.terms = { HASHED, Terms };
 })();

@@ -7,11 +7,14 @@ the thread, and the tests of downloads start their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.published_site import Published, published_rows, published_sample
+from tests.browser.reader_rows import Opener, documents
 from tests.browser.search_site import (
     Referee,
     Site,
@@ -79,3 +82,29 @@ def browser_after_builds(published: Published, real: Published | None) -> Iterat
     assert real is None or real.folder != published.folder
     with chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def read_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site with the rows of `documents`."""
+    site = tmp_path_factory.mktemp("page") / "sub path"
+    build_site(site, documents(), Sizes())
+    return site
+
+
+@pytest.fixture(scope="module", params=["file", "http"])
+def search_page(
+    request: pytest.FixtureRequest, browser: Browser, read_folder: Path
+) -> Iterator[Opener]:
+    """Open the search page with a query string, from the disk and from a server's sub-path."""
+    with ExitStack() as stack:
+        base = read_folder.as_uri()
+        if request.param == "http":
+            base = f"{stack.enter_context(served(read_folder.parent))}/sub%20path"
+        yield lambda state: opened(browser, f"{base}/search.html{state}")
+
+
+@pytest.fixture(scope="module")
+def local_page(browser: Browser, read_folder: Path) -> Opener:
+    """Open the search page with a query string, from the disk only."""
+    return lambda state: opened(browser, f"{read_folder.as_uri()}/search.html{state}")

@@ -1,7 +1,7 @@
 """A small site around a tiny index, and the referee's answers, for the tests of the search.
 
 Lives here: made-up documents, the site's folder, a web server under a sub-path, Chromium, what
-SQLite FTS5 finds. The tests themselves are in `test_search_client.py` and `test_search_page.py`.
+SQLite FTS5 finds. The tests themselves are in `test_search_client.py` and `test_search_page*.py`.
 """
 
 from __future__ import annotations

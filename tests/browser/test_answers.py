@@ -165,6 +165,7 @@ def test_all_hits_are_downloaded_as_csv(published: Published, page: Page, tmp_pa
     ask(page, published.folder, "garden")
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("as CSV")).click()
+    expect(page.get_by_role("button", name=re.compile("as CSV"))).to_be_focused()
     path = tmp_path / "hits.csv"
     download.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as stream:

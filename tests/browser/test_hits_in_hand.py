@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.reader_rows import PIXEL
 from tests.browser.search_site import build_site, needs_chromium, opened, served
-from tests.browser.test_search_page import PIXEL
 from tests.browser.tiny_index import Sizes
 from tests.browser.tiny_terms import Document
 

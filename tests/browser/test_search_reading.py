@@ -340,10 +340,10 @@ def test_another_format_is_refused(page: Page) -> None:
     message = page.evaluate(
         """() => {
           try {
-            new LaionSearchParts.index.Index({ version: 3 }, 'search/');
+            new LaionSearchParts.index.Index({ version: 4 }, 'search/');
           } catch (error) {
             return error.message;
           }
         }"""
     )
-    assert message == "the search index has format 3, this page reads format 2"
+    assert message == "the search index has format 4, this page reads format 3"

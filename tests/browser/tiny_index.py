@@ -242,7 +242,7 @@ class TinyIndex:
         series["s"] = self._write_suggestions(folder)
         sizes = self.sizes
         directory = {
-            "version": 2,
+            "version": 3,
             "seal": self.seal,
             "documents": len(self.documents),
             "places": sizes.places,
@@ -267,6 +267,8 @@ class TinyIndex:
             "spans": sizes.span,
             "series": series,
         }
+        firsts = {kind: about.pop("first") for kind, about in series.items() if "first" in about}
+        write_script(folder / "a" / "0.js", "a0000000", firsts)
         write_script(folder / "directory.js", "directory", directory)
 
     def _write_series(self, folder: Path, kind: str) -> dict[str, Any]:

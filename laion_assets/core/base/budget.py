@@ -19,9 +19,9 @@ MOST_DOMAIN_PAGES = 2_000
 MOST_NAME_PAGES = 5_000
 MOST_DOMAIN_LISTINGS = 400  # pages of 100 domains: beyond the first 40,000 the search has them
 
-_FIXED = 400  # pages there is one of each, scripts, tables in four forms, rankings of names
-_SINGLE = 184  # of these, all but the rankings
-_SHARES = 98  # what is beyond _FIXED is divided by 98: at 20,000 files the shares are round numbers
+_FIXED = 424  # pages there is one of each, scripts, tables in four forms, rankings of names
+_SINGLE = 203  # of these, all but the rankings
+_SHARES = 97.88  # what is beyond _FIXED is divided by it: at 20,000 files the shares are round
 
 ROWS_PER_PAGE = 100  # of a ranking: some 2,000 elements, which a phone still lays out at once
 #: Of a page of names from A to Z: so many names, or so many of them that lead to a page.
@@ -47,7 +47,7 @@ def most_files(max_files: int) -> int:
 def share_files(max_files: int) -> FileBudget:
     """Return the shares of a site of at most `max_files` files (at least FEWEST_FILES).
 
-    60 of 98 parts go to the index, 25 to names, 10 to domains, 2 to their listing; pages stop at
+    60 of 97.88 parts go to the index, 25 to names, 10 to domains, 2 to their listing; pages stop at
     what is made of rows anyway, the index alone grows with what a host allows.
     """
     allowed = most_files(max_files)

@@ -21,6 +21,7 @@ from laion_assets.core.base.errors import BadUsage
 from laion_assets.core.base.files import write_bytes
 from laion_assets.core.base.records import to_record, wrong
 from laion_assets.core.cleaning.thresholds import Thresholds
+from laion_assets.core.site.publisher import Publisher
 from laion_assets.core.sources.ceilings import LARGEST_DOWNLOAD
 
 FILE_NAME = "build.toml"
@@ -173,6 +174,11 @@ class Settings:
         ),
     ] = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+    @property
+    def published_by(self) -> Publisher:
+        """Who publishes the copy and whom to ask, as pages may show it."""
+        return Publisher(self.publisher, self.contact)
 
     @property
     def max_download_bytes(self) -> int:

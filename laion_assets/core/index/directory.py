@@ -1,4 +1,4 @@
-"""Files of the index that are plain JSON: the directory, suggestions.
+"""Files of the index that are plain JSON: the directory, what parts the files, suggestions.
 
 Lives here: the container of these. Not here: what the directory says (`merge`, `FORMAT.md`).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 #: The site's folder that indexes lie in, each in one named by its digest, and their directories.
 SEARCH = "search"
 DIRECTORY = "directory.js"

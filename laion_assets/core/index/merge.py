@@ -258,6 +258,7 @@ class _Merge:
         for kind, files in hashed:
             heads = [file.result() for file in files]
             series[kind] = {"head": max(heads), "files": len(files)}
+        self._write_firsts(series)
         return self._directory(series, common, fields, often_from(vocabulary), tails)
 
     def _jobs(
@@ -370,6 +371,11 @@ class _Merge:
     def _characters(self, vocabulary: Vocabulary) -> Batch:
         ranges_ = json.loads((PACKAGE / "core" / "text" / "unspaced.json").read_bytes())
         return character_batch(self._stream, vocabulary, np.array(ranges_, np.int64))
+
+    def _write_firsts(self, series: Mapping[str, Any]) -> None:
+        """Write what parts the files of each series: it grows with them, and no start needs it."""
+        firsts = {kind: about.pop("first") for kind, about in series.items() if "first" in about}
+        self.folder.write("a/0.js", json_script("a0000000", to_json(firsts)))
 
     def _write_suggestions(self, chosen: Sequence[suggestions.Suggestion]) -> dict[str, Any]:
         contents, firsts = suggestions.files_of(chosen)

@@ -2,7 +2,8 @@
 
 Lives here: the scripts under `answers/`, which the search page and the dossier read one of when
 something was asked, and the list of names in which near spellings are looked for. Not here: what is
-made of them (`static/search-answers.js`), searching captions (`core.index`).
+made of them (`static/search-answers.js`), searching captions (`core.index`), what stands beside a
+name there for whoever compares it (`beside`).
 
 A script calls `LaionAnswers(name, content)`. A shard's content is an object: what is asked (a name,
 an alias or a platform as its tokens joined by spaces, or a domain) -> records, each
@@ -56,11 +57,12 @@ def answer_pages(site: Site) -> Iterator[Page]:
         if record[0] != "domain":
             names.add(key)
     for number, shard in enumerate(shards):
-        yield _script(str(number), dict(sorted(shard.items())))
-    yield _script("names", sorted(names))
+        yield answer_script(str(number), dict(sorted(shard.items())))
+    yield answer_script("names", sorted(names))
 
 
-def _script(name: str, content: Any) -> Page:
+def answer_script(name: str, content: Any) -> Page:
+    """The script that hands over a content by its name."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     script = f'LaionAnswers("{name}",JSON.parse({script_string(text)}));\n'
     return Page(f"{FOLDER}/{name}.js", script.encode("utf-8", "replace"))

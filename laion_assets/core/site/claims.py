@@ -15,6 +15,7 @@ import pyarrow as pa
 from laion_assets.core.claims.checking import VERDICTS, Checked, Verdict, check_claim, is_place
 from laion_assets.core.claims.claim_files import Claim
 from laion_assets.core.names.registry import LISTS
+from laion_assets.core.site.downloads import csv_file, saved_name
 from laion_assets.core.site.formats import NOT_APPLICABLE, number, percent
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
@@ -34,8 +35,16 @@ _LIST_OF = {
 _PAGES = {"duplicate_clusters": "duplicates.html", "words": "downloads.html#words"}
 
 
-def claims_page(site: Site) -> Page:
-    """Every claim with its check, by topic in the order of the files."""
+#: The same as a file: what was said, the figure, the value here, the verdict.
+FILE = "data/claims.csv"
+_COLUMNS = (
+    "id", "topic", "claim", "note", "figure", "here", "out_of", "difference", "verdict", "why",
+    "table", "check", "source",
+)  # fmt: skip
+
+
+def claim_pages(site: Site) -> list[Page]:
+    """Every claim with its check, by topic in the order of the files: a page, and a file of it."""
     tables: dict[str, pa.Table] = {}
     for claim in site.inputs.claims:
         if claim.table and claim.table not in tables:
@@ -47,8 +56,9 @@ def claims_page(site: Site) -> Page:
         checked = check_claim(claim, tables.get(claim.table), name, published)
         verdicts[checked.verdict] += 1
         topic = one_line(claim.topic) or _NO_TOPIC
-        topics.setdefault(topic, []).append(_line(site, claim, checked))
-    return site.render(
+        line = {**_line(site, claim, checked), "topic": topic, "source": one_line(claim.source)}
+        topics.setdefault(topic, []).append(line)
+    page = site.render(
         "claims.html",
         "claims.html",
         title="Claims",
@@ -60,7 +70,11 @@ def claims_page(site: Site) -> Page:
             for verdict in VERDICTS
         ],
         sources=dict.fromkeys(filter(None, (one_line(c.source) for c in site.inputs.claims))),
+        file=FILE,
+        saved=saved_name(site.inputs.dataset, FILE.rpartition("/")[2]),
     )
+    lines = [[line[name] for name in _COLUMNS] for topic in topics.values() for line in topic]
+    return [page, Page(FILE, csv_file(_COLUMNS, lines))] if lines else [page]
 
 
 def _plural(verdict: Verdict) -> str:

@@ -159,6 +159,7 @@ def domain_pages(site: Site) -> Iterator[Page]:
             pictures=any(tile["picture"] for tile in tiles),
             row=row,
             search=site.search_link("domain", row["domain"], root),
+            compare=site.compare_link("domain", row["domain"], root),
             platform_search=site.search_link("platform", row["platform"], root)
             if row["platform"]
             else None,

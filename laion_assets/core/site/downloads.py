@@ -15,7 +15,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,13 @@ def csv_parts(table: pa.Table, name: str, max_bytes: int) -> Iterator[bytes]:
         )
     )
     yield from _pack(lines, header, b"", b"", max_bytes)
+
+
+def csv_file(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows of texts as CSV in the same form."""
+    write = _CsvLines()
+    lines = [write.line(map(_csv_text, row)) for row in rows]
+    return b"".join([CSV_MARK, write.line(heads), *lines])
 
 
 def json_parts(table: pa.Table, max_bytes: int) -> Iterator[bytes]:

@@ -19,7 +19,14 @@ from laion_assets.core.site.headline import Headline, build_headline
 from laion_assets.core.site.inputs import Page, SiteInputs
 from laion_assets.core.site.menu import Entry, menu_of, submenu_of
 from laion_assets.core.site.render import build_environment
-from laion_assets.core.site.safety import PICTURE_CSP, STRICT_CSP, one_line, safe_link, search_link
+from laion_assets.core.site.safety import (
+    PICTURE_CSP,
+    STRICT_CSP,
+    field_query,
+    one_line,
+    safe_link,
+    search_link,
+)
 from laion_assets.core.site.statics import published_scripts
 from laion_assets.core.site.tables import Row, read_table, rows_of, table_path
 from laion_assets.core.site.tiles import Tile, draw_tile
@@ -116,6 +123,12 @@ class Site:
         if self.inputs.search_directory is None:
             return None
         return search_link(root, field, value, words)
+
+    def compare_link(self, field: str, value: str, root: str) -> str | None:
+        """The page that compares it with something else; None without an index."""
+        if self.inputs.search_directory is None:
+            return None
+        return f"{root}compare.html?a={field_query(field, value)}"
 
     def domain_link(self, domain: str, root: str) -> str | None:
         """The domain's own page where it has one, else its search."""

@@ -90,6 +90,7 @@ class _NamePages:
             aliases=listed(row["aliases"]),
             context=listed(row["context"]),
             search=site.search_link(about.singular, name, self.root),
+            compare=site.compare_link(about.singular, name, self.root),
             tiles=tiles,
             lines=in_context(captions, [name, *listed(row["aliases"])]),
             words=[self._word(row, word) for word in self.parts.words.of(name)],

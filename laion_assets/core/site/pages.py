@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from laion_assets.core.names.registry import LISTS
-from laion_assets.core.site.answers import SHARDS
+from laion_assets.core.site.claims import FILE as CLAIMS_FILE
 from laion_assets.core.site.downloads import DataFile, saved_name
 from laion_assets.core.site.drawing import bar_length
 from laion_assets.core.site.findings import example_searches, findings
@@ -35,7 +35,6 @@ from laion_assets.core.site.measures import (
 )
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.safety import safe_link
-from laion_assets.core.site.statics import DIRECTORY
 from laion_assets.core.site.tables import Row, read_table, rows_of
 from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLES
 
@@ -316,37 +315,6 @@ def _damaged_lines(sources: Sequence[SourceInfo]) -> list[dict[str, Any]]:
     ]
 
 
-def search_page(site: Site) -> Page:
-    """`search.html`: the form, the frame the search scripts fill, and the query language."""
-    return _page_with_search(site, "search", "Search", scripts="search page", pictures=True)
-
-
-def dossier_page(site: Site) -> Page:
-    """`dossier.html`: names, domains and URLs of one's own, looked up all at once."""
-    return _page_with_search(site, "dossier", "Is my work in it?", scripts="dossier")
-
-
-def _page_with_search(
-    site: Site, name: str, title: str, *, scripts: str, pictures: bool = False
-) -> Page:
-    """A page that reads the index, with the kind of scripts that do so there."""
-    directory = site.inputs.search_directory
-    loaded = [
-        directory if script == DIRECTORY else script
-        for script in (*site.scripts["search"], *site.scripts[scripts])
-    ]
-    return site.render(
-        f"{name}.html",
-        f"{name}.html",
-        title=title,
-        pictures=pictures and directory is not None,
-        sortable=False,
-        search_directory=directory,
-        answers=SHARDS,
-        scripts=[script for script in loaded if script is not None] if directory else (),
-    )
-
-
 def about_page(site: Site) -> Page:
     """`about.html`: the dataset and its caveats, the rules, the rejects, how to get out."""
     quality = rows_of(read_table(site.inputs.tables, "quality"))
@@ -379,6 +347,8 @@ def downloads_page(site: Site, files: dict[str, list[DataFile]]) -> Page:
         title="Downloads",
         first=[table for table in tables if table["name"] in FIRST_TABLES],
         others=[table for table in tables if table["name"] not in FIRST_TABLES],
+        claims=CLAIMS_FILE if site.inputs.claims else "",
+        claims_saved=saved_name(site.inputs.dataset, CLAIMS_FILE.rpartition("/")[2]),
         linked_data=describe_dataset(site, chain.from_iterable(files.values())),
     )
 

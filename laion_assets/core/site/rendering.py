@@ -15,6 +15,7 @@ from functools import partial
 from laion_assets.core.base.processes import in_processes
 from laion_assets.core.names.registry import LISTS, NameList
 from laion_assets.core.site import (
+    asking,
     claims,
     domains,
     entities,
@@ -29,6 +30,7 @@ from laion_assets.core.site.announcing import FEED, SEARCH, SITEMAP, announcemen
 from laion_assets.core.site.answers import FOLDER as ANSWERS
 from laion_assets.core.site.answers import answer_pages
 from laion_assets.core.site.archives import table_archives
+from laion_assets.core.site.beside import beside_pages
 from laion_assets.core.site.downloads import FORMATS, DataFile, table_pages
 from laion_assets.core.site.headline import summary_document
 from laion_assets.core.site.inputs import Page, SiteInputs
@@ -101,7 +103,11 @@ def _parts(site: Site) -> list[tuple[str, Part]]:
         for ending in FORMATS
     ]
     zips = [(name, partial(table_archives, site, name)) for name in PUBLISHED_TABLES]
-    answers = [("", partial(answer_pages, site))] if site.inputs.search_directory else []
+    answers = [
+        ("", partial(make, site))
+        for make in (answer_pages, beside_pages)
+        if site.inputs.search_directory
+    ]
     return [*data, *zips, ("", partial(_summary, site)), *answers, *listed]
 
 
@@ -164,8 +170,8 @@ def _summary(site: Site) -> Iterator[Page]:
 
 SECTIONS = (
     Section("index.html", "Overview", "", _alone(pages.overview_page)),
-    Section("search.html", "Search", "Search", _alone(pages.search_page)),
-    Section("dossier.html", "Is my work in it?", "Search", _alone(pages.dossier_page)),
+    Section("search.html", "Search", "Search", _alone(asking.search_page)),
+    Section("dossier.html", "Is my work in it?", "Search", _alone(asking.dossier_page)),
     Section("domains.html", "Domains", "Domains", _domains),
     Section("platforms.html", "Platforms", "Domains", _platforms),
     Section("names.html", "All lists", "Names", _alone(landings.names_page)),
@@ -173,9 +179,10 @@ SECTIONS = (
         Section(f"{about.name}.html", about.title, "Names", partial(_names, about))
         for about in LISTS.values()
     ),
+    Section("compare.html", "Compare", "Names", _alone(asking.compare_page)),
     Section("findings.html", "All findings", "Findings", _alone(landings.findings_page)),
     Section("questions.html", "Questions", "Findings", _alone(questions.questions_page)),
-    Section("claims.html", "Claims", "Findings", _alone(claims.claims_page)),
+    Section("claims.html", "Claims", "Findings", lambda site: [lambda: claims.claim_pages(site)]),
     Section("years.html", "Years", "Findings", _alone(pages.years_page)),
     Section("nsfw.html", "Unsafe scores", "Findings", _alone(pages.nsfw_page)),
     Section("duplicates.html", "Duplicates", "Findings", _alone(pages.duplicates_page)),

@@ -120,14 +120,17 @@ def search_value(value: str) -> str:
     return plain if re.fullmatch(r"[A-Za-z0-9.]+(?:[-_.]+[A-Za-z0-9]+)*", plain) else f'"{plain}"'
 
 
+def field_query(field: str, value: str, words: str = "") -> str:
+    """The query for `field:value` and words that follow it, as an address has it."""
+    return quote(f"{field}:{search_value(value)}{words}", safe="", errors="replace")
+
+
 def search_link(root: str, field: str, value: str, words: str = "") -> str:
     """A relative link to the search page for `field:value` and words that follow it.
 
     `root` is `""` or `"../"`.
     """
-    return f"{root}search.html?q=" + quote(
-        f"{field}:{search_value(value)}{words}", safe="", errors="replace"
-    )
+    return f"{root}search.html?q={field_query(field, value, words)}"
 
 
 def script_string(text: str) -> str:

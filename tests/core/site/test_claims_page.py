@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +92,21 @@ def test_the_difference_is_told_in_the_units_of_the_figure(
     own = {"table": "domains", "where": {"domain": "pinimg.com"}, **claim}
     page = page_of(tmp_path, Claim("a", "A.", published=figure, **own))
     assert texts(page, "a")[3] == said
+
+
+def test_the_claims_are_a_file_too(tmp_path: Path) -> None:
+    """The same texts, a row for each claim, in cells that no spreadsheet runs."""
+    bad = replace(WORDPRESS, id="bad", claim="=1+1")
+    files = render_all(tmp_path, claims=(PINTEREST, bad), name="mine")
+    page = Document(files["claims.html"].decode())
+    links = {link.get("href"): link.get("download") for link in page.all("a")}
+    assert links["data/claims.csv"] == "mine-claims.csv"
+    text = files["data/claims.csv"].decode("utf-8-sig")
+    first, second = csv.DictReader(io.StringIO(text))
+    assert (first["id"], first["here"], first["verdict"]) == ("pinterest", "24.0%", "lower here")
+    assert first["out_of"] == "300 of 1,248 published images"
+    assert second["claim"] == "'=1+1"
+    assert "data/claims.csv" not in render_all(tmp_path)
 
 
 def test_each_claim_has_an_anchor_and_leads_to_what_checks_it(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ PLACES = {
     "artists.html": ("Names", "Artists"),
     "artists/vincent-van-gogh.html": ("Names", "Artists"),
     "characters.html": ("Names", "Characters"),
+    "compare.html": ("Names", "Compare"),
     "findings.html": ("Findings", "All findings"),
     "questions.html": ("Findings", "Questions"),
     "claims.html": ("Findings", "Claims"),

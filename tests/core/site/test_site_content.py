@@ -208,7 +208,7 @@ def test_a_name_comes_with_words_places_and_scores_against_the_dataset(documents
 
 def test_names_that_people_asked_about_have_a_page_first(folder: Path):
     """An internet personality in no caption comes before a name with images."""
-    inputs = site_fixture.site_inputs(folder, max_files=440)
+    inputs = site_fixture.site_inputs(folder, max_files=464)
     assert share_files(inputs.max_files).name_pages == 10
     paths = {page.path for page in render_site(inputs)}
     assert "celebrities/david-dobrik.html" in paths
@@ -218,8 +218,8 @@ def test_names_that_people_asked_about_have_a_page_first(folder: Path):
 def test_pages_there_is_one_of_each_fit_beside_all_shares(folder: Path):
     """What `share_files` leaves for others holds them, whatever the limit: see `check_room`."""
     smallest = share_files(FEWEST_FILES)
-    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=400))]
-    assert share_files(400).name_pages == share_files(400).domain_pages == 0
+    paths = [page.path for page in render_site(site_fixture.site_inputs(folder, max_files=424))]
+    assert share_files(424).name_pages == share_files(424).domain_pages == 0
     assert len(paths) - len(ENTITY_LISTS) <= budget._SINGLE < smallest.others
 
 
@@ -466,7 +466,7 @@ def test_names_too_many_for_the_ranking_stand_from_a_to_z_with_their_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Where a host allows few files, the rarest of those found are no less to be found."""
-    monkeypatch.setattr(budget, "_SINGLE", 390)
+    monkeypatch.setattr(budget, "_SINGLE", 416)
     tables = tmp_path / "tables"
     site_fixture.write_tables(tables)
     site_fixture.write_table(

@@ -254,6 +254,30 @@ def test_rows_of_claims_and_lists_are_labelled_cards_on_a_phone(
         assert label in shown
 
 
+@pytest.mark.parametrize("name", ["about", "platforms", "search", "claims"])
+def test_tables_of_a_page_do_not_scroll_sideways_on_a_phone(
+    browser: Browser, claimed: Path, name: str
+):
+    """Their rows are cards; of a long list of claims the first ones are on the first screen."""
+    with opened(browser, claimed / f"{name}.html", width=360) as (page, _):
+        page.locator("details").evaluate_all("(all) => all.forEach((e) => (e.open = true))")
+        boxes = page.locator(".scroll")
+        assert boxes.count() > 0
+        assert not any(boxes.evaluate_all("(all) => all.map((e) => e.scrollWidth - e.clientWidth)"))
+        if name == "claims":
+            assert page.evaluate(FIRST_ROW) <= 600
+
+
+def test_a_link_to_a_claim_opens_its_topic(browser: Browser, claimed: Path):
+    """All topics but the first are folded, with how many claims of which verdict they have."""
+    last = load_claims(None)[-1].id
+    with opened(browser, claimed / "claims.html") as (page, _):
+        assert page.locator(".topics > details[open]").count() == 1
+        expect(page.locator(f"#{last}")).not_to_be_visible()
+        page.evaluate(f"location.hash = '#{last}'")
+        expect(page.locator(f"#{last}")).to_be_visible()
+
+
 def test_a_slash_leads_to_the_search(browser: Browser, folder: Path):
     """To the box of the page, else to that of the search; where one types it is a character."""
     with opened(browser, folder / "index.html") as (page, _):

@@ -1,0 +1,1 @@
+LaionAnswers("beside-0",JSON.parse('{}'));

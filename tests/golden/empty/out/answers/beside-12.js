@@ -1,0 +1,1 @@
+LaionAnswers("beside-12",JSON.parse('{}'));

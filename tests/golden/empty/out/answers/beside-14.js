@@ -1,0 +1,1 @@
+LaionAnswers("beside-14",JSON.parse('{}'));

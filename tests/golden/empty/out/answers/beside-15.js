@@ -1,0 +1,1 @@
+LaionAnswers("beside-15",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-2",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-3",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-4",JSON.parse('{}'));

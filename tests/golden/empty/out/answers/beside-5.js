@@ -1,0 +1,1 @@
+LaionAnswers("beside-5",JSON.parse('{}'));

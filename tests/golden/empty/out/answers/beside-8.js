@@ -1,0 +1,1 @@
+LaionAnswers("beside-8",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-9",JSON.parse('{}'));

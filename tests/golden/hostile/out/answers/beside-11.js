@@ -1,0 +1,1 @@
+LaionAnswers("beside-11",JSON.parse('{}'));

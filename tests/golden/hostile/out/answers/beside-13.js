@@ -1,0 +1,1 @@
+LaionAnswers("beside-13",JSON.parse('{}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-15",JSON.parse('{"artist:../../etc/passwd":[[["unknown",8]],[["xn--bcher-kva.example",2],["192.0.2.7",1],["[2001:db8::1]",1],["con.example",1],["good.example",1],["index",1],["localhost",1]],[]]}'));

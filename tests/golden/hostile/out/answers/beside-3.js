@@ -1,0 +1,1 @@
+LaionAnswers("beside-3",JSON.parse('{"celebrity:<script>window.XSS=1<\/script>":[[["unknown",23]],[["xn--bcher-kva.example",6],["192.0.2.7",3],["[2001:db8::1]",3],["con.example",3],["index",3],["localhost",3],["evil.example",1],["good.example",1]],[]]}'));

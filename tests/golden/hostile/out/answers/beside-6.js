@@ -1,0 +1,1 @@
+LaionAnswers("beside-6",JSON.parse('{}'));

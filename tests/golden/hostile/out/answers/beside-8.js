@@ -1,0 +1,1 @@
+LaionAnswers("beside-8",JSON.parse('{"artist:CON":[[["unknown",7]],[["xn--bcher-kva.example",2],["192.0.2.7",1],["[2001:db8::1]",1],["con.example",1],["index",1],["localhost",1]],[]],"artist:Georgia O’Keeffe":[[["unknown",8]],[["xn--bcher-kva.example",2],["192.0.2.7",1],["[2001:db8::1]",1],["con.example",1],["evil.example",1],["index",1],["localhost",1]],[]]}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-0",JSON.parse('{"celebrity:Pink":[[["2010",1],["2011",2],["2012",2],["2013",2],["2014",1]],[["museum.example",4],["pinimg.com",4]],[["in",8,3.33],["the",8,3.33],["garden",4,5.0],["roses",4,5.0]]]}'));

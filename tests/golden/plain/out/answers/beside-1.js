@@ -1,0 +1,1 @@
+LaionAnswers("beside-1",JSON.parse('{}'));

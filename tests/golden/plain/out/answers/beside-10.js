@@ -1,0 +1,1 @@
+LaionAnswers("beside-10",JSON.parse('{}'));

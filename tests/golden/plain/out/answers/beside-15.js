@@ -1,0 +1,1 @@
+LaionAnswers("beside-15",JSON.parse('{"artist:Vincent van Gogh":[[["2010",2],["2011",1],["2016",1],["2017",2],["2018",2]],[["fineartamerica.com",4],["pinimg.com",4]],[["by",8,5.0],["framed",8,5.0],["print",8,5.0],["night",4,5.0],["starry",4,5.0]]]}'));

@@ -1,0 +1,1 @@
+LaionAnswers("beside-7",JSON.parse('{}'));
