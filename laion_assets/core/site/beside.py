@@ -18,7 +18,7 @@ from laion_assets.core.names.registry import LISTS
 from laion_assets.core.site.answers import SHARDS, answer_script, shard_of
 from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
-from laion_assets.core.site.tables import Row, batches_of, read_table
+from laion_assets.core.site.tables import Row, read_table, rows_of
 
 #: Domains and words of a name at most: a comparison has room for so many.
 MOST_DOMAINS, MOST_WORDS = 8, 12
@@ -54,5 +54,6 @@ def _of(found: dict[str, list[Any]], row: Row) -> list[Any]:
 
 
 def _rows(site: Site, table: str) -> Iterator[Row]:
-    for batch in batches_of(read_table(site.inputs.tables, table), _ROWS):
-        yield from batch
+    whole = read_table(site.inputs.tables, table)
+    for start in range(0, whole.num_rows, _ROWS):
+        yield from rows_of(whole.slice(start, _ROWS))
