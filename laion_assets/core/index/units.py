@@ -119,14 +119,19 @@ def text_at(data: Bytes, starts: npt.NDArray[np.int64], i: int) -> str:
     return data[starts[i] : starts[i + 1]].tobytes().decode()
 
 
-def script_of(key: str, parts: Sequence[Units]) -> bytes:
+def script_of(key: str, parts: Sequence[Units]) -> memoryview:
     """Return a whole script of slices."""
     head = f"\ufeffLaionIndex('{key}','"
     assert len(head) == HEAD, head  # noqa: S101 - readers count on it
-    units = np.concatenate([*parts, np.empty(0, np.uint16)]) + np.uint16(FIRST_UNIT)
-    return b"".join(
-        (head.encode("utf-16-le"), units.astype("<u2").tobytes(), "');\n".encode("utf-16-le"))
-    )
+    tail = "');\n"
+    out = np.empty(HEAD + sum(map(len, parts)) + len(tail), "<u2")
+    out[:HEAD] = np.frombuffer(head.encode("utf-16-le"), "<u2")
+    at = HEAD
+    for part in parts:
+        np.add(part, FIRST_UNIT, out=out[at : at + len(part)])
+        at += len(part)
+    out[at:] = np.frombuffer(tail.encode("utf-16-le"), "<u2")
+    return out.view(np.uint8).data
 
 
 class IndexFolder:
@@ -137,7 +142,7 @@ class IndexFolder:
         self.seal = seal  # 30 bits in every checksum, so that no slice passes for another index's
         self.files: dict[str, tuple[str, int]] = {}
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: bytes | memoryview) -> None:
         """Write a file at a path below the folder."""
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
