@@ -8,7 +8,7 @@ named by all files that compile anything. Not here: any other compiled function.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
+from numba.core.types import unliteral
 
 from laion_assets.core.base.files import private_folder
 from laion_assets.core.base.package import PACKAGE
@@ -34,16 +36,40 @@ _COMPILING = tuple(
     f"{room}/*.py" for room in ("base", "text", "reading", "cleaning", "names", "index", "publish")
 )
 _DIGITS = 12
+#: No function of ours is handed to another as a value, which is what the C wrapper is for.
+_OPTIONS: Any = {"nogil": True, "no_cfunc_wrapper": True}
+_njit: Any = numba.njit  # some options are not in its signature
+_unliteral: Any = unliteral
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile on first call, cache on disk where that can be written, release the GIL."""
-    return _cached(numba.njit(nogil=True)(function), function)
+    return _cached(_njit(**_OPTIONS)(function), function)
+
+
+def called_by_compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile when a compiled function that calls it is, and keep it likewise.
+
+    Without what Python would call, which takes as long to compile as a small function. Python that
+    calls it gets a TypeError.
+    """
+    dispatcher = _njit(no_cpython_wrapper=True, **_OPTIONS)(function)
+    if _is_compiled(dispatcher):
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise TypeError(f"{function.__name__} is called by compiled functions alone")
+
+        def add(result: Any) -> None:
+            dispatcher.overloads[tuple(result.signature.args)] = result
+
+        dispatcher._compile_for_args = refuse  # noqa: SLF001 - what Python calls
+        dispatcher.add_overload = add  # all that Numba does but giving it to Python
+    return _cached(dispatcher, function)
 
 
 def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile into the callers, by Numba itself: a sixth faster for the one hot function."""
-    return _cached(numba.njit(nogil=True, inline="always")(function), function)
+    return _cached(_njit(inline="always", **_OPTIONS)(function), function)
 
 
 def cache_folder() -> Path | None:
@@ -69,10 +95,25 @@ class _Cache(FunctionCache):
             super().save_overload(*arguments)  # type: ignore[no-untyped-call]
 
 
+def _is_compiled(function: Any) -> bool:
+    """Tell whether a function is one of Numba's: none is where NUMBA_DISABLE_JIT is set."""
+    return isinstance(function, Dispatcher)
+
+
 def _cached(
     dispatcher: Any, function: Callable[Parameters, Result]
 ) -> Callable[Parameters, Result]:
-    """Return a function of Numba's with a cache, where there is a folder for one."""
+    """Return a function of Numba's with a cache, where there is a folder for one.
+
+    It is compiled for whole numbers of any value: Numba would do so for each that a caller spells.
+    """
+    if _is_compiled(dispatcher):
+        numbas = dispatcher.get_call_template
+
+        def template(arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
+            return numbas([_unliteral(argument) for argument in arguments], named)
+
+        dispatcher.get_call_template = template
     if _config.CACHE_DIR:
         with suppress(RuntimeError):  # without a folder that it likes Numba refuses
             cache: Any = _Cache
@@ -112,7 +153,7 @@ _config: Any = numba.config  # its attributes are made at run time
 _config.CACHE_DIR = _cache_folder()
 
 
-@compiled
+@called_by_compiled
 def put(out: npt.NDArray[Any], at: Integer, part: npt.NDArray[Any]) -> Integer:
     """Copy an array into another from a place on; return the place after.
 
@@ -123,7 +164,7 @@ def put(out: npt.NDArray[Any], at: Integer, part: npt.NDArray[Any]) -> Integer:
     return at + len(part)
 
 
-@compiled
+@called_by_compiled
 def wider(array: npt.NDArray[Any], size: Integer) -> npt.NDArray[Any]:
     """Return an array of so many numbers that begins with those of another."""
     out = np.empty(size, array.dtype)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import called_by_compiled, compiled
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
@@ -88,12 +88,12 @@ def murmur3_of(
     return hashes
 
 
-@compiled
+@called_by_compiled
 def _rotated(value: np.uint64, bits: int) -> np.uint64:
     return np.uint64(value << np.uint64(bits)) | np.uint64(value >> np.uint64(64 - bits))
 
 
-@compiled
+@called_by_compiled
 def _mixed(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> np.uint64(33))) * _F1
     value = (value ^ (value >> np.uint64(33))) * _F2
@@ -133,7 +133,7 @@ def hexadecimal(digests: Bytes, digits: int) -> Bytes:
     return _HEX[np.stack([head >> 4, head & 15], axis=-1)].reshape(-1)
 
 
-@compiled
+@called_by_compiled
 def _compress(
     state: npt.NDArray[np.uint32], block: Bytes, schedule: npt.NDArray[np.uint32]
 ) -> None:
@@ -171,6 +171,6 @@ def _compress(
     state[7] += h
 
 
-@compiled
+@called_by_compiled
 def _turned(value: np.uint32, bits: int) -> np.uint32:
     return np.uint32(value >> np.uint32(bits)) | np.uint32(value << np.uint32(32 - bits))
