@@ -78,16 +78,10 @@ def csv_parts(table: pa.Table, name: str, max_bytes: int) -> Iterator[bytes]:
     """The rows of a table as CSV (UTF-8, LF, mark and header in every part), nulls empty."""
     header = CSV_MARK + _csv_line(table.column_names)
     shares = {column.name for column in TABLES[name].columns if is_share(column)}
+    texts = [_share_text if column in shares else _csv_text for column in table.column_names]
 
     def encode(row: Row) -> bytes:
-        return _csv_line(
-            [
-                share_digits(value)
-                if column in shares and not is_missing(value)
-                else _csv_text(value)
-                for column, value in row.items()
-            ]
-        )
+        return _csv_line([text(value) for text, value in zip(texts, row.values(), strict=True)])
 
     yield from _pack(table, encode, header, b"", b"", max_bytes)
 
@@ -155,13 +149,29 @@ def _pack(
     yield bytes(part)
 
 
+class _Written:
+    """A file of which `csv` hands on what writing to it returns: each line, as it is."""
+
+    def write(self, text: str) -> str:
+        """Return the text."""
+        return text
+
+
+_LINES: Any = csv.writer(_Written(), lineterminator="\n")
+
+
 def _csv_line(cells: Iterable[str]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue().encode("utf-8")
+    line: str = _LINES.writerow(cells)
+    return line.encode("utf-8")
+
+
+def _share_text(value: Any) -> str:
+    return "" if is_missing(value) else share_digits(value)
 
 
 def _csv_text(value: Any) -> str:
+    if type(value) is str:  # most are
+        return csv_cell(value)
     if is_missing(value):
         return ""
     if isinstance(value, bool):
