@@ -77,11 +77,24 @@ def cache_folder() -> Path | None:
     return Path(_config.CACHE_DIR) if _config.CACHE_DIR and not _config.DISABLE_JIT else None
 
 
+def is_at_hand(function: Callable[..., Any]) -> bool:
+    """Tell whether a compiled function was compiled before, by this process or another."""
+    if not _is_compiled(function):
+        return False
+    numbas: Any = function
+    return bool(numbas.overloads) or getattr(numbas._cache, "is_kept", bool)()  # noqa: SLF001
+
+
 class _Cache(FunctionCache):
     """Numba's cache, which nothing depends on: what cannot be read or written is compiled anew.
 
     The folder may be full, damaged, of another user, or gone by the time that it is used.
     """
+
+    def is_kept(self) -> bool:
+        """Tell whether some process has kept machine code of the function."""
+        index: str = self._cache_file._index_path  # noqa: SLF001 - nothing else says so
+        return Path(index).is_file()
 
     def load_overload(self, *arguments: Any) -> Any:
         """Return what was compiled before; None where that cannot be read."""
