@@ -8,7 +8,7 @@ named by all files that compile anything. Not here: any other compiled function.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,6 @@ import numpy as np
 import numpy.typing as npt
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
-from numba.core.types import unliteral
 
 from laion_assets.core.base.files import private_folder
 from laion_assets.core.base.package import PACKAGE
@@ -39,7 +38,6 @@ _DIGITS = 12
 #: No function of ours is handed to another as a value, which is what the C wrapper is for.
 _OPTIONS: Any = {"nogil": True, "no_cfunc_wrapper": True}
 _njit: Any = numba.njit  # some options are not in its signature
-_unliteral: Any = unliteral
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -116,17 +114,7 @@ def _is_compiled(function: Any) -> bool:
 def _cached(
     dispatcher: Any, function: Callable[Parameters, Result]
 ) -> Callable[Parameters, Result]:
-    """Return a function of Numba's with a cache, where there is a folder for one.
-
-    It is compiled for whole numbers of any value: Numba would do so for each that a caller spells.
-    """
-    if _is_compiled(dispatcher):
-        numbas = dispatcher.get_call_template
-
-        def template(arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
-            return numbas([_unliteral(argument) for argument in arguments], named)
-
-        dispatcher.get_call_template = template
+    """Return a function of Numba's with a cache, where there is a folder for one."""
     if _config.CACHE_DIR:
         with suppress(RuntimeError):  # without a folder that it likes Numba refuses
             cache: Any = _Cache

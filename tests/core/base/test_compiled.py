@@ -76,13 +76,14 @@ def add_to(number: int, more: int) -> int:
 
 @compiled.compiled
 def add_seven(number: int) -> int:
-    """Return the same, by numbers of which a caller spells two."""
-    return add_to(add_to(number, 3), 4)
+    """Return such a thing, of what the other returns."""
+    return add_to(number, 3) + 4
 
 
 def test_what_compiled_functions_call_is_for_them_alone() -> None:
-    """Compiled once whatever numbers they spell; Python that calls it is told so."""
+    """Python that calls it is told so, before and after it is compiled."""
+    with pytest.raises(TypeError, match="add_to is called by compiled functions alone"):
+        add_to(4, 3)
     assert add_seven(4) == 11
-    assert len(vars(add_to)["overloads"]) == 1
     with pytest.raises(TypeError, match="add_to is called by compiled functions alone"):
         add_to(4, 3)
