@@ -90,10 +90,10 @@ def refresh(
         if not plan.nothing_to_do:
             try:
                 with (
+                    _compiling_meanwhile(plan),  # before Dagster is imported, which takes as long
                     _interrupts_as_ours(),
                     _instance(workspace) as instance,
                     _silent_dagster(),
-                    _compiling_meanwhile(plan),
                 ):
                     _with_repairs(_Run(workspace, instance, progress, done))
             except Exception as error:

@@ -71,6 +71,11 @@ def forget(
         workspace.stamps.void(name, key)
 
 
+#: Of steps that could run at the same time, this one comes later: at a first build another process
+#: compiles what the index needs meanwhile.
+_AFTER_OTHERS = {"dagster/priority": "-1"}
+
+
 def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
     """Turn a function that makes one merged output into the asset of the same name."""
     name = make.__name__
@@ -93,6 +98,7 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
         group_name=node.group,
         kinds=set(node.kinds),
         metadata=code_of(make),
+        op_tags=_AFTER_OTHERS if name == "search_index" else None,
     )
     def run(
         context: dg.AssetExecutionContext, build: BuildDirectory, duckdb_engine: DuckDBResource

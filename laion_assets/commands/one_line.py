@@ -23,6 +23,7 @@ from laion_assets.commands.interrupts import end_at_once, noticed_signals, stopp
 from laion_assets.commands.output import explain_output, flush_output, hold_standard_streams
 from laion_assets.commands.start import starting
 from laion_assets.core.base.errors import BadUsage, UserError
+from laion_assets.core.base.memory import collect_rarely
 
 
 class CommandsOnDemand(dict[str, click.Command]):
@@ -83,6 +84,7 @@ class OneLineGroup(click.Group):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Be the whole process: what stays open, and what is printed at its very end, is ours."""
         hold_standard_streams()
+        collect_rarely()
         # Errors in destructors and threads, where all else is told already: no lines of their own.
         sys.unraisablehook = lambda _: None
         threading.excepthook = lambda _: None

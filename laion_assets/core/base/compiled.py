@@ -19,6 +19,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
 
 from laion_assets.core.base.files import private_folder
 from laion_assets.core.base.package import PACKAGE
@@ -34,16 +35,39 @@ _COMPILING = tuple(
     f"{room}/*.py" for room in ("base", "text", "reading", "cleaning", "names", "index", "publish")
 )
 _DIGITS = 12
+#: No function of ours is handed to another as a value, which is what the C wrapper is for.
+_OPTIONS: Any = {"nogil": True, "no_cfunc_wrapper": True}
+_njit: Any = numba.njit  # some options are not in its signature
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile on first call, cache on disk where that can be written, release the GIL."""
-    return _cached(numba.njit(nogil=True)(function), function)
+    return _cached(_njit(**_OPTIONS)(function), function)
+
+
+def called_by_compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Compile when a compiled function that calls it is, and keep it likewise.
+
+    Without what Python would call, which takes as long to compile as a small function. Python that
+    calls it gets a TypeError.
+    """
+    dispatcher = _njit(no_cpython_wrapper=True, **_OPTIONS)(function)
+    if _is_compiled(dispatcher):
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise TypeError(f"{function.__name__} is called by compiled functions alone")
+
+        def add(result: Any) -> None:
+            dispatcher.overloads[tuple(result.signature.args)] = result
+
+        dispatcher._compile_for_args = refuse  # noqa: SLF001 - what Python calls
+        dispatcher.add_overload = add  # all that Numba does but giving it to Python
+    return _cached(dispatcher, function)
 
 
 def inlined(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Compile into the callers, by Numba itself: a sixth faster for the one hot function."""
-    return _cached(numba.njit(nogil=True, inline="always")(function), function)
+    return _cached(_njit(inline="always", **_OPTIONS)(function), function)
 
 
 def cache_folder() -> Path | None:
@@ -51,11 +75,24 @@ def cache_folder() -> Path | None:
     return Path(_config.CACHE_DIR) if _config.CACHE_DIR and not _config.DISABLE_JIT else None
 
 
+def is_at_hand(function: Callable[..., Any]) -> bool:
+    """Tell whether a compiled function was compiled before, by this process or another."""
+    if not _is_compiled(function):
+        return False
+    numbas: Any = function
+    return bool(numbas.overloads) or getattr(numbas._cache, "is_kept", bool)()  # noqa: SLF001
+
+
 class _Cache(FunctionCache):
     """Numba's cache, which nothing depends on: what cannot be read or written is compiled anew.
 
     The folder may be full, damaged, of another user, or gone by the time that it is used.
     """
+
+    def is_kept(self) -> bool:
+        """Tell whether some process has kept machine code of the function."""
+        index: str = self._cache_file._index_path  # noqa: SLF001 - nothing else says so
+        return Path(index).is_file()
 
     def load_overload(self, *arguments: Any) -> Any:
         """Return what was compiled before; None where that cannot be read."""
@@ -67,6 +104,11 @@ class _Cache(FunctionCache):
         """Keep what was compiled, if that can be written."""
         with suppress(Exception):
             super().save_overload(*arguments)  # type: ignore[no-untyped-call]
+
+
+def _is_compiled(function: Any) -> bool:
+    """Tell whether a function is one of Numba's: none is where NUMBA_DISABLE_JIT is set."""
+    return isinstance(function, Dispatcher)
 
 
 def _cached(
@@ -112,7 +154,7 @@ _config: Any = numba.config  # its attributes are made at run time
 _config.CACHE_DIR = _cache_folder()
 
 
-@compiled
+@called_by_compiled
 def put(out: npt.NDArray[Any], at: Integer, part: npt.NDArray[Any]) -> Integer:
     """Copy an array into another from a place on; return the place after.
 
@@ -123,7 +165,7 @@ def put(out: npt.NDArray[Any], at: Integer, part: npt.NDArray[Any]) -> Integer:
     return at + len(part)
 
 
-@compiled
+@called_by_compiled
 def wider(array: npt.NDArray[Any], size: Integer) -> npt.NDArray[Any]:
     """Return an array of so many numbers that begins with those of another."""
     out = np.empty(size, array.dtype)

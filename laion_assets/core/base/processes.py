@@ -15,6 +15,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
+from laion_assets.core.base.memory import collect_rarely
+
 Inputs = TypeVar("Inputs")
 Made = TypeVar("Made")
 
@@ -50,6 +52,7 @@ def in_processes(
 
 def _begin(begin: Callable[[Inputs], None], inputs: Inputs) -> None:
     end_with_parent()
+    collect_rarely()
     begin(inputs)
 
 

@@ -1,16 +1,24 @@
 """Hashes of many texts at once, as compiled loops: MurmurHash3 and SHA-256.
 
 Lives here: the two published algorithms over columns of bytes, without the interpreter's lock.
-SHA-256 of a URL takes 0.5 µs here, 1.3 by `hashlib` text by text, 2.5 in DuckDB. Tests hold them to
-`mmh3` and `hashlib`. Not here: what is hashed (`plain_rows`, `removal_list`).
+SHA-256 of a URL takes 0.5 µs here, 1.3 by `hashlib` text by text, 2.5 in DuckDB; but the loops take
+two seconds to compile, so that a process begins with the libraries where that was never done. Tests
+hold the loops to them. Not here: what is hashed (`plain_rows`, `removal_list`).
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import mmh3
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import called_by_compiled, compiled, is_at_hand
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
@@ -41,8 +49,19 @@ _ROUNDS = np.array([_fraction_of_root(n, 3) for n in _PRIMES], np.uint32)
 _START = np.array([_fraction_of_root(n, 2) for n in _PRIMES[:8]], np.uint32)
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
+#: Texts that a process gives to a library before a loop is compiled for them.
+_FEW = 400_000
+_by_library: Counter[str] = Counter()
 
-@compiled
+
+def _are_few(texts: int, loop: Callable[..., Any]) -> bool:
+    """Tell whether a library hashes these and all before sooner than its loop is compiled."""
+    if is_at_hand(loop):
+        return False
+    _by_library[loop.__name__] += texts
+    return _by_library[loop.__name__] <= _FEW
+
+
 def murmur3_of(
     first: Bytes, first_ends: Offsets, second: Bytes, second_ends: Offsets
 ) -> npt.NDArray[np.int64]:
@@ -50,6 +69,22 @@ def murmur3_of(
 
     Text i lies from `ends[i]` to before `ends[i + 1]`.
     """
+    if not _are_few(len(first_ends) - 1, murmur3_loop):
+        return murmur3_loop(first, first_ends, second, second_ends)
+    pairs = zip(_texts(first, first_ends), _texts(second, second_ends), strict=True)
+    return np.array([mmh3.hash64(b"".join(pair))[0] for pair in pairs], np.int64)
+
+
+def _texts(data: Bytes, ends: Offsets) -> list[memoryview]:
+    view, places = data.data, ends.tolist()
+    return [view[begin:end] for begin, end in pairwise(places)]
+
+
+@compiled
+def murmur3_loop(
+    first: Bytes, first_ends: Offsets, second: Bytes, second_ends: Offsets
+) -> npt.NDArray[np.int64]:
+    """Do what `murmur3_of` does."""
     count = len(first_ends) - 1
     hashes = np.empty(count, np.int64)
     longest = 0
@@ -88,24 +123,32 @@ def murmur3_of(
     return hashes
 
 
-@compiled
+@called_by_compiled
 def _rotated(value: np.uint64, bits: int) -> np.uint64:
     return np.uint64(value << np.uint64(bits)) | np.uint64(value >> np.uint64(64 - bits))
 
 
-@compiled
+@called_by_compiled
 def _mixed(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> np.uint64(33))) * _F1
     value = (value ^ (value >> np.uint64(33))) * _F2
     return value ^ (value >> np.uint64(33))
 
 
-@compiled
 def sha256_of(data: Bytes, ends: Offsets) -> Bytes:
     """Return the first `DIGEST` bytes of the SHA-256 of each text, side by side.
 
     Text i lies from `ends[i]` to before `ends[i + 1]`.
     """
+    if not _are_few(len(ends) - 1, sha256_loop):
+        return sha256_loop(data, ends)
+    digests = (hashlib.sha256(text).digest()[:DIGEST] for text in _texts(data, ends))
+    return np.frombuffer(bytearray(b"".join(digests)), np.uint8)
+
+
+@compiled
+def sha256_loop(data: Bytes, ends: Offsets) -> Bytes:
+    """Do what `sha256_of` does."""
     count = len(ends) - 1
     out = np.empty(count * DIGEST, np.uint8)
     schedule = np.empty(64, np.uint32)
@@ -133,7 +176,7 @@ def hexadecimal(digests: Bytes, digits: int) -> Bytes:
     return _HEX[np.stack([head >> 4, head & 15], axis=-1)].reshape(-1)
 
 
-@compiled
+@called_by_compiled
 def _compress(
     state: npt.NDArray[np.uint32], block: Bytes, schedule: npt.NDArray[np.uint32]
 ) -> None:
@@ -171,6 +214,6 @@ def _compress(
     state[7] += h
 
 
-@compiled
+@called_by_compiled
 def _turned(value: np.uint32, bits: int) -> np.uint32:
     return np.uint32(value >> np.uint32(bits)) | np.uint32(value << np.uint32(32 - bits))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import called_by_compiled, compiled
 from laion_assets.core.cleaning.digests import Bytes, Offsets
 
 MOST_CAPTION_BYTES = 100_000  # no more characters than bytes
@@ -119,7 +119,7 @@ def scan_urls(data: Bytes, ends: Offsets) -> PlainUrls:
     return PlainUrls(plain, authority, name_end, host_end, authority_end, rest_end, year, spelling)
 
 
-@compiled
+@called_by_compiled
 def _spelling(data: Bytes, at: int, authority: int, end: int) -> int:
     for n in range(at, end):
         if 0x41 <= data[n] <= 0x5A:
@@ -127,7 +127,7 @@ def _spelling(data: Bytes, at: int, authority: int, end: int) -> int:
     return HTTP if authority - at == 7 else HTTPS
 
 
-@compiled
+@called_by_compiled
 def _after_scheme(data: Bytes, at: int, end: int) -> int:
     if end - at < 8:
         return -1
@@ -142,7 +142,7 @@ def _after_scheme(data: Bytes, at: int, end: int) -> int:
     return at + 3
 
 
-@compiled
+@called_by_compiled
 def _after_host(data: Bytes, at: int, end: int) -> int:
     """Return the end of labels with dots between, the last of which begins with no digit.
 
@@ -161,7 +161,7 @@ def _after_host(data: Bytes, at: int, end: int) -> int:
         at += 1
 
 
-@compiled
+@called_by_compiled
 def _after_port(data: Bytes, at: int, end: int) -> int:
     """Return the end of a port of one to four digits without leading zero, or its colon's place."""
     first = at + 1
@@ -171,7 +171,7 @@ def _after_port(data: Bytes, at: int, end: int) -> int:
     return n if 1 <= n - first <= 4 and data[first] != 0x30 else at
 
 
-@compiled
+@called_by_compiled
 def _is_default(data: Bytes, at: int, end: int) -> bool:
     if end - at == 3:
         return bool(data[at + 1] == 0x38 and data[at + 2] == 0x30)
@@ -180,7 +180,7 @@ def _is_default(data: Bytes, at: int, end: int) -> bool:
     return bool(data[at + 1] == 0x34 and data[at + 2] == 0x34 and data[at + 3] == 0x33)
 
 
-@compiled
+@called_by_compiled
 def _after_path(data: Bytes, at: int, end: int) -> int:
     """Return the end of segments none of which begins with a dot."""
     while at < end and data[at] == 0x2F:
@@ -193,7 +193,7 @@ def _after_path(data: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@called_by_compiled
 def _after(data: Bytes, at: int, end: int, kind: int) -> int:
     """Return the end of characters of a kind and canonical escapes; -1 at another escape."""
     while at < end:
@@ -211,7 +211,7 @@ def _after(data: Bytes, at: int, end: int, kind: int) -> int:
     return at
 
 
-@compiled
+@called_by_compiled
 def _digit(byte: int) -> int:
     """Return the value of a hexadecimal digit in upper case, -1 for any other character."""
     if 0x30 <= byte <= 0x39:
@@ -219,7 +219,7 @@ def _digit(byte: int) -> int:
     return int(byte) - 0x37 if 0x41 <= byte <= 0x46 else -1
 
 
-@compiled
+@called_by_compiled
 def _year(data: Bytes, at: int, end: int) -> int:
     """Return the first year in a path like /2021/03/, from 1990 to 2029."""
     for n in range(at, end - 8):
@@ -236,7 +236,7 @@ def _year(data: Bytes, at: int, end: int) -> int:
     return UNKNOWN_YEAR
 
 
-@compiled
+@called_by_compiled
 def _has_entity(data: Bytes, at: int, end: int) -> bool:
     ampersand = semicolon = False
     for n in range(at, end):
@@ -277,7 +277,7 @@ def scan_captions(
     return plain, words
 
 
-@compiled
+@called_by_compiled
 def _plain_size(data: Bytes, at: int, end: int) -> int:
     """Return the bytes of a character beyond ASCII; 0 where it is none, or is to be repaired.
 
@@ -300,7 +300,7 @@ def _plain_size(data: Bytes, at: int, end: int) -> int:
     return 0 if _is_suspect(int(code)) else size
 
 
-@compiled
+@called_by_compiled
 def _is_suspect(code: int) -> bool:
     """Tell whether `repair.SUSPECT` lists a character beyond ASCII."""
     if code < 0x1680:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import called_by_compiled, compiled
 from laion_assets.core.cleaning.digests import Bytes, Offsets
 from laion_assets.core.cleaning.hosts import suffix_rules
 
@@ -76,7 +76,7 @@ def _fill(slots: npt.NDArray[np.int32], text: Bytes, starts: Offsets) -> None:
         slots[slot] = entry + 1
 
 
-@compiled
+@called_by_compiled
 def _kind(table: SuffixTable, value: np.uint64, data: Bytes, begin: int, end: int) -> int:
     """Return what is known of some labels; `value` is the hash of their bytes from the right."""
     slot = np.int64(value & np.uint64(len(table.slots) - 1))
@@ -128,7 +128,7 @@ def registrable_starts(data: Bytes, ends: Offsets, table: SuffixTable) -> Offset
     return found
 
 
-@compiled
+@called_by_compiled
 def _before(data: Bytes, begin: int, end: int, suffix: int) -> int:
     """Return where the label before a suffix begins; without one, where the last two labels do."""
     labels = 1 if suffix >= 0 else 2

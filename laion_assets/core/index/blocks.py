@@ -11,7 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import Integer, compiled, inlined, put, wider
+from laion_assets.core.base.compiled import (
+    Integer,
+    called_by_compiled,
+    compiled,
+    inlined,
+    put,
+    wider,
+)
 from laion_assets.core.index.lists import Numbers, Offsets, Postings
 from laion_assets.core.index.packing import Bytes
 
@@ -69,7 +76,7 @@ class Form(NamedTuple):
     lists: bool
 
 
-@compiled
+@called_by_compiled
 def _number(out: Bytes, at: int, value: Integer) -> int:
     """Write a number in decimal digits; return the place after."""
     if value < 0:
@@ -86,7 +93,7 @@ def _number(out: Bytes, at: int, value: Integer) -> int:
     return at + digits
 
 
-@compiled
+@called_by_compiled
 def _text(out: Bytes, at: int, data: Bytes, start: int, end: int) -> int:
     """Write bytes of UTF-8 as they stand within a JSON string; return the place after."""
     for j in range(start, end):
@@ -108,7 +115,7 @@ def _text(out: Bytes, at: int, data: Bytes, start: int, end: int) -> int:
     return at
 
 
-@compiled
+@called_by_compiled
 def _shared(data: Bytes, a0: int, a1: int, b0: int, b1: int) -> tuple[int, int]:
     """Return the bytes, and the UTF-16 units, that two terms begin with alike, whole characters."""
     most = min(a1 - a0, b1 - b0)
@@ -192,7 +199,7 @@ def front_coded(terms: Bytes, starts: Offsets, chosen: Offsets) -> Bytes:
     return out[: at + 1]
 
 
-@compiled
+@called_by_compiled
 def _room(terms: Terms, postings: Postings, named: int, low: int, high: int) -> int:
     """Return how many bytes the entries of terms take at most."""
     placed = len(postings.item_starts) > 0
@@ -208,7 +215,7 @@ def _room(terms: Terms, postings: Postings, named: int, low: int, high: int) -> 
     return room
 
 
-@compiled
+@called_by_compiled
 def _write_list(out: Bytes, at: int, terms: Terms, lists: Lists, i: int, place: int) -> int:
     """Write where the list of term i is, and a comma; return the place after."""
     at = _comma(out, _number(out, at, place))
@@ -226,7 +233,7 @@ def _comma(out: Bytes, at: int) -> int:
     return at + 1
 
 
-@compiled
+@called_by_compiled
 def _write_documents(
     out: Bytes, at: int, postings: Postings, numbers: Numbers, first: int, shown: int
 ) -> int:

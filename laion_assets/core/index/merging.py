@@ -10,13 +10,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled, put
+from laion_assets.core.base.compiled import called_by_compiled, compiled, put
 
 _Bytes = npt.NDArray[np.uint8]
 _Numbers = npt.NDArray[np.int64]
 
 
-@compiled
+@called_by_compiled
 def _less(
     descending: npt.NDArray[np.float64], ids: _Numbers, next_: _Numbers, a: int, b: int
 ) -> bool:
@@ -73,7 +73,7 @@ def merge_ranked(
     return ranks, ordered
 
 
-@compiled
+@called_by_compiled
 def _order(data: _Bytes, starts: _Numbers, heads: npt.NDArray[np.uint64], i: int, j: int) -> int:
     """Return -1, 0 or 1 as term i comes before term j, is the same, or comes after it."""
     if heads[i] != heads[j]:
@@ -88,7 +88,7 @@ def _order(data: _Bytes, starts: _Numbers, heads: npt.NDArray[np.uint64], i: int
     return 0 if one == other else (-1 if one < other else 1)
 
 
-@compiled
+@called_by_compiled
 def _heads(data: _Bytes, starts: _Numbers) -> npt.NDArray[np.uint64]:
     """Return the first eight bytes of each term as a number, the first highest."""
     heads = np.zeros(len(starts) - 1, np.uint64)

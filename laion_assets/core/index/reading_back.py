@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import called_by_compiled, compiled
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.index.directory import DIRECTORY, SEARCH
 from laion_assets.core.index.packing import PACKED_HEAD, ROWS_HEAD
@@ -139,7 +139,7 @@ def _gather_ids(
     return ids
 
 
-@compiled
+@called_by_compiled
 def _number(units: Units, start: int, skipped: int, size: int) -> int:
     """Return a number of so many bytes, the highest first; -1 beyond the end."""
     if start + ((skipped + size) * 8 + 14) // 15 > len(units):
@@ -150,7 +150,7 @@ def _number(units: Units, start: int, skipped: int, size: int) -> int:
     return value
 
 
-@compiled
+@called_by_compiled
 def _byte(units: Units, start: int, place: int) -> int:
     """Return one of the bytes that are units from `start` on."""
     first = start + place * 8 // 15

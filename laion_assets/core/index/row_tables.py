@@ -132,7 +132,8 @@ def _beyond_ascii(text: str, most: int) -> list[str]:
 
 def _pairs(text: str, most: int) -> list[str]:
     """Return strings by joining the two that stand side by side most often, again and again."""
-    tokens = np.frombuffer(text.encode("utf-32-le"), np.int32)
+    # Writable, as what comes of joining: `_count` and `_join` are compiled once.
+    tokens = np.frombuffer(bytearray(text.encode("utf-32-le")), np.int32)
     strings: list[str] = []
     ends = np.zeros(_CODE_POINTS + most, np.bool_)  # of tokens with which a column ends
     ends[END] = True

@@ -223,12 +223,12 @@ class Slots:
     def _put_long(self, payload: npt.NDArray[np.uint16], packed: bytes) -> None:
         """Put a row into series `o`, and where it is into its slot."""
         seed = self.folder.seed("o", self.long_files)
-        units = sealed(to_units(np.frombuffer(packed, np.uint8)), seed, self._long_size)
+        units = sealed(to_units(np.frombuffer(bytearray(packed), np.uint8)), seed, self._long_size)
         # What follows the rank: no rows, then file, place and units.
         where = (self.long_files, self._long_size, len(units))
         rank = int(payload[0]) << 17 | int(payload[1]) << 2 | int(payload[2]) >> 13
         data = b"".join((rank.to_bytes(4, "big"), bytes(2), *(n.to_bytes(4, "big") for n in where)))
-        bits = to_units(np.frombuffer(data, np.uint8))
+        bits = to_units(np.frombuffer(bytearray(data), np.uint8))
         payload[: len(bits)] = bits
         self._long.append(units)
         self._long_size += len(units)

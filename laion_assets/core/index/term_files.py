@@ -222,7 +222,7 @@ def _parting(before: str, term: str) -> str:
 
 def head_of(text: bytes, seed: int) -> Units:
     """Return the head of a file: how many units it takes, and packed text."""
-    packed = to_units(np.frombuffer(pack(text), np.uint8))
+    packed = to_units(np.frombuffer(bytearray(pack(text)), np.uint8))
     size = CHECK + 2 + len(packed)
     own = np.array([size >> BITS, size & 0x7FFF], np.uint16)
     return sealed(np.concatenate([own, packed]), seed, HEAD_PLACE)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from laion_assets.core.base.compiled import compiled, put
+from laion_assets.core.base.compiled import called_by_compiled, compiled, put
 
 #: What a unit of text is greater by than the 15 bits it stands for: U+2100 to U+A0FF hold no quote,
 #: backslash, line end, surrogate or unassigned plane, so that nothing along the way changes them.
@@ -50,7 +50,7 @@ def seed_of(key: str) -> int:
     return value
 
 
-@compiled
+@called_by_compiled
 def checksum(seed: int, place: int, units: Units) -> int:
     """Return 30 bits of FNV-1a over where a slice lies and what it holds."""
     value = np.uint32(seed ^ place)
@@ -61,7 +61,10 @@ def checksum(seed: int, place: int, units: Units) -> int:
 
 @compiled
 def to_units(data: Bytes) -> Units:
-    """Return bytes as units of 15 bits, the highest first; the last is filled with zeros."""
+    """Return bytes as units of 15 bits, the highest first; the last is filled with zeros.
+
+    Everybody hands it bytes that can be written, so that it is compiled once.
+    """
     units = np.empty((len(data) * 8 + 14) // 15, np.uint16)
     held, bits, end = np.int64(0), 0, 0
     for byte in data:

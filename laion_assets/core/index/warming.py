@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from laion_assets.core.base.compiled import cache_folder
 from laion_assets.core.base.files import write_json
+from laion_assets.core.base.memory import collect_rarely
 from laion_assets.core.base.parquet import write_table
 from laion_assets.core.base.processes import end_with_parent
 from laion_assets.core.cleaning.schemas import IMAGES, ROW_KEYS
@@ -55,6 +56,7 @@ def compiling_meanwhile() -> Iterator[None]:
 
 def _compile(marker: Path) -> None:
     end_with_parent()
+    collect_rarely()
     with suppress(OSError):
         os.nice(_NICE)
     with suppress(Exception):  # the build says what is wrong, should it meet the same

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from laion_assets.core.base.compiled import compiled
+from laion_assets.core.base.compiled import called_by_compiled, compiled
 from laion_assets.core.index.reading_back import ids_of, index_folder, slot_units
 
 #: Digits of a number that is read as an id: of 64-bit hashes one in ten million is shorter, and
@@ -124,8 +124,14 @@ def _mark_ids(data: npt.NDArray[np.uint8], unwanted: Ids, found: npt.NDArray[np.
                 _mark(-np.int64(value), unwanted, found)
 
 
-@compiled
+@called_by_compiled
 def _mark(value: np.int64, unwanted: Ids, found: npt.NDArray[np.bool_]) -> None:
-    place = np.searchsorted(unwanted, value)
-    if place < unwanted.size and unwanted[place] == value:
-        found[place] = True
+    low, high = 0, unwanted.size  # a loop: Numba compiles its own search for a second
+    while low < high:
+        middle = (low + high) // 2
+        if unwanted[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    if low < unwanted.size and unwanted[low] == value:
+        found[low] = True

@@ -193,6 +193,8 @@ def _csv_share(value: Any) -> str:
 
 
 def _csv_text(value: Any) -> str:
+    if type(value) is str:  # most are
+        return csv_cell(value)
     if is_missing(value):
         return ""
     if isinstance(value, bool):

@@ -34,8 +34,9 @@ class Line:
 
 def in_context(captions: Iterable[str], phrases: Sequence[str]) -> list[Line]:
     """The first different captions that hold one of the phrases, cut around it."""
-    pattern = _pattern(phrases)
-    return list(islice(_lines(dict.fromkeys(captions), pattern), MOST_LINES)) if pattern else []
+    different = dict.fromkeys(captions)
+    pattern = _pattern(phrases) if different else None  # takes longer to make than to use
+    return list(islice(_lines(different, pattern), MOST_LINES)) if pattern else []
 
 
 def _pattern(phrases: Sequence[str]) -> re.Pattern[str] | None:

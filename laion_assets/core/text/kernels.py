@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from laion_assets.core.base.compiled import Integer, compiled, inlined, put
+from laion_assets.core.base.compiled import Integer, called_by_compiled, compiled, inlined, put
 from laion_assets.core.text.layouts import (
     Int32s,
     Int64s,
@@ -57,7 +57,7 @@ FROM_0 = np.uint64(0x5050505050505050)
 BEYOND_9 = np.uint64(0x4646464646464646)
 
 
-@compiled
+@called_by_compiled
 def mix(value: np.uint64) -> np.uint64:
     """Spread a 64-bit value over all its bits."""
     value ^= value >> MIX_SHIFT
@@ -65,7 +65,7 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> MIX_SHIFT)
 
 
-@compiled
+@called_by_compiled
 def read_wide(data: Uint8s, position: int, end: int, effects: Int32s) -> tuple[np.int64, int]:
     """Read the character at `data[position]`, not ASCII: (its effect, position after it).
 
@@ -98,7 +98,7 @@ def read_wide(data: Uint8s, position: int, end: int, effects: Int32s) -> tuple[n
     return np.int64(effects[code]), position
 
 
-@compiled
+@called_by_compiled
 def encode(code: np.int64, room: Uint8s, out: int) -> int:
     """Write a code point as UTF-8 to `room[out:]` and return the position after it."""
     if code < 0x80:
@@ -266,7 +266,7 @@ def find_term(
         index = (index + ONE) & mask
 
 
-@compiled
+@called_by_compiled
 def widen_text(terms: Terms) -> Terms:
     """Return the terms with twice the room for their text, and a token more."""
     used = terms.starts[terms.size]
@@ -275,7 +275,7 @@ def widen_text(terms: Terms) -> Terms:
     return Terms(terms.slots, terms.hashes, text, terms.starts, terms.size)
 
 
-@compiled
+@called_by_compiled
 def add_term(terms: Terms, slot: Integer, token_hash: np.uint64, length: Integer) -> Terms:
     """Add the token that lies behind the last term's text; the free slot is `find_term`'s."""
     size = terms.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from laion_assets.core.base.compiled import Integer, compiled, wider
+from laion_assets.core.base.compiled import Integer, called_by_compiled, compiled, wider
 from laion_assets.core.text.kernels import (
     EMPTY,
     HALF,
@@ -48,21 +48,21 @@ def sieve(hashes: Uint64s) -> Uint8s:
     return bits
 
 
-@compiled
+@called_by_compiled
 def sieve_place(value: np.uint64, bits: Uint8s) -> tuple[np.uint64, np.uint8]:
     """Return the byte and the bit of a hash, from other digits than those that choose a slot."""
     value >>= SIEVE_SHIFT
     return (value >> THREE) & np.uint64(bits.size - 1), np.uint8(1 << (value & SEVEN))
 
 
-@compiled
+@called_by_compiled
 def may_hold(bits: Uint8s, value: np.uint64) -> bool:
     """Tell whether a sieve may have been made with a hash; False is certain."""
     place, bit = sieve_place(value, bits)
     return bool(bits[place] & bit)
 
 
-@compiled
+@called_by_compiled
 def find_edge(keys: Uint64s, key: np.uint64, key_hash: np.uint64) -> np.uint64:
     """Return the slot of an edge, or the free slot where it belongs."""
     mask = np.uint64(keys.size - 1)
@@ -72,7 +72,7 @@ def find_edge(keys: Uint64s, key: np.uint64, key_hash: np.uint64) -> np.uint64:
     return index
 
 
-@compiled
+@called_by_compiled
 def edge_key(node: Integer | np.int32, term: Integer) -> np.uint64:
     """Return the key of the edge from a node below the root: never 0."""
     return (np.uint64(node) << HALF) | np.uint64(term)

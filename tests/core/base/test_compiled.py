@@ -66,3 +66,24 @@ def test_no_state_of_the_folder_is_an_error(
         (tmp_path / "kept").rename(tmp_path / "elsewhere")
         (tmp_path / "kept").touch()
     assert again(5) == 8
+
+
+@compiled.called_by_compiled
+def add_to(number: int, more: int) -> int:
+    """Return something that another compiled function asks for."""
+    return number + more
+
+
+@compiled.compiled
+def add_seven(number: int) -> int:
+    """Return such a thing, of what the other returns."""
+    return add_to(number, 3) + 4
+
+
+def test_what_compiled_functions_call_is_for_them_alone() -> None:
+    """Python that calls it is told so, before and after it is compiled."""
+    with pytest.raises(TypeError, match="add_to is called by compiled functions alone"):
+        add_to(4, 3)
+    assert add_seven(4) == 11
+    with pytest.raises(TypeError, match="add_to is called by compiled functions alone"):
+        add_to(4, 3)
