@@ -136,7 +136,7 @@
       ),
     ];
     const isNamed = sides.some(({ listed }) => typeof listed?.likely === 'number');
-    return table('Counts', sides, '', isNamed ? rows : rows.filter((_, i) => i !== 2));
+    return table('Counts', sides, 'Count', isNamed ? rows : rows.filter((_, i) => i !== 2));
   }
 
   /** A share of a side's images as text and bar. @param {number} part @param {number} whole @param {number} most */

@@ -114,14 +114,15 @@
     );
     state.limit = range.limit;
     const answer = await answerTo(understood, found);
+    const said = await messages(found);
     if (isSorted(choice)) {
       inHand.open = true;
       await later('inHand', 'hits-in-hand.js');
     }
     byId('answer').replaceChildren(...answer);
-    await take(found);
+    byId('search-message').replaceChildren(...said);
     byId('search-tools').replaceChildren(...tools(found));
-    byId('search-message').replaceChildren(...(await messages(found)));
+    await take(found); // below all that, so that nothing moves it
   }
 
   /** What to search for, to have so many of the page's results at least. @param {number} shown */

@@ -14,8 +14,8 @@ from typing import Literal
 #: What `aria-current` says: the page itself, or the part of the site it is in.
 Current = Literal["", "page", "true"]
 
-#: A page after the first of a listing: `domains-2.html`.
-_NUMBERED = re.compile(r"-\d+(?=\.html$)")
+#: A page after the first of a listing: `domains-2.html`, `artists-a-z.html`.
+_LATER = re.compile(r"(?:-a-z)?(?:-\d+)?(?=\.html$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +62,4 @@ def _current(page: str, path: str, within: bool) -> Current:  # noqa: FBT001 - c
 def _is_in(path: str, page: str) -> bool:
     """Tell whether `path` is the page, a later page of its listing, or in its folder."""
     folder = f"{page.removesuffix('.html')}/"
-    return _NUMBERED.sub("", path) == page or path.startswith(folder)
+    return _LATER.sub("", path) == page or path.startswith(folder)

@@ -26,6 +26,7 @@ PLACES = {
     "platforms.html": ("Domains", "Platforms"),
     "names.html": ("Names", "All lists"),
     "artists.html": ("Names", "Artists"),
+    "artists-a-z.html": ("Names", "Artists"),
     "artists/vincent-van-gogh.html": ("Names", "Artists"),
     "characters.html": ("Names", "Characters"),
     "compare.html": ("Names", "Compare"),
@@ -102,7 +103,7 @@ def _targets(page: Document, path: str) -> set[str]:
 def test_later_pages_of_a_listing_are_in_its_place() -> None:
     """`domains-2.html` is in the list of domains; `domains-of.html` is something else."""
     entries = (Entry("a.html", "A", (("a.html", "A"), ("b.html", "B"))), Entry("c.html", "C", ()))
-    for path in ("a-2.html", "a-17.html", "a/x.html"):
+    for path in ("a-2.html", "a-17.html", "a-a-z.html", "a-a-z-2.html", "a/x.html"):
         assert [item.current for item in menu_of(entries, path)] == ["true", ""]
         assert [item.current for item in submenu_of(entries, path)] == ["true", ""]
     for path in ("a-of.html", "ab.html", "c.html", "x/a.html"):
