@@ -23,9 +23,10 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 site: $(VENV)/.installed env
 	$(BIN)/laion-assets build --dataset sample
 
-# A module's tests stay together as long as both workers are busy, so its fixtures are made once.
+# A module's tests stay together as long as all workers are busy, so its fixtures are made once; one more
+# worker than cores, for some tests wait.
 test: $(VENV)/.installed-dev chromium lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(BIN)/ruff check .
