@@ -8,6 +8,7 @@ search. Who runs them is in `platforms`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,7 +76,10 @@ def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
             rows=[
                 {
                     **row,
-                    "links": {"domain": site.domain_link(row["domain"], "")},
+                    "links": {
+                        "domain": site.domain_link(row["domain"], ""),
+                        "category": _of_category(row["category"]),
+                    },
                     "bar": bar_length(row["images"], largest),
                     "search": site.search_link("domain", row["domain"], ""),
                 }
@@ -93,6 +97,11 @@ def domain_listing_pages(site: Site, wanted: range) -> Iterator[Page]:
             filtered=min(total, FILTERED),
             held=_held(table, total) if number == 1 else [],
         )
+
+
+def _of_category(category: str | None) -> str | None:
+    """The listing of the domains of a category: the filter reads its choice from there."""
+    return f"domains.html#{urlencode({'category': category})}" if category else None
 
 
 def domain_script(site: Site) -> Page:
