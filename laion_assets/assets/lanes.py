@@ -22,7 +22,7 @@ import duckdb
 from dagster_duckdb import DuckDBResource
 
 from laion_assets.assets.engine import SharedEngine
-from laion_assets.core.base.machine import is_of_memory
+from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.stopping import stopped_by
 from laion_assets.core.build.settings import Settings, memory_bytes
 
@@ -60,8 +60,9 @@ class _Waiting(Generic[Result]):
 class Lanes(Generic[Result]):
     """Works on files at once; a context manager, which ends what is under way.
 
-    Engines share what DuckDB may take. A file that finds this too little is tried again alone, with
-    all of it: what a file comes to does not depend on its neighbours.
+    Engines share what DuckDB may take. A file that finds this too little, or meets anything else
+    that may be its neighbour's doing (CPython 3.11 refuses to parse Python in two threads at the
+    same moment), is tried again alone, with all of it: what a file comes to depends on no other.
     """
 
     resource: DuckDBResource
@@ -130,7 +131,7 @@ class Lanes(Generic[Result]):
     def _take(self) -> tuple[str, Outcome[Result]]:
         first = self._waiting[0]
         outcome = first.future.result()
-        if outcome.error is not None and is_of_memory(outcome.error):
+        if outcome.error is not None and not isinstance(outcome.error, UserError):
             for other in self._waiting:
                 other.future.result()  # kept for its turn
             outcome = _outcome(self._whole, first.work)

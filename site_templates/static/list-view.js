@@ -185,7 +185,11 @@
         fillName(cell, text, row);
       } else {
         cell.dataset.label = column.label;
-        cell.append(text === 'unknown' ? element('span', { class: 'muted' }, text) : text);
+        const shown = text === 'unknown' ? element('span', { class: 'muted' }, text) : text;
+        // As core/site/domains.py writes it: a category leads to its domains.
+        const leads = file.list === 'domains' && heading.dataset.key === 'category' && value;
+        const href = leads ? `domains.html#${new URLSearchParams({ category: text })}` : '';
+        cell.append(href ? element('a', { href }, shown) : shown);
       }
       return cell;
     }
