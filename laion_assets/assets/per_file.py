@@ -55,6 +55,8 @@ Prepare = Callable[[Workspace, Sequence[str]], Mapping[str, UserError]]
 
 #: It waits for the disk, and whether a file is another's twin shows by those before it.
 _FIRST = "raw_parquet"
+#: Rows from which on a file takes longer than a second engine takes to start.
+_LARGE = 100_000
 _ASIDE = "set aside"  # of a file's metadata: why
 
 
@@ -72,7 +74,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             forget(workspace, build, name, context.partition_keys)
             problems = prepare(workspace, context.partition_keys) if prepare else {}
             step = _Step(context, workspace, name, make)
-            one_by_one = name == _FIRST
+            one_by_one = name == _FIRST or not _any_large(workspace, context.partition_keys)
             with Lanes[Made](duckdb_engine, workspace.settings, alone=one_by_one) as lanes:
                 step.all(context.partition_keys, problems, lanes)
         if len(step.aside) == len(context.partition_keys):
@@ -221,6 +223,11 @@ def _make(
     make: MakeFile, workspace: Workspace, key: str, connection: duckdb.DuckDBPyConnection
 ) -> Made:
     return make(workspace, connection, key)
+
+
+def _any_large(workspace: Workspace, keys: Sequence[str]) -> bool:
+    """Tell whether working on several of the files at once would pay."""
+    return len(keys) > 1 and any(_rows_of(workspace, key) >= _LARGE for key in keys)
 
 
 def _rows_of(workspace: Workspace, key: str) -> int:

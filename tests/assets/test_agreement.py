@@ -190,8 +190,10 @@ def test_a_new_file_is_asked_for_in_one_go(ticks: _Ticks, instance: dg.DagsterIn
     assert ticks.requested() == dict.fromkeys(PER_FILE, 2)
 
 
-@pytest.mark.parametrize("order", [PER_FILE[1:], PER_FILE[:0:-1]])
-@pytest.mark.parametrize("first", ["all of one asset", "all of one file"])
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [(PER_FILE[1:], "all of one asset"), (PER_FILE[:0:-1], "all of one file")],
+)
 def test_wherever_a_tick_falls_merging_waits_for_every_file(
     ticks: _Ticks, instance: dg.DagsterInstance, order: Sequence[str], first: str
 ) -> None:
