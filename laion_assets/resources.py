@@ -5,12 +5,15 @@ a DuckDB connection), so that the work can be called without Dagster. No work ha
 """
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from dagster_duckdb import DuckDBResource
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.progress import Progress, silent
@@ -18,6 +21,7 @@ from laion_assets.core.build.made_from import open_takedown
 from laion_assets.core.build.settings import Settings, load_settings
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.dagster_home import is_ours
+from laion_assets.shared_engine import SharedEngine
 
 #: Where steps report progress; the command line puts its bar here, the UI reads logs instead.
 PROGRESS: ContextVar[Progress] = ContextVar("progress", default=silent)
@@ -65,6 +69,26 @@ def default_build_dir() -> Path:
     return home.parent if home is not None and is_ours(home) else Path("build").resolve()
 
 
-def duckdb_resource(workspace: Workspace) -> DuckDBResource:
+class RunEngine(DuckDBResource):
+    """One DuckDB for all steps of a run: to start one takes as long as most checks."""
+
+    _shared: SharedEngine = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Start nothing before a step asks for it."""
+        self._shared = SharedEngine(super().get_connection)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Close what was started."""
+        self._shared.leave()
+
+    @contextmanager
+    def get_connection(self) -> Generator[duckdb.DuckDBPyConnection, None, None]:
+        """Yield a connection of its own to the run's engine."""
+        with self._shared.connection() as connection:
+            yield connection
+
+
+def duckdb_resource(workspace: Workspace) -> RunEngine:
     """Return DuckDB as an engine in memory: bounded, spilling into the build directory, offline."""
-    return DuckDBResource(database=":memory:", connection_config=workspace.engine)
+    return RunEngine(database=":memory:", connection_config=workspace.engine)

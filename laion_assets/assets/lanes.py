@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Event
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import duckdb
 from dagster_duckdb import DuckDBResource
 
-from laion_assets.assets.engine import SharedEngine
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.stopping import stopped_by
 from laion_assets.core.build.settings import Settings, memory_bytes
+from laion_assets.shared_engine import SharedEngine
 
 #: Of the setting `memory`, for each file that is worked on: about what one takes (bench/README.md).
 _LANE_MEMORY = 10**9
@@ -74,10 +74,10 @@ class Lanes(Generic[Result]):
 
     def __enter__(self) -> Self:
         self._count = 1 if self.alone else count_lanes(self.settings)
-        self._whole = self._stack.enter_context(SharedEngine(self.resource))
+        self._whole = self._stack.enter_context(self._engine(self.resource.connection_config))
         self._engines: SimpleQueue[SharedEngine] = SimpleQueue()
         self._every = [
-            self._stack.enter_context(SharedEngine(self._share(number))) for number in self._lanes
+            self._stack.enter_context(self._engine(self._share(number))) for number in self._lanes
         ]
         for engine in self._every:
             self._engines.put(engine)
@@ -88,16 +88,21 @@ class Lanes(Generic[Result]):
     def _lanes(self) -> range:
         return range(self._count if self._count > 1 else 0)
 
-    def _share(self, number: int) -> DuckDBResource:
+    def _engine(self, config: Mapping[str, Any]) -> SharedEngine:
+        # Of its own, not the run's: it is left when a file goes wrong.
+        database = self.resource.database
+        engine = DuckDBResource(database=database, connection_config=dict(config))
+        return SharedEngine(engine.get_connection)
+
+    def _share(self, number: int) -> Mapping[str, Any]:
         given = self.resource.connection_config
         memory = (memory_bytes(self.settings.memory) or 0) // self._count
-        config = {
+        return {
             **given,
             "memory_limit": f"{memory}B",
             # Engines would take each other's files for their own.
             "temp_directory": f"{given['temp_directory']}/{number}",
         }
-        return DuckDBResource(database=self.resource.database, connection_config=config)
 
     def __exit__(
         self,

@@ -7,14 +7,14 @@ import pyarrow as pa
 import pytest
 from dagster_duckdb import DuckDBResource
 
-from laion_assets.assets.engine import SharedEngine
+from laion_assets.shared_engine import SharedEngine
 
 RESOURCE = DuckDBResource(database=":memory:", connection_config={"threads": 2})
 
 
 def test_files_share_an_engine_and_see_nothing_of_each_other() -> None:
     """What one registers, or makes for a while, is not there for the next."""
-    with SharedEngine(RESOURCE) as engine:
+    with SharedEngine(RESOURCE.get_connection) as engine:
         with engine.connection() as first:
             first.register("batch", pa.table({"n": [1]}))
             first.execute("CREATE TEMP TABLE parsed AS FROM batch")
@@ -28,7 +28,7 @@ def test_files_share_an_engine_and_see_nothing_of_each_other() -> None:
 
 def test_an_engine_is_left_after_a_file_that_went_wrong() -> None:
     """The next file begins with a new one, whatever the error has done to the old one."""
-    with SharedEngine(RESOURCE) as engine:
+    with SharedEngine(RESOURCE.get_connection) as engine:
         with engine.connection() as first:
             first.execute("CREATE TABLE shared AS SELECT 7 AS n")
         with pytest.raises(ValueError, match="damaged"), engine.connection():

@@ -6,6 +6,7 @@ is decided by the page modules. Not here: how a value is written (`formats`).
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,8 +17,12 @@ from laion_assets.core.site.columns import Column, declared
 from laion_assets.core.site.safety import is_kept_back
 
 
+@cache
 def build_environment(templates: Path) -> Environment:
-    """The environment for the pages under `templates`; autoescape is on for every file."""
+    """The environment for the pages under `templates`, whose autoescape is on for every file.
+
+    One for all sites of a process: what was compiled of a template is kept until it changes.
+    """
     environment = Environment(
         loader=FileSystemLoader(templates, encoding="utf-8"),
         autoescape=True,
@@ -26,7 +31,7 @@ def build_environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         newline_sequence="\n",
-        auto_reload=False,
+        auto_reload=True,
     )
     environment.filters.update(
         number=formats.number,

@@ -162,7 +162,9 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "the table of characters": (
         append("laion_assets/core/text/unicode61.json", ""),
-        ALL - {"raw_parquet", "images", "nsfw", "years", "duplicates", "quality"} - EXPORTED,
+        ALL
+        - {"raw_parquet", "images", "tallies", "nsfw", "years", "duplicates", "quality"}
+        - EXPORTED,
     ),
     "a preset": (append("laion_assets/datasets/files.toml", "rows = 1"), set()),
     "a name on a list": (

@@ -1,26 +1,28 @@
-"""DuckDB for a step that makes one file after another: one engine, a connection for each file.
+"""DuckDB for what is done one after another: one engine, a connection for each file or step.
 
 An engine takes as long to start as a small file to clean. Lives here: sharing one, and leaving it
-after a file that went wrong, which may have damaged it. Not here: how it is configured
+after something that went wrong, which may have damaged it. Not here: how it is configured
 (`core.build.workspace`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
 import duckdb
-from dagster_duckdb import DuckDBResource
+
+#: Starts an engine, which is closed at the end of the context.
+Start = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 
 class SharedEngine:
     """An engine that is started when it is first needed; a context manager, which closes it."""
 
-    def __init__(self, resource: DuckDBResource) -> None:
-        self._resource = resource
+    def __init__(self, start: Start) -> None:
+        self._start = start
         self._open = ExitStack()
         self._engine: duckdb.DuckDBPyConnection | None = None
         self._at_work: duckdb.DuckDBPyConnection | None = None
@@ -34,9 +36,10 @@ class SharedEngine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._leave()
+        self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Close the engine, if there is one; the next connection starts another."""
         self._engine = None
         self._open.close()
 
@@ -44,13 +47,13 @@ class SharedEngine:
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection of its own: what is registered there is seen nowhere else."""
         if self._engine is None:
-            self._engine = self._open.enter_context(self._resource.get_connection())
+            self._engine = self._open.enter_context(self._start())
         try:
             with self._engine.cursor() as connection:
                 self._at_work = connection
                 yield connection
         except BaseException:
-            self._leave()
+            self.leave()
             raise
         finally:
             self._at_work = None
