@@ -18,15 +18,20 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
   --no-strip-extras --no-emit-index-url --no-emit-find-links
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: site test lint dev bench lock lock-client chromium env
+.PHONY: site test compiled lint dev bench lock lock-client chromium env
 
 site: $(VENV)/.installed env
 	$(BIN)/laion-assets build --dataset sample
 
-# A module's tests stay together as long as all workers are busy, so its fixtures are made once; one more
-# worker than cores, for some tests wait.
-test: $(VENV)/.installed-dev chromium lint
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+# A module's tests stay together as long as all workers are busy, so its fixtures are made once; two more
+# workers than cores, for some tests wait.
+test: $(VENV)/.installed-dev chromium
+	@$(MAKE) --no-print-directory -j2 lint compiled
+	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+# What the tests would otherwise each wait for, once.
+compiled: $(VENV)/.installed-dev
+	@$(BIN)/python -c 'import os; from laion_assets.core.index.warming import make_tiny_index; make_tiny_index(); os._exit(0)'
 
 lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(BIN)/ruff check .

@@ -1,14 +1,12 @@
 """kill -9 at any moment: the next run finishes, the bytes are the same, the site was whole.
 
-Only what is killed has a process of its own, for starting one takes longer than a small build.
+Only what is killed has a process of its own.
 """
 
 from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import pytest
 
 from laion_assets.core.base.files import TEMPORARY_PREFIX
 from laion_assets.core.publish.manifest import verify_site
+from tests.assets.doomed_build import Ended, run_doomed
 from tests.building import Builder, forget_lists, use_small_lists, write_source
 
 #: What is about to happen when the process dies: the call, and what its arguments hold.
@@ -40,20 +39,17 @@ WITH_HISTORY = "a stamp"
 
 
 def _disturb(
-    builder: Builder, lists: Path, moment: str, history: str, number: signal.Signals
-) -> subprocess.CompletedProcess[str]:
+    builder: Builder, lists: Path, moment: str, number: signal.Signals, *, history: bool = False
+) -> Ended:
     """Run a build in a process of its own, which gets the signal at the moment."""
-    script = Path(__file__).with_name("doomed_build.py")
-    command = [
-        sys.executable, str(script), str(lists), history, number.name, MOMENTS[moment], "build",
-        "--build-dir", str(builder.root),
-    ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ("build", "--build-dir", str(builder.root))
+    folder = builder.root.parent
+    return run_doomed(folder, lists, number, MOMENTS[moment], *command, history=history)
 
 
-def _kill(builder: Builder, lists: Path, moment: str, history: str) -> None:
-    done = _disturb(builder, lists, moment, history, signal.SIGKILL)
-    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+def _kill(builder: Builder, lists: Path, moment: str, *, history: bool = False) -> None:
+    ended = _disturb(builder, lists, moment, signal.SIGKILL, history=history)
+    assert ended.code == -signal.SIGKILL, ended
 
 
 @dataclass(frozen=True)
@@ -91,21 +87,27 @@ def test_a_killed_build_is_finished_by_the_next(
     """The published site is whole after the kill, and the end is as if nothing had happened."""
     builder = Builder(tmp_path / "build", before.builder.source)
     shutil.copytree(before.builder.root, builder.root)
-    _kill(builder, before.lists, moment, "memory")
+    _kill(builder, before.lists, moment)
     _check_the_next_build(builder, before)
 
 
-@pytest.mark.parametrize("moment", ["cleaning", "an aggregate", "the site's pages"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("cleaning", signal.SIGINT),
+        ("an aggregate", signal.SIGTERM),
+        ("the site's pages", signal.SIGINT),
+    ],
+)
 def test_a_stopped_build_says_so_in_one_line(
     before: Before, tmp_path: Path, moment: str, number: signal.Signals
 ) -> None:
     """Ctrl-C and SIGTERM in the middle of an asset: one line, their exit codes, nothing torn."""
     builder = Builder(tmp_path / "build", before.builder.source)
     shutil.copytree(before.builder.root, builder.root)
-    done = _disturb(builder, before.lists, moment, "memory", number)
-    assert done.returncode == 128 + number, done.stdout + done.stderr
-    assert done.stderr.splitlines() == [
+    ended = _disturb(builder, before.lists, moment, number)
+    assert ended.code == 128 + number, ended
+    assert ended.error.splitlines() == [
         "laion-assets: stopped; what is built is whole, run it again to continue"
     ]
     _check_the_next_build(builder, before)
@@ -116,7 +118,7 @@ def test_the_history_of_a_killed_build_goes_on(before: Before, tmp_path: Path) -
     """Dagster's files were being written too; the next build adds to them."""
     builder = Builder(tmp_path / "build", before.builder.source)
     shutil.copytree(before.builder.root, builder.root)
-    _kill(builder, before.lists, WITH_HISTORY, "disk")
+    _kill(builder, before.lists, WITH_HISTORY, history=True)
     assert (builder.root / "dagster").is_dir()
     _check_the_next_build(builder, before)
 
