@@ -25,12 +25,11 @@ from laion_assets.core.build.plan import (
 )
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.jobs import FILE_JOB, MAIN_JOB
+from laion_assets.keys import PARTITIONS, SOURCE_FILE, asset_key
 from laion_assets.partitions import (
     ONLY_TELL,
-    PARTITIONS,
     RANGE_END,
     RANGE_START,
-    SOURCE_FILE,
     SOURCE_FILES,
     ranges,
 )
@@ -47,7 +46,7 @@ PER_FILE_CONDITION = (
     )
     & ~_Condition.in_progress()
     & ~_Condition.any_deps_in_progress()
-    & ~_Condition.any_deps_missing().allow(dg.AssetSelection.assets(*PER_FILE))
+    & ~_Condition.any_deps_missing().allow(dg.AssetSelection.assets(*map(asset_key, PER_FILE)))
 ).with_label("missing or made by older code")
 
 #: A file's output that is on its way: being made, about to be, or made by older code. One that
@@ -72,10 +71,20 @@ def _any_file(condition: Any, label: str) -> Any:
     Of every per-file asset, those above or not: what is merged of some only would be published
     beside what is merged of others.
     """
-    first, *others = (_Condition.asset_matches(name, condition) for name in PER_FILE)
+    first, *others = (_Condition.asset_matches(asset_key(name), condition) for name in PER_FILE)
     for other in others:
         first |= other
     return first.with_label(label)
+
+
+def _unanswered(condition: Any) -> Any:
+    """Return a condition that is true from when this one is until the asset is asked for or made.
+
+    Made between the same two ticks, nobody knows which came first: then it is asked for, which
+    costs a run that may find all up to date.
+    """
+    unordered = (condition & _Condition.newly_updated()).since(_Condition.newly_requested())
+    return condition.since_last_handled() | unordered.with_label("made meanwhile")
 
 
 #: Merged: missing (unless its last run failed), something upstream was made again, or made by older
@@ -83,14 +92,16 @@ def _any_file(condition: Any, label: str) -> Any:
 MERGED_CONDITION = (
     (
         (_Condition.missing() & ~_Condition.execution_failed())
-        | _Condition.any_deps_updated().since_last_handled()
-        | _any_file(_MADE, "some file was made").since_last_handled()
+        | _unanswered(_Condition.any_deps_updated())
+        | _unanswered(_any_file(_MADE, "some file was made"))
         | _Condition.code_version_changed().since_last_handled()
     )
     & ~_Condition.in_progress()
     & ~_Condition.any_deps_in_progress()
     & ~_any_file(_ON_ITS_WAY, "some file is on its way")
-    & _Condition.asset_matches(PER_FILE[-1], ~_Condition.missing()).with_label("there are files")
+    & _Condition.asset_matches(asset_key(PER_FILE[-1]), ~_Condition.missing()).with_label(
+        "there are files"
+    )
 ).with_label("missing or older than its files, and no file is on its way")
 
 #: Stretches of files that a tick lets fail by themselves.
@@ -215,7 +226,7 @@ def _show_failed(
     shown: set[str] = set()
     for step in {note.step for note in notes.values() if note is not None}:
         of_step = [key for key, note in notes.items() if note is not None and note.step == step]
-        states = instance.get_status_by_partition(dg.AssetKey(step), of_step, SOURCE_FILES) or {}
+        states = instance.get_status_by_partition(asset_key(step), of_step, SOURCE_FILES) or {}
         shown |= {key for key in of_step if states.get(key) == AssetPartitionStatus.FAILED}
     aside = [key for key in known if current_error(workspace, key) is not None and key not in shown]
     return [

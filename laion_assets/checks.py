@@ -21,6 +21,7 @@ from laion_assets.core.build.plan import current_error
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.registry import ENTITY_LISTS
 from laion_assets.core.tables.registry import TABLE_ASSETS
+from laion_assets.keys import asset_key
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
 _Problems = Callable[[Workspace, duckdb.DuckDBPyConnection], list[str]]
@@ -37,7 +38,9 @@ class _Check:
 
     @property
     def spec(self) -> dg.AssetCheckSpec:
-        return dg.AssetCheckSpec(self.name, asset=self.asset, description=self.description)
+        return dg.AssetCheckSpec(
+            self.name, asset=asset_key(self.asset), description=self.description
+        )
 
 
 def _step(name: str, checks: Sequence[_Check]) -> dg.AssetChecksDefinition:

@@ -9,12 +9,13 @@ import dagster as dg
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.graph import EXPORTS, MERGED, PER_FILE
 from laion_assets.core.build.plan import make_plan
-from laion_assets.partitions import PARTITIONS, RANGE_END, RANGE_START
+from laion_assets.keys import PARTITIONS, asset_key
+from laion_assets.partitions import RANGE_END, RANGE_START
 from laion_assets.resources import BuildDirectory
 
 EVERYTHING_JOB = dg.define_asset_job(
     "bring_everything_up_to_date",
-    selection=dg.AssetSelection.assets(*PER_FILE, *MERGED),
+    selection=dg.AssetSelection.assets(*map(asset_key, (*PER_FILE, *MERGED))),
     description=(
         "All of it for the files you choose (choose all): reading, cleaning, matching, merging, "
         "search index, site. What is up to date takes no time."
@@ -22,17 +23,17 @@ EVERYTHING_JOB = dg.define_asset_job(
 )
 FILE_JOB = dg.define_asset_job(
     "read_source_file",
-    selection=dg.AssetSelection.assets(*PER_FILE),
+    selection=dg.AssetSelection.assets(*map(asset_key, PER_FILE)),
     description="One source file's rows: reading, cleaning, matching, tokenising.",
 )
 MAIN_JOB = dg.define_asset_job(
     "merge_and_publish",
-    selection=dg.AssetSelection.assets(*MERGED),
+    selection=dg.AssetSelection.assets(*map(asset_key, MERGED)),
     description="Every merged asset: aggregates, search index, site. Up-to-date ones do nothing.",
 )
 EXPORT_JOB = dg.define_asset_job(
     "export_for_other_programs",
-    selection=dg.AssetSelection.assets(*EXPORTS),
+    selection=dg.AssetSelection.assets(*map(asset_key, EXPORTS)),
     description="Every export: SQLite for Datasette, DuckDB with parquet, dataset descriptions.",
 )
 CHECK_JOB = dg.define_asset_job(

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 
-#: The files themselves in the graph, made by whoever publishes them.
-SOURCE_FILE = dg.AssetKey("source_file")
-PARTITIONS = "source_file"  # their name in the instance
+from laion_assets.keys import PARTITIONS
+
 SOURCE_FILES = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 
 #: Tags by which one run takes a range of files, as a backfill from the UI does.

@@ -305,7 +305,7 @@ class _Run:
 
     def _synchronise_partitions(self) -> Sequence[str]:
         """Make Dagster's partitions those of the source set; return them in Dagster's order."""
-        from laion_assets.partitions import PARTITIONS
+        from laion_assets.keys import PARTITIONS
 
         self._workspace.sources.forget_vanished()
         present = [source.key for source in self._workspace.sources.all()]
@@ -318,15 +318,14 @@ class _Run:
         return self._instance.get_dynamic_partitions(PARTITIONS)
 
     def _execute(self, assets: Sequence[str], tags: dict[str, str]) -> None:
-        import dagster as dg
-
         from laion_assets.command_runs import command_tags
+        from laion_assets.keys import asset_key, name_of, name_of_step
 
         started = time.perf_counter()
         # An error that ends a step comes out as itself: what its line and exit code are, it knows.
         result = self._job.execute_in_process(
             instance=self._instance,
-            asset_selection=[dg.AssetKey(name) for name in assets],
+            asset_selection=[asset_key(name) for name in assets],
             tags=tags | command_tags(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
@@ -335,10 +334,11 @@ class _Run:
             if event.is_step_success and event.step_key:
                 seconds = event.step_success_data.duration_ms / 1000
                 inside += seconds
-                self._count(event.step_key if event.step_key in GRAPH else CHECKS, seconds)
+                name = name_of_step(event.step_key)
+                self._count(name if name in GRAPH else CHECKS, seconds)
         self._count(OVERHEAD, time.perf_counter() - started - inside)
         for check in result.get_asset_check_evaluations():
-            name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+            name = f"{name_of(check.asset_key)}: {check.check_name}"
             # What a check said before a later step made the files that it reads counts no more.
             failed = [other for other in self.done.failed_checks if other != name]
             self.done.failed_checks = failed if check.passed else [*failed, name]

@@ -25,6 +25,15 @@ settings.load_profile("repeatable")
 
 _INSTANCE = refresh._instance
 
+#: What waits for minutes; begun late, all else would be done long before it.
+_LONGEST = "test_daemons.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that wait longest."""
+    items.sort(key=lambda item: item.path.name != _LONGEST)
+
+
 #: Writes a table, or columns by name, under a file name in the test's folder; returns the path.
 WriteParquet = Callable[..., Path]
 

@@ -8,14 +8,15 @@ import dagster as dg
 
 from laion_assets.core.build.graph import GRAPH
 from laion_assets.core.names.registry import ALL_LISTS, CLAIMS
-from laion_assets.partitions import SOURCE_FILE, SOURCE_FILES
+from laion_assets.keys import SOURCE_FILE, asset_key
+from laion_assets.partitions import SOURCE_FILES
 
 _GROUP = "given"
 
 
 def list_key(name: str) -> dg.AssetKey:
     """Return the key of a list in the graph."""
-    return dg.AssetKey(["lists", name])
+    return asset_key("lists", name)
 
 
 def given_to(asset: str) -> list[dg.AssetKey]:

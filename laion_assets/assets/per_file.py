@@ -44,6 +44,7 @@ from laion_assets.core.build.plan import (
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.reading.description import read_description
+from laion_assets.keys import asset_key
 from laion_assets.partitions import ONLY_TELL, SOURCE_FILES
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
@@ -84,9 +85,9 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
         # single_run is what makes a range of files one run; it is marked beta in Dagster 1.13.
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.asset(
-            name=name,
+            key=asset_key(name),
             description=cleandoc(make.__doc__ or ""),
-            deps=[*node.upstream, *given_to(name)],
+            deps=[*map(asset_key, node.upstream), *given_to(name)],
             partitions_def=SOURCE_FILES,
             backfill_policy=dg.BackfillPolicy.single_run(),
             code_version=code_version(name),
@@ -216,7 +217,9 @@ class _Step:
         forget_if_healed(workspace, key)
         if _ASIDE in metadata:
             self.aside[workspace.sources.find(key).relative] = metadata[_ASIDE]
-        self._context.add_asset_metadata(dict(metadata), asset_key=self._name, partition_key=key)
+        self._context.add_asset_metadata(
+            dict(metadata), asset_key=asset_key(self._name), partition_key=key
+        )
 
 
 def _make(

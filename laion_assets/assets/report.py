@@ -20,6 +20,7 @@ from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.cleaning.schemas import IMAGES
 from laion_assets.core.exports.columns import ROW_TABLES
 from laion_assets.core.names.mentions import MENTIONS
+from laion_assets.keys import asset_key
 
 _PREVIEW_ROWS = 15
 _BAR = 24  # characters of the longest bar
@@ -91,7 +92,7 @@ def _lineage(asset: str, columns: Sequence[str]) -> dg.TableColumnLineage:
     }
     deps = {
         column: [
-            dg.TableColumnDep(dg.AssetKey(name), column)
+            dg.TableColumnDep(asset_key(name), column)
             for name, names in made_of.items()
             if column in names and column not in _COUNTED
         ]

@@ -38,6 +38,7 @@ from laion_assets.core.build.plan import (
 )
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.keys import asset_key
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
 
@@ -82,13 +83,13 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
     node = GRAPH[name]
 
     @dg.asset(
-        name=name,
+        key=asset_key(name),
         description=cleandoc(make.__doc__ or ""),
         deps=[
             *(
-                dg.AssetDep(upstream, partition_mapping=dg.AllPartitionMapping())
+                dg.AssetDep(asset_key(upstream), partition_mapping=dg.AllPartitionMapping())
                 if GRAPH[upstream].per_file
-                else dg.AssetDep(upstream)
+                else dg.AssetDep(asset_key(upstream))
                 for upstream in node.upstream
             ),
             *given_to(name),

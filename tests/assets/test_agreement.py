@@ -210,6 +210,18 @@ def test_wherever_a_tick_falls_merging_waits_for_every_file(
     assert ticks.requested() == {}
 
 
+def test_a_file_made_after_merging_but_before_the_tick_is_merged_too(ticks: _Ticks) -> None:
+    """The conditions see what was made between two ticks, not in which order."""
+    for asset in ("search_index", "site"):
+        ticks.made(asset)
+    for asset in PER_FILE:
+        ticks.made(asset, "a")
+    assert ticks.requested() == dict.fromkeys(MERGED, 1)
+    for asset in MERGED:
+        ticks.made(asset)
+    assert ticks.requested() == {}
+
+
 def test_a_changed_list_is_merged_when_every_file_was_matched(
     builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance
 ) -> None:
