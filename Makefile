@@ -23,11 +23,12 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 site: $(VENV)/.installed env
 	$(BIN)/laion-assets build --dataset sample
 
+# Without PYTHONDONTWRITEBYTECODE, by which every process of a test would compile our modules anew.
 # A module's tests stay together as long as all workers are busy, so its fixtures are made once; two more
 # workers than cores, for some tests wait.
 test: $(VENV)/.installed-dev chromium
 	@$(MAKE) --no-print-directory -j2 lint compiled
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 # What the tests would otherwise each wait for, once.
 compiled: $(VENV)/.installed-dev

@@ -62,7 +62,7 @@ def _published(builder: Builder) -> int:
     return published
 
 
-@pytest.mark.parametrize("merged", [("nsfw",), ("search_index", "words"), tuple(MERGED[:-2])])
+@pytest.mark.parametrize("merged", [("search_index", "words"), tuple(MERGED[:-2])])
 def test_a_site_of_some_new_tables_and_some_old_ones_is_refused(
     built: Builder, instance: dg.DagsterInstance, merged: Sequence[str]
 ) -> None:

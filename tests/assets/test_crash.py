@@ -21,7 +21,6 @@ from tests.building import Builder, forget_lists, use_small_lists, write_source
 #: What is about to happen when the process dies: the call, and what its arguments hold.
 MOMENTS = {
     "cleaning": "laion_assets.core.cleaning.rules:judge_batch:",
-    "writing the rejects": "laion_assets.core.base.files:sync:/rejects/.tmp-",
     "matching": "laion_assets.core.names.mentions:match_names:",
     "a stamp": "laion_assets.core.build.stamps:write_stamp:/mentions/",
     "a segment": "laion_assets.core.index.segment:number_tokens:",
@@ -95,8 +94,7 @@ def test_a_killed_build_is_finished_by_the_next(
     ("moment", "number"),
     [
         ("cleaning", signal.SIGINT),
-        ("an aggregate", signal.SIGTERM),
-        ("the site's pages", signal.SIGINT),
+        ("the site's pages", signal.SIGTERM),
     ],
 )
 def test_a_stopped_build_says_so_in_one_line(

@@ -68,7 +68,7 @@ def near_table(rows: list[Row]) -> pa.Table:
     return table.append_column("nsfw", verdicts)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(rows=near_rows)
 def test_plain_rows_are_judged_as_by_the_rules(
     engine: duckdb.DuckDBPyConnection, rows: list[Row]
@@ -85,7 +85,7 @@ def test_plain_rows_are_judged_as_by_the_rules(
     assert judged.rejected.equals(by_rules.rejected)
 
 
-@settings(max_examples=100)
+@settings(max_examples=80)
 @given(rows=near_rows)
 def test_digests_tell_urls_and_captions_apart(
     engine: duckdb.DuckDBPyConnection, rows: list[Row]

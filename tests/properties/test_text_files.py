@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("suffix", HEADERS)
-@settings(max_examples=120)
+@settings(max_examples=70)
 @given(content=contents, packed=st.booleans())
 def test_whatever_the_bytes_no_row_is_lost(
     engine: duckdb.DuckDBPyConnection,
@@ -111,7 +111,7 @@ fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r
 tables = st.lists(st.lists(fields, min_size=3, max_size=3), max_size=8)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     rows=tables,
     delimiter=st.sampled_from(",;\t|"),
