@@ -190,17 +190,17 @@ def test_a_new_file_is_asked_for_in_one_go(ticks: _Ticks, instance: dg.DagsterIn
     assert ticks.requested() == dict.fromkeys(PER_FILE, 2)
 
 
-@pytest.mark.parametrize(
-    ("order", "files"),
-    [(PER_FILE[1:], "cd"), (PER_FILE[:0:-1], "c")],
-)
 def test_wherever_a_tick_falls_merging_waits_for_every_file(
-    ticks: _Ticks, instance: dg.DagsterInstance, order: Sequence[str], files: str
+    ticks: _Ticks, instance: dg.DagsterInstance
 ) -> None:
-    """A tick after every single output: merged assets are asked for once, all, and last."""
-    instance.add_dynamic_partitions("source_file", list(files))
-    assets = (PER_FILE[0], *order)
-    pairs = [(asset, key) for asset in assets for key in files]
+    """A tick after every single output: merged assets are asked for once, all, and last.
+
+    The outputs of two files come in turns, those of one in the opposite order.
+    """
+    instance.add_dynamic_partitions("source_file", ["c", "d"])
+    opposite = (PER_FILE[0], *PER_FILE[:0:-1])
+    turns = zip(PER_FILE, opposite, strict=True)
+    pairs = [pair for one, other in turns for pair in ((one, "c"), (other, "d"))]
     for number, (asset, key) in enumerate(pairs):
         assert set(ticks.requested()) <= set(PER_FILE), f"before output {number}"
         ticks.made(asset, key)

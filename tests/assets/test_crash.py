@@ -21,9 +21,7 @@ from tests.building import Builder, forget_lists, use_small_lists, write_source
 #: What is about to happen when the process dies: the call, and what its arguments hold.
 MOMENTS = {
     "cleaning": "laion_assets.core.cleaning.rules:judge_batch:",
-    "matching": "laion_assets.core.names.mentions:match_names:",
     "a stamp": "laion_assets.core.build.stamps:write_stamp:/mentions/",
-    "a segment": "laion_assets.core.index.segment:number_tokens:",
     "an aggregate": "laion_assets.core.tables.years:make_years:",
     "the merge": "laion_assets.core.index.units:IndexFolder.write_units:'w'",
     "the end of the merge": "laion_assets.assets.published:exchange_directories:search",
