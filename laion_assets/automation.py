@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from itertools import islice
+from time import time_ns
 from typing import Any
 
 import dagster as dg
@@ -19,6 +20,7 @@ from laion_assets.core.base.files import sha256_json
 from laion_assets.core.build.graph import MERGED, PER_FILE
 from laion_assets.core.build.plan import (
     current_error,
+    decide,
     inputs_changed,
     inputs_of,
     own_inputs_changed,
@@ -38,12 +40,20 @@ from laion_assets.resources import BuildDirectory
 # Typed loosely: 1.13's own annotations do not let its operators combine.
 _Condition: Any = dg.AutomationCondition
 
+#: No longer being made, though it was at the tick before. A tick reads what is there at its
+#: beginning and what is being made later on: what was finished meanwhile seems to be missing.
+_JUST_ENDED = (
+    (~_Condition.in_progress()).newly_true() & ~_Condition.missing().newly_true()
+).with_label("has just ended")
+
+#: Missing, unless its last run failed, or may have made it since the tick began.
+_MISSING = (_Condition.missing() & ~_Condition.execution_failed() & ~_JUST_ENDED).with_label(
+    "missing, not failed"
+)
+
 #: Per file: missing (unless its last run failed) or made by older code, once upstream is there.
 PER_FILE_CONDITION = (
-    (
-        (_Condition.missing() & ~_Condition.execution_failed())
-        | _Condition.code_version_changed().since_last_handled()
-    )
+    (_MISSING | _Condition.code_version_changed().since_last_handled())
     & ~_Condition.in_progress()
     & ~_Condition.any_deps_in_progress()
     & ~_Condition.any_deps_missing().allow(dg.AssetSelection.assets(*map(asset_key, PER_FILE)))
@@ -91,7 +101,7 @@ def _unanswered(condition: Any) -> Any:
 #: code; all at once, when no file is on its way, so that one run makes them of the same files.
 MERGED_CONDITION = (
     (
-        (_Condition.missing() & ~_Condition.execution_failed())
+        _MISSING
         | _unanswered(_Condition.any_deps_updated())
         | _unanswered(_any_file(_MADE, "some file was made"))
         | _Condition.code_version_changed().since_last_handled()
@@ -106,6 +116,9 @@ MERGED_CONDITION = (
 
 #: Stretches of files that a tick lets fail by themselves.
 _MOST_FAILED = 5
+
+#: How long after the last file was made, in nanoseconds, what is merged should have been asked for.
+_OVERDUE = 300 * 10**9
 
 #: Files that a tick asks for one by one; more are one run over the range that holds them.
 _FEW = 2
@@ -255,14 +268,21 @@ def _version(workspace: Workspace, keys: Sequence[str]) -> str:
 def _merge_again(workspace: Workspace) -> list[dg.RunRequest]:
     """Ask for the merged assets when settings or lists changed that they alone depend on.
 
-    What follows from files that were made again is asked for by the automation conditions.
+    What follows from files that were made again is asked for by the automation conditions. Where
+    that led to nothing, since a run failed or was stopped, it is asked for here, once.
     """
     keys = workspace.sources.usable_keys()
-    newest = max((workspace.stamps.time(name, key) for name in PER_FILE for key in keys), default=0)
+    times = [workspace.stamps.time(name, key) for name in PER_FILE for key in keys]
+    newest = max(times, default=0)
+    overdue = min(times, default=0) > 0 and time_ns() - newest > _OVERDUE
     made = [
         (name, workspace.stamps.time(name), inputs_of(workspace, name, None))
         for name in MERGED
-        if workspace.stamps.time(name) > newest and own_inputs_changed(workspace, name)
+        if (
+            own_inputs_changed(workspace, name)
+            if workspace.stamps.time(name) > newest
+            else overdue and decide(workspace, name) is None
+        )
     ]
     key = f"merged {sha256_json(made)[:16]}"
     return [dg.RunRequest(job_name=MAIN_JOB.name, run_key=key)] if made else []

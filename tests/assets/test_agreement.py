@@ -16,6 +16,8 @@ from laion_assets.core.build.workspace import Workspace
 from laion_assets.partitions import RANGE_END, RANGE_START
 from tests.building import Builder, write_source
 
+_FILE = "dagster/partition"  # the tag of a run that is of one file
+
 
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
@@ -226,15 +228,40 @@ def test_a_changed_list_is_merged_when_every_file_was_matched(
     builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance
 ) -> None:
     """Matching one file after another asks for no site of old and new names."""
-    job = build_defs(builder.root).resolve_implicit_global_asset_job_def()
-    run = instance.create_run_for_job(
-        job.get_subset(asset_selection={dg.AssetKey("mentions")}),
-        tags={RANGE_START: "a", RANGE_END: "b"},
-        status=dg.DagsterRunStatus.STARTED,
-        asset_selection=frozenset([dg.AssetKey("mentions")]),
-    )
+    run = _started(builder, instance, "mentions", {RANGE_START: "a", RANGE_END: "b"})
     ticks.made("mentions", "a")
     assert ticks.requested() == {}
     ticks.made("mentions", "b")
     instance.report_run_canceled(run)
     assert ticks.requested() == dict.fromkeys(MERGED, 1)
+
+
+@pytest.mark.parametrize("asset", ["images", "site"])
+def test_what_a_run_has_just_made_is_not_asked_for_again(
+    builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance, asset: str
+) -> None:
+    """A tick that began before the run's end still knows nothing of what it made."""
+    file = "c" if asset in PER_FILE else None
+    if file is None:
+        instance.wipe_assets([dg.AssetKey(asset)])
+    else:
+        instance.add_dynamic_partitions("source_file", [file])
+    run = _started(builder, instance, asset, {_FILE: file} if file else {})
+    assert asset not in ticks.requested()
+    instance.report_run_canceled(run)  # what was made in it is not read yet: as if nothing were
+    assert asset not in ticks.requested()
+    assert ticks.requested()[asset] == 1, "not made after all"
+
+
+def _started(
+    builder: Builder, instance: dg.DagsterInstance, asset: str, tags: dict[str, str]
+) -> dg.DagsterRun:
+    """Return a run of this asset that is under way."""
+    selection = frozenset([dg.AssetKey(asset)])
+    job = build_defs(builder.root).resolve_implicit_global_asset_job_def()
+    return instance.create_run_for_job(
+        job.get_subset(asset_selection=selection),
+        tags=tags,
+        status=dg.DagsterRunStatus.STARTED,
+        asset_selection=selection,
+    )

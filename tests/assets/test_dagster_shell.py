@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import dagster as dg
 import pytest
 
 from laion_assets.assembly import build_defs
-from laion_assets.core.build.graph import EXPORTS, GRAPH, PER_FILE
+from laion_assets.core.build.graph import EXPORTS, GRAPH, MERGED, PER_FILE
 from laion_assets.core.build.settings import Settings, load_settings, save_settings
 from laion_assets.core.build.workspace import Workspace
 from tests.building import Builder, write_source
@@ -252,6 +254,30 @@ def test_the_sensor_adds_new_files_and_drops_vanished_ones(builder: Builder) -> 
         (deletion,) = result.dynamic_partitions_requests or ()
         assert isinstance(deletion, dg.DeleteDynamicPartitionsRequest)
         assert [run.job_name for run in result.run_requests or ()] == ["merge_and_publish"]
+
+
+def test_a_merge_that_came_to_nothing_is_asked_for_once_more(
+    built: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at once, when it may still be on its way, but when it has been due for minutes."""
+    workspace = Workspace(built.root, _settings(built))
+    keys = [source.key for source in workspace.sources.all()]
+    made = workspace.stamps.time("index_segment", keys[0])
+    for name in MERGED:
+        os.utime(workspace.paths.stamp(name), ns=(made - 1, made - 1))
+    workspace.paths.stamp("site").unlink()  # as a run leaves it that failed there
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        assert isinstance(_discover(built, instance), dg.SkipReason)
+        monkeypatch.setattr("laion_assets.automation.time_ns", lambda: time.time_ns() + 301 * 10**9)
+        asked = _discover(built, instance)
+        assert isinstance(asked, dg.SensorResult)
+        (request,) = asked.run_requests or ()
+        assert request.job_name == "merge_and_publish"
+        again = _discover(built, instance)
+        assert isinstance(again, dg.SensorResult)
+        (same,) = again.run_requests or ()
+        assert same.run_key == request.run_key, "which Dagster starts once"
 
 
 def test_the_sensor_redoes_a_file_that_changed_under_its_name(built: Builder) -> None:
