@@ -6,18 +6,17 @@ promises (its own tests); sites of millions of rows, whose pages are measured by
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
+from tests.browser.gates import SHIFTS, faults, kinds_of, settle
 from tests.browser.search_site import chromium, needs_chromium
 from tests.building import Builder
 from tests.golden.cases import CASES
-from tests.repository import ROOT
 
 pytestmark = needs_chromium
 
@@ -29,43 +28,8 @@ VIEWS = [
     ("hostile", 768, "dark"),
     ("plain", 1440, "light"),
 ]
-MOST_NODES, MOST_STOPS, MOST_SHIFT = 3_000, 250, 0.05
-
-AXE = ROOT / "client" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-_SHIFTS = """
-window.shifted = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.shifted += entry.hadRecentInput ? 0 : entry.value;
-}).observe({ type: 'layout-shift', buffered: true });
-"""
-_MEASURED = """() => ({
-  nodes: document.querySelectorAll('*').length,
-  stops: [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')]
-    .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility()).length,
-  width: document.documentElement.scrollWidth,
-  shifted: window.shifted,
-})"""
-_AXE = """(tags) => axe
-  .run({ preload: false, resultTypes: ['violations'], runOnly: { type: 'tag', values: tags } })
-  .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html.slice(0, 200)]))"""
 _MARKED = """() => [...document.querySelectorAll('header.site nav [aria-current]')]
   .map((e) => getComputedStyle(e).borderBottomStyle)"""
-
-
-#: Lists and names of the other two are of the templates of the first.
-_LIKE_OTHERS = ("celebrities", "characters")
-
-
-def kinds_of(site: Path) -> list[str]:
-    """Return a page of each kind: those there is one of, a name, a domain, searches, and so on."""
-    named = [path.name for path in sorted(site.glob("*.html"))]
-    pages = [name for name in named if not name.startswith((*_LIKE_OTHERS, "search"))]
-    folders = [site / "artists", site / "domains"]
-    pages += [f"{each.name}/{min(path.name for path in each.glob('*.html'))}" for each in folders]
-    asked = ("", "?q=the", "?q=zzzqqq", "?q=the&view=grid")
-    return [*pages, *(f"search.html{query}" for query in asked), "compare.html?a=pink&b=the"]
 
 
 @pytest.fixture(scope="module")
@@ -93,23 +57,13 @@ def gate(sites: dict[str, Path]) -> Iterator[Browser]:
 def page(gate: Browser) -> Iterator[Page]:
     """A page whose messages and errors fail the test."""
     opened = gate.new_page()
-    opened.add_init_script(_SHIFTS)
+    opened.add_init_script(SHIFTS)
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text))
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     opened.close()
     assert complaints == []
-
-
-def settle(page: Page, site: Path, path: str) -> None:
-    """Open a page and wait until its scripts have done what they do unasked."""
-    page.goto(f"{site.as_uri()}/{path}")
-    expect(page.locator("[aria-busy]")).to_have_count(0)
-    for status in page.locator("#search-status, #compare-status").all():
-        expect(status).not_to_have_text(re.compile("…$"))
-    if path.startswith("compare.html?"):
-        expect(page.locator("#both")).to_contain_text("both")
 
 
 @pytest.mark.parametrize(("name", "width", "theme"), VIEWS)
@@ -122,18 +76,9 @@ def test_every_kind_of_page_is_small_still_and_clear(
     """
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)
-    axe = AXE.read_text("utf-8") if AXE.exists() else ""
     for path in kinds_of(sites[name]):
         settle(page, sites[name], path)
-        found: dict[str, Any] = page.evaluate(_MEASURED)
-        assert found["nodes"] <= MOST_NODES, path
-        assert found["stops"] <= MOST_STOPS, path
-        assert found["shifted"] <= MOST_SHIFT, path
-        assert found["width"] <= width, path
-        assert page.evaluate("window.XSS") is None, path
-        if axe:
-            page.evaluate(axe)
-            assert page.evaluate(_AXE, RULES) == [], path
+        assert faults(page, width) == [], path
 
 
 def test_forced_colours_show_the_current_page(page: Page, sites: dict[str, Path]) -> None:

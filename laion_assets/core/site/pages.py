@@ -40,8 +40,9 @@ from laion_assets.core.tables.registry import PUBLISHED_TABLES, TABLES
 
 OVERVIEW_ROWS = 10
 EXAMPLES = 8
-#: Largest groups of each kind printed on the duplicates page; the download has 1,000.
-CLUSTERS_SHOWN = 50
+#: Largest groups of each kind printed on the duplicates page, two links each: a page has at most
+#: 250 stops of the tab key. The download has 1,000.
+CLUSTERS_SHOWN = 25
 
 SOURCES_SHOWN = 500
 

@@ -17,8 +17,9 @@ from laion_assets.core.site.inputs import Page
 from laion_assets.core.site.model import Site
 from laion_assets.core.site.tables import Row, read_table, rows_of
 
-#: Rows of an answer printed on the page, unless it says otherwise; the download has them all.
-ROWS_SHOWN = 25
+#: Rows of an answer printed on the page, unless it says otherwise; the download has them all. With
+#: what is shown of the others a page of every answer has fewer than 250 stops of the tab key.
+ROWS_SHOWN = 10
 
 #: Where the values of a row lead, by column.
 Links = Callable[[Site, Row], dict[str, str | None]]
@@ -163,6 +164,7 @@ QUESTIONS = (
             Column("life", "Life"),
         ),
         links=_names_on("artists"),
+        shown=25,
     ),
     Question(
         "study_artist_types",
@@ -178,7 +180,7 @@ QUESTIONS = (
             Column("found", "Found"),
         ),
         links=_names_on("artists"),
-        shown=90,
+        shown=45,
     ),
     Question(
         "study_celebrities",
@@ -192,6 +194,7 @@ QUESTIONS = (
             Column("gender", "Gender"),
         ),
         links=_names_on("celebrities"),
+        shown=25,
     ),
     Question(
         "study_celebrity_gender",
