@@ -75,13 +75,9 @@ _ON_ITS_WAY = (
 _MADE = (_Condition.newly_updated() & ~_Condition.executed_with_root_target()).with_label("made")
 
 
-def _any_file(condition: Any, label: str) -> Any:
-    """Return a condition that is true while this one is of some per-file asset and file.
-
-    Of every per-file asset, those above or not: what is merged of some only would be published
-    beside what is merged of others.
-    """
-    first, *others = (_Condition.asset_matches(asset_key(name), condition) for name in PER_FILE)
+def _any(names: Sequence[str], condition: Any, label: str) -> Any:
+    """Return a condition that is true while this one is of some of these assets, any file of it."""
+    first, *others = (_Condition.asset_matches(asset_key(name), condition) for name in names)
     for other in others:
         first |= other
     return first.with_label(label)
@@ -97,22 +93,40 @@ def _unanswered(condition: Any) -> Any:
     return condition.since_last_handled() | unordered.with_label("made meanwhile")
 
 
-#: Merged: missing (unless its last run failed), something upstream was made again, or made by older
-#: code; all at once, when no file is on its way, so that one run makes them of the same files.
-MERGED_CONDITION = (
+#: What is merged of files is asked for together, and this one decides for all: looked at before the
+#: others, since it alone of them follows from `images` and nothing later. A tick notes every
+#: condition of every asset, and reads the names of all files for each that is of files.
+LEADER = "duplicates"
+
+#: Something merged is missing (unless its last run failed), was made alone or by older code, or
+#: some file was made again; and no file is on its way, so that one run makes all of the same files.
+_LEADING = (
     (
-        _MISSING
-        | _unanswered(_Condition.any_deps_updated())
-        | _unanswered(_any_file(_MADE, "some file was made"))
-        | _Condition.code_version_changed().since_last_handled()
+        _any(MERGED, _MISSING, "something merged is missing")
+        | _unanswered(_any(MERGED[:-1], _MADE, "something merged was made alone"))
+        | _unanswered(_any(PER_FILE, _MADE, "some file was made"))
+        | _any(
+            MERGED,
+            _Condition.code_version_changed().since_last_handled(),
+            "something merged was made by older code",
+        )
     )
-    & ~_Condition.in_progress()
-    & ~_Condition.any_deps_in_progress()
-    & ~_any_file(_ON_ITS_WAY, "some file is on its way")
+    & ~_any(MERGED, _Condition.in_progress(), "something merged is being made")
+    & ~_any(PER_FILE, _ON_ITS_WAY, "some file is on its way")
     & _Condition.asset_matches(asset_key(PER_FILE[-1]), ~_Condition.missing()).with_label(
         "there are files"
     )
 ).with_label("missing or older than its files, and no file is on its way")
+
+_FOLLOWING = _Condition.asset_matches(asset_key(LEADER), _Condition.will_be_requested()).with_label(
+    f"when {LEADER} is asked for"
+)
+
+
+def merged_condition(name: str) -> Any:
+    """Return when a merged asset is asked for."""
+    return _LEADING if name == LEADER else _FOLLOWING
+
 
 #: Stretches of files that a tick lets fail by themselves.
 _MOST_FAILED = 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractContextManager,
     ExitStack,
@@ -19,6 +19,7 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -246,16 +247,18 @@ class _Run:
 
         Planning again in between lets an upstream whose bytes came out the same stop the rest.
         """
-        from laion_assets.partitions import RANGE_END, RANGE_START, ranges
-
+        waiting = list(PER_FILE)
         keys = self._synchronise_partitions()
-        for asset in PER_FILE:
-            stale = set(make_plan(self._workspace).per_file.get(asset, ()))
-            for start, end in ranges(keys, stale):
-                self._execute_files(asset, {RANGE_START: start, RANGE_END: end})
-            self._show_failed(asset, keys, stale)
-            if asset == _FETCHING and stale:
+        while waiting:
+            planned = make_plan(self._workspace).per_file
+            stale = set(planned.get(waiting[0], ()))
+            group = _of_the_same_files(planned, waiting)
+            if group[0] == _FETCHING and self._fetches:
+                group = group[:1]
+            ended = self._execute_files(group, keys, stale) if stale else set()
+            if _FETCHING in group and stale:
                 keys = self._without_twins(keys)
+            waiting = [name for name in waiting if name not in (ended or group)]
         if not self._workspace.takedown:
             self.done.set_aside = self._troubled()
             if not self._workspace.sources.usable_keys():
@@ -264,23 +267,42 @@ class _Run:
         if merged:
             self._execute([name for name in MERGED if name in merged], {})
 
-    def _execute_files(self, asset: str, tags: dict[str, str]) -> None:
-        """Make a range of files; that none could be made ends nothing: the reasons are noted."""
-        from laion_assets.assets.per_file import SetAside
+    @property
+    def _fetches(self) -> bool:
+        """Whether files come from elsewhere: twins among them show when they are here."""
+        return any(source.remote for source in self._workspace.sources.all())
 
-        with suppress(SetAside):
-            self._execute([asset], tags)
+    def _execute_files(
+        self, assets: Sequence[str], keys: Sequence[str], stale: set[str]
+    ) -> set[str]:
+        """Make these assets of some files; return those that ended a run, since they made nothing.
+
+        That ends no build: the reasons are noted. What comes after them is planned anew.
+        """
+        from laion_assets.assets.per_file import SetAside
+        from laion_assets.partitions import RANGE_END, RANGE_START, ranges
+
+        ended = set()
+        for start, end in ranges(keys, stale):
+            try:
+                self._execute(assets, {RANGE_START: start, RANGE_END: end})
+            except SetAside as made_nothing:
+                ended.add(made_nothing.step)
+        for asset in assets:
+            self._show_failed(asset, keys, stale)
+        return ended
 
     def _show_failed(self, asset: str, keys: Sequence[str], tried: set[str]) -> None:
         """Let the files of a range that were set aside fail by themselves, as the UI shows it."""
+        from laion_assets.assets.per_file import SetAside
         from laion_assets.partitions import ONLY_TELL, RANGE_END, RANGE_START, ranges
 
         notes = {key: self._workspace.sources.error_note(key) for key in tried}
         aside = {key for key, note in notes.items() if note is not None and note.step == asset}
         if len(tried) > len(aside) > 0:
             for start, end in ranges(keys, aside):
-                tags = {RANGE_START: start, RANGE_END: end, ONLY_TELL: ""}
-                self._execute_files(asset, tags)
+                with suppress(SetAside):
+                    self._execute([asset], {RANGE_START: start, RANGE_END: end, ONLY_TELL: ""})
 
     def exports(self, names: Sequence[str]) -> None:
         """Make exports, those first that others are made from."""
@@ -288,8 +310,8 @@ class _Run:
 
     def _without_twins(self, keys: Sequence[str]) -> Sequence[str]:
         """Return the keys without those whose content, now that it is here, another file has."""
-        sources = self._workspace.sources
-        if any(source.remote for source in sources.all()):
+        if self._fetches:
+            sources = self._workspace.sources
             sources.look_again()
             keys = self._synchronise_partitions()
             sources.remember()
@@ -348,6 +370,15 @@ class _Run:
 
 
 _FETCHING = "raw_parquet"
+
+
+def _of_the_same_files(planned: Mapping[str, Sequence[str]], assets: Sequence[str]) -> list[str]:
+    """Return the first assets that the same files are planned for.
+
+    They are one run: to begin one takes as long as a small file.
+    """
+    files = planned.get(assets[0], ())
+    return list(takewhile(lambda name: planned.get(name, ()) == files, assets))
 
 
 def _all_bad(set_aside: dict[str, str]) -> str:

@@ -79,7 +79,7 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             with Lanes[Made](duckdb_engine, workspace.settings, alone=one_by_one) as lanes:
                 step.all(context.partition_keys, problems, lanes)
         if len(step.aside) == len(context.partition_keys):
-            raise SetAside(step.aside)
+            raise SetAside(name, step.aside)
 
     with warnings.catch_warnings():
         # single_run is what makes a range of files one run; it is marked beta in Dagster 1.13.
@@ -105,8 +105,9 @@ class SetAside(dg.Failure):
     `ONLY_TELL`, says so of those that could not be made.
     """
 
-    def __init__(self, reasons: Mapping[str, str]) -> None:
-        """Take why which file, by its relative path, was set aside."""
+    def __init__(self, step: str, reasons: Mapping[str, str]) -> None:
+        """Take at which asset and why which file, by its relative path, was set aside."""
+        self.step = step
         lines = [f"{name}: {reason}" for name, reason in reasons.items()]
         super().__init__(description="\n".join(lines), allow_retries=False)
 

@@ -18,7 +18,7 @@ from dagster_duckdb import DuckDBResource
 from laion_assets.assets.external import given_to
 from laion_assets.assets.progress_log import logged
 from laion_assets.assets.report import code_of, describe_made
-from laion_assets.automation import MERGED_CONDITION
+from laion_assets.automation import merged_condition
 from laion_assets.core.base.errors import ChangedSourceFile, UserError
 from laion_assets.core.base.progress import silent
 from laion_assets.core.build.agreement import refuse_disagreement
@@ -95,7 +95,7 @@ def merged_asset(make: MakeMerged) -> dg.AssetsDefinition:
             *given_to(name),
         ],
         code_version=code_version(name),
-        automation_condition=None if node.export else MERGED_CONDITION,
+        automation_condition=None if node.export else merged_condition(name),
         group_name=node.group,
         kinds=set(node.kinds),
         metadata=code_of(make),

@@ -236,6 +236,37 @@ def test_a_changed_list_is_merged_when_every_file_was_matched(
     assert ticks.requested() == dict.fromkeys(MERGED, 1)
 
 
+@pytest.mark.parametrize("happened", ["domains made alone", "site lost"])
+def test_what_is_merged_is_asked_for_together(
+    ticks: _Ticks, instance: dg.DagsterInstance, happened: str
+) -> None:
+    """One of them that is missing, or was made by itself: what is up to date takes no time."""
+    if happened == "site lost":
+        instance.wipe_assets([dg.AssetKey("site")])
+    else:
+        ticks.made("domains")
+    assert ticks.requested() == dict.fromkeys(MERGED, 1)
+    for asset in MERGED:
+        ticks.made(asset)
+    assert ticks.requested() == {}
+
+
+def test_a_tick_reads_the_names_of_the_files_seldom(
+    ticks: _Ticks, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster does for every condition it notes of something that has a part for each file."""
+    read = instance.get_dynamic_partitions
+    times = []
+
+    def counted(partitions_def_name: str) -> Sequence[str]:
+        times.append(partitions_def_name)
+        return read(partitions_def_name)
+
+    monkeypatch.setattr(instance, "get_dynamic_partitions", counted)
+    assert ticks.requested() == {}
+    assert len(times) < 1_000
+
+
 @pytest.mark.parametrize("asset", ["images", "site"])
 def test_what_a_run_has_just_made_is_not_asked_for_again(
     builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance, asset: str

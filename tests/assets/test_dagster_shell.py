@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -268,8 +267,9 @@ def test_a_merge_that_came_to_nothing_is_asked_for_once_more(
     workspace.paths.stamp("site").unlink()  # as a run leaves it that failed there
     with dg.instance_for_test() as instance:
         instance.add_dynamic_partitions("source_file", keys)
+        monkeypatch.setattr("laion_assets.automation.time_ns", lambda: made + 200 * 10**9)
         assert isinstance(_discover(built, instance), dg.SkipReason)
-        monkeypatch.setattr("laion_assets.automation.time_ns", lambda: time.time_ns() + 301 * 10**9)
+        monkeypatch.setattr("laion_assets.automation.time_ns", lambda: made + 400 * 10**9)
         asked = _discover(built, instance)
         assert isinstance(asked, dg.SensorResult)
         (request,) = asked.run_requests or ()
