@@ -131,7 +131,7 @@ def merged_condition(name: str) -> Any:
 #: Stretches of files that a tick lets fail by themselves.
 _MOST_FAILED = 5
 
-#: How long after the last file was made, in nanoseconds, what is merged should have been asked for.
+#: Nanoseconds after which what follows from a file, or is left of it, should have been asked for.
 _OVERDUE = 300 * 10**9
 
 #: Files that a tick asks for one by one; more are one run over the range that holds them.
@@ -163,6 +163,9 @@ def discover_source_files(
         # What a build is changing now, or is about to, is not compared with what it was.
         busy = workspace.lock.is_held or _is_under_way(context.instance)
         changed = [] if busy else _changed(workspace, present, known)
+        if not busy and _idle_for(context.instance) > _OVERDUE:
+            again = {*changed, *_left_undone(workspace, present, known)}
+            changed = [key for key in known if key in again]
         added, gone = sorted(present - set(known)), sorted(set(known) - present)
         requests = _redo(workspace, changed) + _show_failed(context.instance, workspace, known)
         if gone:
@@ -188,6 +191,29 @@ def _is_under_way(instance: dg.DagsterInstance) -> bool:
     """Tell whether a run of the UI or of a command waits or works."""
     unfinished = dg.RunsFilter(statuses=UNFINISHED)
     return bool(instance.get_run_records(unfinished, limit=1))
+
+
+def _idle_for(instance: dg.DagsterInstance) -> int:
+    """Return how many nanoseconds ago the last run ended; 0 where there was none."""
+    runs = instance.get_run_records(limit=1)
+    ended = runs[0].end_time if runs else None
+    return 0 if ended is None else time_ns() - int(ended * 10**9)
+
+
+def _left_undone(
+    workspace: Workspace, present: AbstractSet[str], known: Sequence[str]
+) -> list[str]:
+    """Return the keys of files that lack an output though nothing is wrong with them.
+
+    A run that was killed, or failed for a reason that passed, is not taken up by the conditions.
+    """
+    return [
+        key
+        for key in known
+        if key in present
+        and workspace.sources.error_note(key) is None
+        and not all(workspace.stamps.time(name, key) for name in PER_FILE)
+    ]
 
 
 def _found(workspace: Workspace, key: str) -> dg.AssetObservation:

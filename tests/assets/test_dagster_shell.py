@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -278,6 +279,41 @@ def test_a_merge_that_came_to_nothing_is_asked_for_once_more(
         assert isinstance(again, dg.SensorResult)
         (same,) = again.run_requests or ()
         assert same.run_key == request.run_key, "which Dagster starts once"
+
+
+def test_a_file_whose_run_was_killed_is_asked_for_once_more(
+    built: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nothing has run for minutes: before, it may be on its way."""
+    workspace = Workspace(built.root, _settings(built))
+    keys = [source.key for source in workspace.sources.all()]
+    workspace.paths.stamp("index_segment", keys[0]).unlink()
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("source_file", keys)
+        monkeypatch.setattr("laion_assets.automation._idle_for", lambda _: 200 * 10**9)
+        assert isinstance(_discover(built, instance), dg.SkipReason)
+        monkeypatch.setattr("laion_assets.automation._idle_for", lambda _: 400 * 10**9)
+        asked = [_discover(built, instance) for _ in range(2)]
+    requests = [r for a in asked if isinstance(a, dg.SensorResult) for r in a.run_requests or ()]
+    assert [request.partition_key for request in requests] == [keys[0]] * 2
+    assert requests[0].run_key == requests[1].run_key, "which Dagster starts once"
+
+
+def test_how_long_nothing_ran_is_told_by_the_last_run(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing ever ran, nothing was left undone."""
+    from laion_assets.automation import _idle_for
+
+    with dg.instance_for_test() as instance:
+        assert _idle_for(instance) == 0
+        job = build_defs(builder.root).resolve_implicit_global_asset_job_def()
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        assert _idle_for(instance) == 0, "one is under way"
+        instance.report_run_canceled(run)
+        now = time.time_ns()
+        monkeypatch.setattr("laion_assets.automation.time_ns", lambda: now + 60 * 10**9)
+        assert 59 * 10**9 < _idle_for(instance) < 61 * 10**9
 
 
 def test_the_sensor_redoes_a_file_that_changed_under_its_name(built: Builder) -> None:
