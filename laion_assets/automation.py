@@ -98,12 +98,16 @@ def _unanswered(condition: Any) -> Any:
 #: condition of every asset, and reads the names of all files for each that is of files.
 LEADER = "duplicates"
 
+#: What the leader's runs make besides, and the site shows. Not itself: to Dagster nothing is ever
+#: executed with itself, so that each of its runs would be followed by another.
+_MERGED_WITH_LEADER = [name for name in MERGED[:-1] if name != LEADER]
+
 #: Something merged is missing (unless its last run failed), was made alone or by older code, or
 #: some file was made again; and no file is on its way, so that one run makes all of the same files.
 _LEADING = (
     (
         _any(MERGED, _MISSING, "something merged is missing")
-        | _unanswered(_any(MERGED[:-1], _MADE, "something merged was made alone"))
+        | _unanswered(_any(_MERGED_WITH_LEADER, _MADE, "something merged was made alone"))
         | _unanswered(_any(PER_FILE, _MADE, "some file was made"))
         | _any(
             MERGED,

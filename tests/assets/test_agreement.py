@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import pytest
+from dagster._core.events import StepMaterializationData
 
 from laion_assets.assembly import build_defs
 from laion_assets.core.build.agreement import waits_for
@@ -159,10 +160,18 @@ class _Ticks:
         counts = {r.key.to_user_string(): result.get_num_requested(r.key) for r in result.results}
         return {name: count for name, count in counts.items() if count}
 
-    def made(self, asset: str, key: str | None = None) -> None:
-        """Report that an asset, or one file's part of it, was materialised."""
-        event = dg.AssetMaterialization(asset, partition=key)
-        self._instance.report_runless_asset_event(event)
+    def made(self, asset: str, key: str | None = None, run: dg.DagsterRun | None = None) -> None:
+        """Report that an asset, or one file's part of it, was materialised, by a run or by none."""
+        made = dg.AssetMaterialization(asset, partition=key)
+        if run is None:
+            self._instance.report_runless_asset_event(made)
+            return
+        event = dg.DagsterEvent(
+            event_type_value=dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+            job_name=run.job_name,
+            event_specific_data=StepMaterializationData(made),
+        )
+        self._instance.report_dagster_event(event, run.run_id)
 
 
 @pytest.fixture
@@ -212,6 +221,24 @@ def test_wherever_a_tick_falls_merging_waits_for_every_file(
     assert ticks.requested() == {}
 
 
+@pytest.mark.parametrize("unseen", [0, len(MERGED) - 1])
+def test_wherever_a_tick_falls_in_a_run_it_is_followed_by_none(
+    builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance, unseen: int
+) -> None:
+    """One run makes all that is merged; ticks look after some of its outputs and after the last."""
+    ticks.made("images", "a")
+    assert ticks.requested() == dict.fromkeys(MERGED, 1)
+    run = _started(builder, instance, MERGED, {})
+    assert ticks.requested() == {}
+    for number, asset in enumerate(MERGED):
+        ticks.made(asset, run=run)
+        if number >= unseen:
+            assert ticks.requested() == {}, f"after {asset}"
+    instance.report_run_canceled(run)
+    assert ticks.requested() == {}
+    assert ticks.requested() == {}
+
+
 def test_a_file_made_after_merging_but_before_the_tick_is_merged_too(ticks: _Ticks) -> None:
     """The conditions see what was made between two ticks, not in which order."""
     for asset in ("search_index", "site"):
@@ -228,7 +255,7 @@ def test_a_changed_list_is_merged_when_every_file_was_matched(
     builder: Builder, ticks: _Ticks, instance: dg.DagsterInstance
 ) -> None:
     """Matching one file after another asks for no site of old and new names."""
-    run = _started(builder, instance, "mentions", {RANGE_START: "a", RANGE_END: "b"})
+    run = _started(builder, instance, ["mentions"], {RANGE_START: "a", RANGE_END: "b"})
     ticks.made("mentions", "a")
     assert ticks.requested() == {}
     ticks.made("mentions", "b")
@@ -277,7 +304,7 @@ def test_what_a_run_has_just_made_is_not_asked_for_again(
         instance.wipe_assets([dg.AssetKey(asset)])
     else:
         instance.add_dynamic_partitions("source_file", [file])
-    run = _started(builder, instance, asset, {_FILE: file} if file else {})
+    run = _started(builder, instance, [asset], {_FILE: file} if file else {})
     assert asset not in ticks.requested()
     instance.report_run_canceled(run)  # what was made in it is not read yet: as if nothing were
     assert asset not in ticks.requested()
@@ -285,10 +312,10 @@ def test_what_a_run_has_just_made_is_not_asked_for_again(
 
 
 def _started(
-    builder: Builder, instance: dg.DagsterInstance, asset: str, tags: dict[str, str]
+    builder: Builder, instance: dg.DagsterInstance, assets: Sequence[str], tags: dict[str, str]
 ) -> dg.DagsterRun:
-    """Return a run of this asset that is under way."""
-    selection = frozenset([dg.AssetKey(asset)])
+    """Return a run of these assets that is under way."""
+    selection = frozenset(map(dg.AssetKey, assets))
     job = build_defs(builder.root).resolve_implicit_global_asset_job_def()
     return instance.create_run_for_job(
         job.get_subset(asset_selection=selection),
