@@ -6,7 +6,7 @@ Here is only what lies where.  The loops are `kernels` and `trie_kernels`; who f
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,10 @@ class Reading(NamedTuple):
     effects: Int32s
     seed: np.uint64
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: the seed is of this process alone."""
+        refuse_to_travel(self)
+
 
 class Terms(NamedTuple):
     """Distinct terms, numbered by first occurrence, with the hash table that finds them.
@@ -48,6 +52,10 @@ class Terms(NamedTuple):
     text: Uint8s
     starts: Int64s
     size: int
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: where another seed is, no term would be found, without a word."""
+        refuse_to_travel(self)
 
 
 class Trie(NamedTuple):
@@ -71,3 +79,13 @@ class Trie(NamedTuple):
     starts: Int64s
     names: Int32s
     width: int
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: the sieves hold hashes of terms."""
+        refuse_to_travel(self)
+
+
+def refuse_to_travel(of_this_process: Any) -> NoReturn:
+    """Raise TypeError where something that only this process can read would leave it."""
+    kind = type(of_this_process).__name__
+    raise TypeError(f"{kind} is good for the process that made it alone; make it anew in the other")

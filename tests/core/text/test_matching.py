@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import pickle
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from laion_assets.core.base.package import LISTS
 from laion_assets.core.text import matching, trie_kernels
 from laion_assets.core.text.matching import compile_names, match_names
-from laion_assets.core.text.tokens import tokenise
+from laion_assets.core.text.tokens import reading, tokenise
 from tests.referee import Fts5Referee
 from tests.repository import SHARED
 
@@ -220,3 +222,14 @@ def test_every_run_of_words_in_real_captions_counts_as_in_fts5(
         words = (caption or "").split()
         phrases += [" ".join(words[start : start + 1 + start % 4]) for start in range(len(words))]
     assert assert_counts_are_fts5s(phrases, real_captions, real_referee) > 10_000
+
+
+def test_compiled_names_refuse_to_leave_their_process() -> None:
+    """Elsewhere the seed of the hashes is another: they would match nothing, without a word."""
+    names = compile_names([(1, "Salvador Dali")])
+    for part in (names, names.terms, names.trie, reading()):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="make it anew in the other"):
+                pickle.dumps(part, protocol)
+        with pytest.raises(TypeError, match="make it anew in the other"):
+            copy.deepcopy(part)
