@@ -32,7 +32,7 @@ test: $(VENV)/.installed-dev chromium
 
 # What the tests would otherwise each wait for, once.
 compiled: $(VENV)/.installed-dev
-	@$(BIN)/python -c 'import os; from laion_assets.core.index.warming import make_tiny_index; make_tiny_index(); os._exit(0)'
+	@$(BIN)/python -m tests.compiling
 
 lint: $(VENV)/.installed-dev $(CLIENT)/.installed
 	$(BIN)/ruff check .
@@ -82,7 +82,7 @@ chromium:
 lock:
 	$(COMPILE) --extra install pyproject.toml -o requirements.lock
 	$(COMPILE) --extra install --extra ui pyproject.toml -o requirements-ui.lock
-	$(COMPILE) --extra install --extra ui --extra dev pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra install --extra ui --extra ray --extra dev pyproject.toml -o requirements-dev.lock
 
 # The lock file holds names, versions and hashes; npm would add where its packages ask for money.
 lock-client: $(VENV)/.installed-dev

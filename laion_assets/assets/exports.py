@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from laion_assets.assets.steps import Made, merged_asset
+from laion_assets.assets.steps import merged_asset
 from laion_assets.core.base.files import (
     atomic,
     exchange_directories,
@@ -32,6 +32,7 @@ from laion_assets.core.exports.duckdb_file import copy_tables, write_duckdb
 from laion_assets.core.exports.hub_card import describe_for_hub
 from laion_assets.core.exports.parquet_files import SourceTables, write_rows
 from laion_assets.core.tables.rows import FileParts
+from laion_assets.making.made import Made
 
 
 @merged_asset

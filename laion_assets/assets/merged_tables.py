@@ -12,13 +12,14 @@ from importlib import import_module
 
 import duckdb
 
-from laion_assets.assets.steps import Made, MakeMerged, merged_asset
+from laion_assets.assets.steps import MakeMerged, merged_asset
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.core.names.registry import LISTS
 from laion_assets.core.tables.declarations import TableAsset
 from laion_assets.core.tables.registry import TABLE_ASSETS
 from laion_assets.core.tables.rows import FileParts, MergeInputs, Tables
 from laion_assets.core.tables.writing import write_tables
+from laion_assets.making.made import Made
 
 
 def _inputs(workspace: Workspace, connection: duckdb.DuckDBPyConnection) -> MergeInputs:

@@ -2,27 +2,22 @@
 
 Lives here: the decorator that turns a plain function into such an asset, what is noted of each
 file, setting aside those that cannot be handled. Not here: what all assets share (`steps`), working
-on several files at once (`lanes`).
+on several files at once (`laion_assets.making`).
 """
 
 import copy
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from inspect import cleandoc
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_duckdb import DuckDBResource
 
 from laion_assets.assets.external import given_to
-from laion_assets.assets.faults import Fault, fault_of_file
-from laion_assets.assets.lanes import Lanes, Outcome
 from laion_assets.assets.report import code_of, describe_made
 from laion_assets.assets.steps import (
-    Made,
     forget,
     refuse_damage,
     reporting,
@@ -32,7 +27,9 @@ from laion_assets.automation import PER_FILE_CONDITION
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.build.code_version import code_version
 from laion_assets.core.build.damage import DamagedInput
-from laion_assets.core.build.graph import GRAPH
+from laion_assets.core.build.description import rows_of
+from laion_assets.core.build.faults import Fault, fault_of_file
+from laion_assets.core.build.graph import GRAPH, READING
 from laion_assets.core.build.plan import (
     current_error,
     decide,
@@ -43,21 +40,15 @@ from laion_assets.core.build.plan import (
 )
 from laion_assets.core.build.source_set import ErrorNote
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.reading.description import read_description
 from laion_assets.keys import asset_key
+from laion_assets.making.hiring import hire
+from laion_assets.making.made import MakeFile, Outcome, Workers
 from laion_assets.partitions import ONLY_TELL, SOURCE_FILES
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
 
-#: Makes one file's output: the workspace, a DuckDB connection, the partition key. It only reads the
-#: workspace: others of its kind run at the same time.
-MakeFile = Callable[[Workspace, duckdb.DuckDBPyConnection, str], Made]
 #: Does what several files share before each is made; returns what is wrong with which key.
 Prepare = Callable[[Workspace, Sequence[str]], Mapping[str, UserError]]
 
-#: It waits for the disk, and whether a file is another's twin shows by those before it.
-_FIRST = "raw_parquet"
-#: Rows from which on a file takes longer than a second engine takes to start.
-_LARGE = 100_000
 _ASIDE = "set aside"  # of a file's metadata: why
 
 
@@ -74,10 +65,11 @@ def per_file_asset(make: MakeFile, prepare: Prepare | None = None) -> dg.AssetsD
             workspace.prepare()
             forget(workspace, build, name, context.partition_keys)
             problems = prepare(workspace, context.partition_keys) if prepare else {}
-            step = _Step(context, workspace, name, make)
-            one_by_one = name == _FIRST or not _any_large(workspace, context.partition_keys)
-            with Lanes[Made](duckdb_engine, workspace.settings, alone=one_by_one) as lanes:
-                step.all(context.partition_keys, problems, lanes)
+            step = _Step(context, workspace, name)
+            rows = sum(rows_of(workspace, key) for key in context.partition_keys)
+            config = duckdb_engine.connection_config
+            with hire(name, make, workspace, config, rows) as workers:
+                step.all(context.partition_keys, problems, workers)
         if len(step.aside) == len(context.partition_keys):
             raise SetAside(name, step.aside)
 
@@ -113,21 +105,16 @@ class SetAside(dg.Failure):
 
 
 class _Step:
-    """One step over some files: everything but making them, which lanes do."""
+    """One step over some files: everything but making them, which workers do."""
 
-    def __init__(
-        self, context: dg.AssetExecutionContext, workspace: Workspace, name: str, make: MakeFile
-    ) -> None:
+    def __init__(self, context: dg.AssetExecutionContext, workspace: Workspace, name: str) -> None:
         self._context = context
         self._workspace = workspace
         self._name = name
-        self._make = make
         self._damaged: dict[str, dict[str, str]] = {}  # by key, what a takedown goes on without
         self.aside: dict[str, str] = {}  # by relative path, why
 
-    def all(
-        self, keys: Sequence[str], problems: Mapping[str, UserError], lanes: Lanes[Made]
-    ) -> None:
+    def all(self, keys: Sequence[str], problems: Mapping[str, UserError], workers: Workers) -> None:
         """Make the files, and note of each what became of it."""
         advance = _Advance(self._workspace, self._name, keys)
         for key in keys:
@@ -136,11 +123,10 @@ class _Step:
                 self._tell(key, known)
                 advance.end(key)
                 continue
-            work = partial(_make, self._make, advance.of(self._workspace, key), key)
-            for done in lanes.begin(key, work):
+            for done in workers.begin(key, advance.of(self._workspace, key)):
                 self._finish(*done)
                 advance.end(done[0])
-        for done in lanes.rest():
+        for done in workers.rest():
             self._finish(*done)
             advance.end(done[0])
         advance.finish()
@@ -153,7 +139,7 @@ class _Step:
         held_up = self._held_up(key)
         if held_up is not None:
             return {_ASIDE: held_up}
-        if name != _FIRST and inputs_of(workspace, name, key) is None:
+        if name != READING[0] and inputs_of(workspace, name, key) is None:
             return {"waiting for": ", ".join(GRAPH[name].upstream)}
         stamp = decide(workspace, name, key)
         if stamp is not None:
@@ -178,13 +164,16 @@ class _Step:
         self._context.log.warning(f"{workspace.sources.find(key).relative}: {error.error}")
         return error.error
 
-    def _finish(self, key: str, outcome: Outcome[Made]) -> None:
+    def _finish(self, key: str, outcome: Outcome) -> None:
         """Stamp a file that was made, or set it aside; raise what is not the file's fault."""
         workspace, name = self._workspace, self._name
         if isinstance(outcome.error, DamagedInput):
             raise outcome.error
         if outcome.error is not None:
             self._tell(key, self._faulty(key, outcome.error))
+            return
+        if outcome.fault is not None:
+            self._tell(key, self._set_aside(key, outcome.fault))
             return
         made = outcome.made
         assert made is not None  # noqa: S101 - it was made, or there is an error
@@ -223,32 +212,14 @@ class _Step:
         )
 
 
-def _make(
-    make: MakeFile, workspace: Workspace, key: str, connection: duckdb.DuckDBPyConnection
-) -> Made:
-    return make(workspace, connection, key)
-
-
-def _any_large(workspace: Workspace, keys: Sequence[str]) -> bool:
-    """Tell whether working on several of the files at once would pay."""
-    return len(keys) > 1 and any(_rows_of(workspace, key) >= _LARGE for key in keys)
-
-
-def _rows_of(workspace: Workspace, key: str) -> int:
-    """Return how many rows a file is known to have; 0 where that is not known."""
-    with suppress(UserError, OSError):
-        return read_description(workspace.paths.description(key)).rows
-    return 0
-
-
 class _Advance:
     """Reports how far a step is that makes several files: by their rows, where known."""
 
     def __init__(self, workspace: Workspace, name: str, keys: Sequence[str]) -> None:
         self._progress = workspace.progress
         self._name = name
-        rows = {key: _rows_of(workspace, key) for key in keys}
-        self._by_rows = name != _FIRST and all(rows.values())
+        rows = {key: rows_of(workspace, key) for key in keys}
+        self._by_rows = name != READING[0] and all(rows.values())
         self._sizes = {key: rows[key] if self._by_rows else 1 for key in keys}
         self._done = dict.fromkeys(keys, 0)
         self._total = sum(self._sizes.values())

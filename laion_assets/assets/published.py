@@ -4,7 +4,7 @@ import shutil
 
 import duckdb
 
-from laion_assets.assets.steps import Made, merged_asset
+from laion_assets.assets.steps import merged_asset
 from laion_assets.core.base import package
 from laion_assets.core.base.budget import share_files
 from laion_assets.core.base.errors import UserError
@@ -24,6 +24,7 @@ from laion_assets.core.publish.withdrawal import withdraw_site
 from laion_assets.core.reading.description import read_description
 from laion_assets.core.site.inputs import DatasetInfo, SiteInputs, SourceInfo
 from laion_assets.core.site.rendering import render_site
+from laion_assets.making.made import Made
 
 
 @merged_asset

@@ -6,9 +6,7 @@ Lives here: the parts of it, and the decorator that turns a plain function into 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -39,16 +37,8 @@ from laion_assets.core.build.plan import (
 from laion_assets.core.build.stamps import Stamp, describe_outputs
 from laion_assets.core.build.workspace import Workspace
 from laion_assets.keys import asset_key
+from laion_assets.making.made import Made
 from laion_assets.resources import LOCK_WAIT, BuildDirectory
-
-
-@dataclass(frozen=True)
-class Made:
-    """What making one output returned: files written, counts for the stamp, metadata for the UI."""
-
-    outputs: Sequence[Path] | Mapping[str, tuple[str, int]]
-    counts: Mapping[str, Any] = field(default_factory=dict)
-
 
 #: Makes a merged output: the workspace and a DuckDB connection.
 MakeMerged = Callable[[Workspace, duckdb.DuckDBPyConnection], Made]

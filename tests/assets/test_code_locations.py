@@ -72,10 +72,11 @@ def test_build_directories_share_an_instance_and_nothing_in_it(
             assert set(instance.get_dynamic_partitions(f"{prefix}__source_file")) == made[prefix]
 
 
-def test_a_prefixed_build_is_a_build(builder: Builder) -> None:
+def test_a_prefixed_build_is_a_build(builder: Builder, small_lists: Path) -> None:
     """The command works in such a location's environment, and history has the prefixed keys."""
     script = "from laion_assets.cli import main; main()"
     arguments = ["build", "--build-dir", str(builder.root), "--source", str(builder.source)]
+    arguments += ["--lists", str(small_lists)]
     done = _locate("mine", script, *arguments)
     assert done.returncode == 0, done.stderr
     with dg.DagsterInstance.from_config(str(builder.root / "dagster")) as instance:

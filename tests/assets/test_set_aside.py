@@ -14,8 +14,8 @@ import pytest
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from laion_assets import refresh
-from laion_assets.assets import source_files
 from laion_assets.core.build.workspace import Workspace
+from laion_assets.making import source_files
 from laion_assets.partitions import SOURCE_FILES
 from tests.building import Builder, write_source
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from laion_assets.cli import main
 from laion_assets.core.cleaning import inspection
 from laion_assets.core.cleaning.schemas import DIGESTS
-from tests.building import write_source
+from tests.building import write_small_lists, write_source
 
 ROWS = (
     "URL,TEXT,id,punsafe\n"
@@ -89,7 +89,9 @@ def test_what_it_says_is_what_a_build_does(folder: Path) -> None:
     path = written(folder, "rows.csv")
     (found,) = as_json(path)["files"]
     build = folder.parent / "build"
+    write_small_lists(folder.parent / "lists")
     arguments = ["build", "--source", str(path), "--build-dir", str(build)]
+    arguments += ["--lists", str(folder.parent / "lists")]
     assert CliRunner().invoke(main, arguments).exit_code == 1
     (images,) = (build / "tables" / "images").glob("*.parquet")
     (rejects,) = (build / "tables" / "rejects").glob("*.parquet")

@@ -94,11 +94,20 @@ _known: dict[_Known, str] = {}
 
 def sha256_unless_known(path: Path) -> str:
     """Return the sha256 of a file; at once if this process knows it and nobody touched the file."""
-    stat = path.stat()
-    identity = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    identity = _recognise(path)
     if identity not in _known:
         _known[identity] = sha256_file(path)
     return _known[identity]
+
+
+def take_sha256(path: Path, digest: str) -> None:
+    """Take the word of whoever has just written a file for its sha256, until it is touched."""
+    _known[_recognise(path)] = digest
+
+
+def _recognise(path: Path) -> _Known:
+    stat = path.stat()
+    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def sha256_json(value: Any) -> str:

@@ -7,14 +7,15 @@ Lives here: the description beside the source's stamp. Not here: its form and wh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from laion_assets.core.base.errors import BadSourceFile
+from laion_assets.core.base.errors import BadSourceFile, UserError
 from laion_assets.core.base.files import write_bytes
 from laion_assets.core.build.plan import generated_version
 from laion_assets.core.build.workspace import Workspace
-from laion_assets.core.reading.description import Description, encode_description
+from laion_assets.core.reading.description import Description, encode_description, read_description
 from laion_assets.core.reading.source_file import describe_source
 
 
@@ -56,6 +57,13 @@ def write_description(
     )
     write_bytes(path, encode_description(description))
     return {"rows": found.rows, "bytes": fingerprint.size, "fingerprint": vars(fingerprint)}
+
+
+def rows_of(workspace: Workspace, key: str) -> int:
+    """Return how many rows a file is known to have; 0 where that is not known."""
+    with suppress(UserError, OSError):
+        return read_description(workspace.paths.description(key)).rows
+    return 0
 
 
 def bring_generated(workspace: Workspace, key: str, make_sample_file: MakeSampleFile) -> None:

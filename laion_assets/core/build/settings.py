@@ -31,6 +31,9 @@ LEAST_TEXT = "1MB"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt])(i?)b?", re.IGNORECASE)
 #: http(s), a host, a path of folders; nothing that could be anything else in a page.
 _BASE_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?", re.IGNORECASE)
+#: Where the steps of each source file run: this machine, a Ray cluster, the one at an address.
+LOCAL = "local"
+_ENGINE = re.compile(rf"{LOCAL}|ray(?:://[A-Za-z0-9.-]+(?::\d{{1,5}})?)?")
 _PERCENT = re.compile(r"\d+(?:\.\d+)?\s*%")
 
 
@@ -105,6 +108,15 @@ class Settings:
         ),
     ] = "64GB"
     threads: Annotated[int, Meta(ge=1, le=1024, description="Threads inside a step.")] = 2
+    engine: Annotated[
+        str,
+        Meta(
+            description="Where the steps of each source file run: 'local' is this machine, 'ray' "
+            "a Ray cluster (that of RAY_ADDRESS, or one of its own here), 'ray://HOST:PORT' the "
+            "one at that address.",
+            extra={"metavar": "local|ray[://ADDRESS]"},
+        ),
+    ] = LOCAL
     max_download: Annotated[
         str,
         Meta(
@@ -270,6 +282,9 @@ def _checked(raw: Mapping[str, Any], where: str) -> Settings:
     if settings.base_url and not _BASE_URL.fullmatch(settings.base_url):
         said = settings.base_url[:80]
         raise wrong(where, f"base_url is {said!r}, not a URL such as https://example.org/laion/")
+    if not _ENGINE.fullmatch(settings.engine):
+        said = settings.engine[:80]
+        raise wrong(where, f"engine is {said!r}, not local, ray or ray://HOST:PORT")
     if memory_bytes(settings.max_text) is None:
         raise wrong(where, f"max_text is {settings.max_text!r}, not a size such as 64GB")
     return settings

@@ -114,6 +114,10 @@ class SourceSet:
             self._listed = True
         return self._found
 
+    def take(self, source: SourceFile) -> None:
+        """Take one file as all there is: whoever makes something of it alone was told of it."""
+        self._found = [source]
+
     def look_again(self) -> None:
         """Find the source files anew: what was fetched may be what another file is already."""
         self._found = None

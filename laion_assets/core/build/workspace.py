@@ -6,7 +6,7 @@ Lives here: putting them together. Each part is a module of its own: `paths`, `s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +51,7 @@ class Workspace:
     progress: Progress = silent
     rehash: bool = False
     takedown: bool = False
+    scratch: Path | None = None  # where this process spills, if not in the build directory
     within: Callable[[int], None] = nothing  # told of the rows done of the file at hand
 
     @cached_property
@@ -129,9 +130,9 @@ class Workspace:
         secret = listed.key()
         return listed.entries(secret), secret
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
+    def connect(self, config: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Return DuckDB in memory: bounded, spilling into the build directory, offline."""
-        return duckdb.connect(":memory:", config=self.engine)
+        return duckdb.connect(":memory:", config=dict(config or self.engine))
 
     @property
     def max_text(self) -> int:
@@ -141,7 +142,7 @@ class Workspace:
     @property
     def spill(self) -> Path:
         """This process's folder for large intermediate files."""
-        return spill_folder(self.paths.spills)
+        return spill_folder(self.scratch or self.paths.spills)
 
     @property
     def engine(self) -> dict[str, Any]:

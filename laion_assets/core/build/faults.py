@@ -1,7 +1,8 @@
 """What a failing step says of the file it worked on: whether it is to blame, and for how long.
 
 Lives here: telling a file that a step cannot handle from what the disk, the user or the machine has
-to mend. Not here: how a file is set aside (`steps`), what the machine says (`core.base.machine`).
+to mend. Not here: how a file is set aside (`laion_assets.assets`), what the machine says
+(`core.base.machine`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Fault:
 
     reason: str
     passing: bool = False
+    of_memory: bool = False
 
 
 def fault_of_file(step: str, error: Exception, root: Path) -> Fault | None:
@@ -37,7 +39,7 @@ def fault_of_file(step: str, error: Exception, root: Path) -> Fault | None:
     """
     if is_of_memory(error):
         reason = f"{step}: there is not enough memory for it; raise --memory or split the file"
-        return Fault(reason, passing=not _reached_its_limit(error))
+        return Fault(reason, passing=not _reached_its_limit(error), of_memory=True)
     refuse_exhausted(error)
     if isinstance(error, BadSourceFile):
         return Fault(str(error), passing=isinstance(error, ChangedSourceFile))

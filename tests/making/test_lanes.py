@@ -9,25 +9,39 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from dagster_duckdb import DuckDBResource
 
-from laion_assets.assets.lanes import Lanes, Outcome, count_lanes
 from laion_assets.core.base.parquet import TableWriter
 from laion_assets.core.build.settings import Settings
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.making.lanes import Lanes, count_lanes
+from laion_assets.making.made import Made, Outcome
 
 _TWO = Settings(threads=2, memory="2GB")
 _SCHEMA = pa.schema([("n", pa.int64())])
 _Work = Callable[[duckdb.DuckDBPyConnection], str]
 
 
-def _resource(folder: Path) -> DuckDBResource:
+def _lanes(folder: Path, works: dict[str, _Work]) -> Lanes:
+    """Return lanes in which the work of each key says what was made of it."""
+
+    def make(_: Workspace, connection: duckdb.DuckDBPyConnection, key: str) -> Made:
+        return Made([], {"said": works[key](connection)})
+
     config = {"threads": 1, "memory_limit": "2GB", "temp_directory": str(folder)}
-    return DuckDBResource(database=":memory:", connection_config=config)
+    return Lanes(make, _TWO, config)
 
 
-def _all(lanes: Lanes[str], works: dict[str, _Work]) -> list[tuple[str, Outcome[str]]]:
-    told = [done for key, work in works.items() for done in lanes.begin(key, work)]
-    return [*told, *lanes.rest()]
+def _all(folder: Path, works: dict[str, _Work]) -> list[tuple[str, Outcome]]:
+    workspace = Workspace(folder, _TWO)
+    with _lanes(folder, works) as lanes:
+        told = [done for key in works for done in lanes.begin(key, workspace)]
+        return [*told, *lanes.rest()]
+
+
+def _said(outcome: Outcome) -> str:
+    assert outcome.made is not None
+    said: str = outcome.made.counts["said"]
+    return said
 
 
 @pytest.mark.parametrize(
@@ -51,9 +65,8 @@ def test_files_are_worked_on_at_once_and_told_of_in_order(tmp_path: Path) -> Non
         second_done.set()
         return "two"
 
-    with Lanes[str](_resource(tmp_path), _TWO) as lanes:
-        told = _all(lanes, {"a": first, "b": second, "c": lambda _: "three"})
-    assert [(key, outcome.made) for key, outcome in told] == [
+    told = _all(tmp_path, {"a": first, "b": second, "c": lambda _: "three"})
+    assert [(key, _said(outcome)) for key, outcome in told] == [
         ("a", "one"), ("b", "two"), ("c", "three"),
     ]  # fmt: skip
 
@@ -71,10 +84,9 @@ def test_a_file_that_finds_too_little_memory_beside_another_is_tried_alone(tmp_p
             alone = at_work.acquire(blocking=False)
             return "alone" if alone else "beside another"
 
-    with Lanes[str](_resource(tmp_path), _TWO) as lanes:
-        told = dict(_all(lanes, {"a": hungry, "b": lambda _: "two"}))
-    assert told["a"].made == "alone"
-    assert told["b"].made == "two"
+    told = dict(_all(tmp_path, {"a": hungry, "b": lambda _: "two"}))
+    assert _said(told["a"]) == "alone"
+    assert _said(told["b"]) == "two"
     assert limits[0] != limits[1] == "1.8 GiB"
 
 
@@ -88,9 +100,8 @@ def test_what_only_goes_wrong_beside_another_is_no_error(tmp_path: Path) -> None
             raise SystemError("AST constructor recursion depth mismatch (before=51, after=43)")
         return "one"
 
-    with Lanes[str](_resource(tmp_path), _TWO) as lanes:
-        told = dict(_all(lanes, {"a": shaky, "b": lambda _: "two"}))
-    assert told["a"].made == "one"
+    told = dict(_all(tmp_path, {"a": shaky, "b": lambda _: "two"}))
+    assert _said(told["a"]) == "one"
     assert tried == ["shaky"] * 2
 
 
@@ -100,10 +111,9 @@ def test_an_error_of_one_file_is_told_at_its_turn(tmp_path: Path) -> None:
     def bad(_: duckdb.DuckDBPyConnection) -> str:
         raise ValueError("damaged")
 
-    with Lanes[str](_resource(tmp_path), _TWO) as lanes:
-        told = dict(_all(lanes, {"a": bad, "b": lambda _: "two"}))
+    told = dict(_all(tmp_path, {"a": bad, "b": lambda _: "two"}))
     assert str(told["a"].error) == "damaged"
-    assert told["b"].made == "two"
+    assert _said(told["b"]) == "two"
 
 
 def test_an_interrupt_ends_what_is_under_way(tmp_path: Path) -> None:
@@ -122,9 +132,10 @@ def test_an_interrupt_ends_what_is_under_way(tmp_path: Path) -> None:
         return "never"
 
     def interrupted() -> None:
-        with Lanes[str](_resource(tmp_path / "spill"), _TWO) as lanes:
-            for key, work in {"a": writes, "b": asks}.items():
-                assert not list(lanes.begin(key, work))
+        works: dict[str, _Work] = {"a": writes, "b": asks}
+        with _lanes(tmp_path / "spill", works) as lanes:
+            for key in works:
+                assert not list(lanes.begin(key, Workspace(tmp_path, _TWO)))
             begun.wait()
             raise KeyboardInterrupt
 

@@ -2,7 +2,7 @@
 
 A file's own threads leave a third of two cores idle where one thing waits for another; a second
 file fills that. Lives here: how many lanes there are, an engine for each, ending them. Not here:
-what is made of a file, or what is noted of it (`per_file`).
+what is made of a file (`source_files`), or what is noted of it (`laion_assets.assets`).
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from queue import SimpleQueue
 from threading import Event
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 import duckdb
-from dagster_duckdb import DuckDBResource
 
 from laion_assets.core.base.errors import UserError
 from laion_assets.core.base.stopping import stopped_by
 from laion_assets.core.build.settings import Settings, memory_bytes
+from laion_assets.core.build.workspace import Workspace
+from laion_assets.making.made import Made, MakeFile, Outcome
 from laion_assets.shared_engine import SharedEngine
 
 #: Of the setting `memory`, for each file that is worked on: about what one takes (bench/README.md).
@@ -31,9 +33,8 @@ _LANE_MEMORY = 10**9
 
 _AGAIN = 0.05  # seconds between two looks at what is to end
 
-Result = TypeVar("Result")
 #: Makes something of one file with a connection of its own.
-Work = Callable[[duckdb.DuckDBPyConnection], Result]
+Work = Callable[[duckdb.DuckDBPyConnection], Made]
 
 
 def count_lanes(settings: Settings) -> int:
@@ -42,22 +43,14 @@ def count_lanes(settings: Settings) -> int:
 
 
 @dataclass
-class Outcome(Generic[Result]):
-    """What became of a file: `made`, or the `error` that ended it."""
-
-    made: Result | None = None
-    error: Exception | None = None
-
-
-@dataclass
-class _Waiting(Generic[Result]):
+class _Waiting:
     key: str
-    work: Work[Result]
-    future: Future[Outcome[Result]]
+    work: Work
+    future: Future[Outcome]
 
 
 @dataclass
-class Lanes(Generic[Result]):
+class Lanes:
     """Works on files at once; a context manager, which ends what is under way.
 
     Engines share what DuckDB may take. A file that finds this too little, or meets anything else
@@ -65,16 +58,17 @@ class Lanes(Generic[Result]):
     same moment), is tried again alone, with all of it: what a file comes to depends on no other.
     """
 
-    resource: DuckDBResource
+    make: MakeFile
     settings: Settings
+    config: Mapping[str, Any]  # of an engine that has everything
     alone: bool = False  # one file after the other
     _stack: ExitStack = field(default_factory=ExitStack)
-    _waiting: deque[_Waiting[Result]] = field(default_factory=deque)
+    _waiting: deque[_Waiting] = field(default_factory=deque)
     _stop: Event = field(default_factory=Event)
 
     def __enter__(self) -> Self:
         self._count = 1 if self.alone else count_lanes(self.settings)
-        self._whole = self._stack.enter_context(self._engine(self.resource.connection_config))
+        self._whole = self._stack.enter_context(self._engine(self.config))
         self._engines: SimpleQueue[SharedEngine] = SimpleQueue()
         self._every = [
             self._stack.enter_context(self._engine(self._share(number))) for number in self._lanes
@@ -90,18 +84,15 @@ class Lanes(Generic[Result]):
 
     def _engine(self, config: Mapping[str, Any]) -> SharedEngine:
         # Of its own, not the run's: it is left when a file goes wrong.
-        database = self.resource.database
-        engine = DuckDBResource(database=database, connection_config=dict(config))
-        return SharedEngine(engine.get_connection)
+        return SharedEngine(partial(duckdb.connect, ":memory:", config=dict(config)))
 
     def _share(self, number: int) -> Mapping[str, Any]:
-        given = self.resource.connection_config
         memory = (memory_bytes(self.settings.memory) or 0) // self._count
         return {
-            **given,
+            **self.config,
             "memory_limit": f"{memory}B",
             # Engines would take each other's files for their own.
-            "temp_directory": f"{given['temp_directory']}/{number}",
+            "temp_directory": f"{self.config['temp_directory']}/{number}",
         }
 
     def __exit__(
@@ -119,8 +110,12 @@ class Lanes(Generic[Result]):
             time.sleep(_AGAIN)
         self._stack.close()
 
-    def begin(self, key: str, work: Work[Result]) -> Iterator[tuple[str, Outcome[Result]]]:
+    def begin(self, key: str, workspace: Workspace) -> Iterator[tuple[str, Outcome]]:
         """Have a file worked on; yield those before it that are done by then."""
+
+        def work(connection: duckdb.DuckDBPyConnection) -> Made:
+            return self.make(workspace, connection, key)
+
         if not self._lanes:
             yield key, _outcome(self._whole, work)
             return
@@ -128,12 +123,12 @@ class Lanes(Generic[Result]):
             yield self._take()
         self._waiting.append(_Waiting(key, work, self._pool.submit(self._in_lane, work)))
 
-    def rest(self) -> Iterator[tuple[str, Outcome[Result]]]:
+    def rest(self) -> Iterator[tuple[str, Outcome]]:
         """Yield those that were begun and not told of."""
         while self._waiting:
             yield self._take()
 
-    def _take(self) -> tuple[str, Outcome[Result]]:
+    def _take(self) -> tuple[str, Outcome]:
         first = self._waiting[0]
         outcome = first.future.result()
         if outcome.error is not None and not isinstance(outcome.error, UserError):
@@ -143,7 +138,7 @@ class Lanes(Generic[Result]):
         self._waiting.popleft()
         return first.key, outcome
 
-    def _in_lane(self, work: Work[Result]) -> Outcome[Result]:
+    def _in_lane(self, work: Work) -> Outcome:
         with self._lane() as engine, stopped_by(self._stop):
             return _outcome(engine, work)
 
@@ -156,7 +151,7 @@ class Lanes(Generic[Result]):
             self._engines.put(engine)
 
 
-def _outcome(engine: SharedEngine, work: Work[Result]) -> Outcome[Result]:
+def _outcome(engine: SharedEngine, work: Work) -> Outcome:
     try:
         with engine.connection() as connection:
             return Outcome(work(connection))
