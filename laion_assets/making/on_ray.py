@@ -8,9 +8,11 @@ stamps; a task only writes the files of its output, each by a rename.
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
@@ -163,12 +165,24 @@ def connect(engine: str) -> None:
         quiet |= {"include_dashboard": False}
     try:
         _reach(address or "")
-        ray.init(address=address or "local", **quiet)
+        with _signals_as_they_were():
+            ray.init(address=address or "local", **quiet)
     except (OSError, lost.RayError, RuntimeError, ValueError) as error:
         raise UserError(
             f"no Ray cluster answers at {address or 'this machine'} ({_first(error)}); start one "
             "and join it (`ray start --address HOST:6379`), or build with --engine local"
         ) from error
+
+
+@contextmanager
+def _signals_as_they_were() -> Iterator[None]:
+    """Keep whoever minds SIGTERM: Ray takes it for a plain end of the process."""
+    minded = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if minded is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, minded)
 
 
 def _address(engine: str) -> str:

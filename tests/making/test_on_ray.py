@@ -211,6 +211,22 @@ def test_what_a_worker_cannot_handle_is_a_fault_of_the_file(
     assert list((job.root / "logs").iterdir())
 
 
+def test_a_termination_still_stops_the_command_as_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ray puts a handler of its own in the place of ours when it is joined."""
+    from laion_assets.making import on_ray
+
+    def init(**_: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(on_ray.ray, "init", init)
+    on_ray.connect("ray")
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_a_cluster_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     """At once, and with what to do; Ray alone would try for minutes."""
     with socket.socket() as free:
