@@ -90,7 +90,7 @@ def test_what_fails_inside_an_asset_is_one_line_too(
     builder: Builder, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """What Dagster wraps is unwrapped, and no file is set aside for it."""
-    from laion_assets.assets import source_files
+    from laion_assets.making import source_files
 
     error, said = MACHINE[kind]
     monkeypatch.setattr(source_files, "clean_file", fail_with(error))
@@ -227,7 +227,7 @@ def test_assets_read_the_settings_of_the_build_that_runs_them(
     builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are saved before the first asset runs, though it fails."""
-    from laion_assets.assets import source_files
+    from laion_assets.making import source_files
 
     monkeypatch.setattr(source_files, "clean_file", fail_with(MemoryError()))
     the_line(builder.run("build", "--threads", "1"), 1)

@@ -152,15 +152,17 @@ def job(tmp_path: Path) -> Job:
     """Return a job that any process could do: images of one file that was described."""
     root = tmp_path / "build"
     root.mkdir()
-    settings = Settings(dataset="files", sources=(str(write_source(tmp_path / "a.parquet", 0)),))
+    write_small_lists(tmp_path / "lists")
+    source = str(write_source(tmp_path / "a.parquet", 0))
+    settings = Settings(dataset="files", sources=(source,), lists=str(tmp_path / "lists"))
     save_settings(root, settings)
     builder = Builder(root, tmp_path)
     builder.build()
     workspace = Workspace(root, settings)
-    (source,) = workspace.sources.all()
-    inputs = inputs_of(workspace, "images", source.key)
+    (found,) = workspace.sources.all()
+    inputs = inputs_of(workspace, "images", found.key)
     assert inputs is not None
-    return Job(root, "images", source, code_version("images"), inputs, 500_000_000)
+    return Job(root, "images", found, code_version("images"), inputs, 500_000_000)
 
 
 def _ignore(_key: str, _rows: int) -> None:
