@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from queue import SimpleQueue
 from threading import Event
-from types import TracebackType
 from typing import Any, Self
 
 import duckdb
@@ -95,12 +94,7 @@ class Lanes:
             "temp_directory": f"{self.config['temp_directory']}/{number}",
         }
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()  # what is under way is of no use to anybody
         for waiting in self._waiting:
             waiting.future.cancel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,7 +46,3 @@ class Workers(Protocol):
 
     def rest(self) -> Iterator[tuple[str, Outcome]]:
         """Yield those that were begun and not told of."""
-
-
-#: Opens the workers for a step.
-Hire = Callable[[], AbstractContextManager[Workers]]

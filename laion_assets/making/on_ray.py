@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Any, Self
 
 import ray
@@ -31,8 +30,8 @@ from laion_assets.core.build.workspace import Workspace
 from laion_assets.making.far_away import Job, make_far_away
 from laion_assets.making.made import Outcome
 
-#: Bytes that a worker takes whatever its file (libraries, compiled code), and for each row of it
-#: besides: measured, docs/scale.md.
+#: Bytes that a worker takes whatever its file (libraries, compiled code: what one held at most with
+#: 60,000 rows, docs/scale.md), and for each row of it besides, which is reckoned.
 _WORKER, _ROW = 700_000_000, 500
 #: The least that DuckDB is given, bytes.
 _LEAST = 256_000_000
@@ -76,12 +75,7 @@ class Cluster:
         self._make = ray.remote(_make)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for result in self._jobs:
             with suppress(Exception):
                 ray.cancel(result, force=True)
